@@ -1,0 +1,15 @@
+//! Floor 0: what things are and what is decided. Pure: no IO, no async, the time is an argument.
+
+pub mod abuse;
+pub mod access;
+pub mod address;
+pub mod case;
+pub mod clock;
+pub mod delivery;
+pub mod directory;
+pub mod handling;
+pub mod id;
+pub mod judgement;
+pub mod letter;
+pub mod party;
+pub mod report;

@@ -1,0 +1,51 @@
+//! One recipient of one handling, or one reporter of one case: who shares a lane, by which address.
+
+use crate::domain::address::Mailbox;
+use crate::domain::id::{CaseId, HandlingId, PartyId};
+
+/// Who a party is to its case.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PartyRole {
+    Reporter,
+    /// A contact of the project that this handling belongs to.
+    Contact(HandlingId),
+}
+
+/// One party of a case; its own address and links are derived from its id and `generation`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Party {
+    pub id: PartyId,
+    pub case: CaseId,
+    pub role: PartyRole,
+    /// Where letters to it go; a reporter without a single From has none.
+    pub mailbox: Option<Mailbox>,
+    pub name: Option<String>,
+    /// Any of the readers of this list or shared mailbox may answer for it.
+    pub is_list: bool,
+    /// Raised to revoke the earlier address and links.
+    pub generation: i64,
+}
+
+/// Who shares a conversation. Text never crosses lanes by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lane {
+    Reporter,
+    Project,
+    Internal,
+}
+
+impl Lane {
+    /// The word that stands in rows and on pages.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Reporter => "reporter",
+            Self::Project => "project",
+            Self::Internal => "internal",
+        }
+    }
+
+    /// The lane of a row's word.
+    pub fn from_word(word: &str) -> Option<Self> {
+        [Self::Reporter, Self::Project, Self::Internal].into_iter().find(|lane| lane.word() == word)
+    }
+}

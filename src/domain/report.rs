@@ -1,0 +1,326 @@
+//! What came in: the neutral facts of a mail, what kind of mail it is, and whether it may be answered.
+
+use std::net::IpAddr;
+use std::path::PathBuf;
+
+use jiff::Timestamp;
+
+use crate::domain::address::Mailbox;
+
+/// One message as a door took it in: raw bytes and envelope, not yet read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Arrival {
+    /// When our server had it whole; all clocks start here, never at the Date header.
+    pub arrived_at: Timestamp,
+    pub door: Door,
+    /// Who handed it to us, and whether the operator trusts it as a front MTA.
+    pub peer: Option<Peer>,
+    /// The envelope sender; `None` is the null return path `<>`.
+    pub sender: Option<Mailbox>,
+    /// The accepted recipients, each one of ours; never empty.
+    pub recipients: Vec<Mailbox>,
+    /// The message as it came, with CRLF line ends.
+    pub raw: Raw,
+}
+
+/// Up to this many bytes a message is held in memory; above it goes through a spool file and into rows of this size.
+pub const CHUNK: usize = 256 * 1024;
+
+/// The bytes of a message on their way from a door to the journal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Raw {
+    Memory(Vec<u8>),
+    /// In a file of the door's, which the door removes once the message is kept or refused.
+    Spooled {
+        path: PathBuf,
+        size: u64,
+    },
+}
+
+impl Raw {
+    /// Bytes of the message.
+    pub fn size(&self) -> u64 {
+        match self {
+            Self::Memory(bytes) => bytes.len() as u64,
+            Self::Spooled { size, .. } => *size,
+        }
+    }
+}
+
+/// Which door a message came through.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Door {
+    Smtp,
+    Lmtp,
+    /// `fingerpost ingest`, from a pipe or a file.
+    File,
+}
+
+impl Door {
+    /// The word that stands in the row.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Smtp => "smtp",
+            Self::Lmtp => "lmtp",
+            Self::File => "file",
+        }
+    }
+
+    /// The door of a row's word.
+    pub fn from_word(word: &str) -> Option<Self> {
+        [Self::Smtp, Self::Lmtp, Self::File].into_iter().find(|door| door.word() == word)
+    }
+}
+
+/// The other end of an SMTP or LMTP connection.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Peer {
+    pub ip: IpAddr,
+    /// What it called itself in EHLO or LHLO; SPF looks at it where the return path is null.
+    pub helo: String,
+    /// In `mail.trusted_peers`: our own front MTA.
+    pub is_trusted: bool,
+}
+
+/// What reading a message came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reading {
+    Mail(Box<IncomingMail>),
+    /// The bytes are kept for a person; nothing in them was believed.
+    Unreadable(Unreadable),
+}
+
+/// Why a message was left to a person unread.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Unreadable {
+    #[error("the message is empty")]
+    Empty,
+    #[error("it nests deeper than {limit} levels")]
+    TooDeep { limit: usize },
+    #[error("it has more than {limit} parts")]
+    TooManyParts { limit: usize },
+    #[error("it has more than {limit} header lines")]
+    TooManyHeaders { limit: usize },
+    #[error("its headers are larger than {limit} bytes")]
+    HeadersTooLarge { limit: usize },
+    #[error("it has no header that we could read")]
+    NoHeaders,
+}
+
+/// The neutral facts of a parsed mail. Display texts are decoded, addresses were parsed before any decoding.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IncomingMail {
+    /// Without angle brackets.
+    pub message_id: Option<String>,
+    pub from: From,
+    pub reply_to: Vec<Mailbox>,
+    pub to: Vec<Mailbox>,
+    pub cc: Vec<Mailbox>,
+    /// One line, control characters replaced.
+    pub subject: String,
+    /// The readable text: the plain parts, or the HTML as text. LF line ends.
+    pub text: String,
+    pub text_source: TextSource,
+    /// Everything that is not part of the readable text, in the order of the message.
+    pub attachments: Vec<Attachment>,
+    /// The sign of a mail that no person wrote, if it has one.
+    pub automatic: Option<AutomaticSign>,
+    pub encryption: Option<Encryption>,
+    /// Message-IDs of In-Reply-To and References, without brackets: hints for a person, never a credential.
+    pub references: Vec<String>,
+    /// SHA-256 of all bytes after the header block.
+    pub body_sha256: [u8; 32],
+    /// `Received` header fields, which grow by one with each hop.
+    pub hops: usize,
+}
+
+/// The From field. Anything but exactly one mailbox has no identity that could be checked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum From {
+    One {
+        name: Option<String>,
+        mailbox: Mailbox,
+    },
+    Missing,
+    /// Two From fields, two mailboxes in one, or one that does not parse.
+    Ambiguous,
+}
+
+impl From {
+    /// The one mailbox, if there is exactly one.
+    pub fn mailbox(&self) -> Option<&Mailbox> {
+        match self {
+            Self::One { mailbox, .. } => Some(mailbox),
+            Self::Missing | Self::Ambiguous => None,
+        }
+    }
+
+    /// The display name of the one mailbox.
+    pub fn name(&self) -> Option<&str> {
+        match self {
+            Self::One { name, .. } => name.as_deref(),
+            Self::Missing | Self::Ambiguous => None,
+        }
+    }
+}
+
+/// Where the readable text came from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TextSource {
+    Plain,
+    /// There was no plain part; html2text made it.
+    Html,
+    /// There was no text at all.
+    Nothing,
+}
+
+/// A part that is kept whole and handed out as a download only.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attachment {
+    /// Its place among the parts of the message, by which it is found again.
+    pub part: usize,
+    /// One line without slashes or control characters; never used as a path.
+    pub name: String,
+    /// As the sender claims it: shown, never believed.
+    pub media_type: String,
+    /// Bytes after the transfer encoding is undone.
+    pub size: u64,
+    pub sha256: [u8; 32],
+}
+
+/// The sign by which a mail that no person wrote was recognised (RFC 3834 section 2, STANDARDS 1.2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AutomaticSign {
+    /// `Auto-Submitted` other than `no`.
+    AutoSubmitted,
+    /// `multipart/report` with delivery-status, or an old mail server's own form of it.
+    DeliveryReport,
+    /// `multipart/report` with disposition-notification.
+    ReadReceipt,
+    /// `multipart/report` with feedback-report (RFC 5965).
+    FeedbackReport,
+    /// Another `multipart/report`.
+    OtherReport,
+    /// `Precedence: bulk`, `junk`, `list` or `auto_reply`.
+    Precedence,
+    /// `List-Id` or another `List-` field.
+    MailingList,
+    /// `X-Auto-Response-Suppress`, `X-Autoreply`, `X-Autorespond` and their kin.
+    AutoReplyHeader,
+    /// From or envelope sender is a robot by its name: mailer-daemon, postmaster, owner-…, …-request, no-reply.
+    RobotSender,
+    /// Our own loop header.
+    OurLoopHeader,
+    /// From one of our own addresses.
+    FromOurselves,
+    /// The envelope has the null return path.
+    NullReturnPath,
+}
+
+impl AutomaticSign {
+    /// A part of a sentence: "recognised by …".
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::AutoSubmitted => "its Auto-Submitted field",
+            Self::DeliveryReport => "being a delivery report",
+            Self::ReadReceipt => "being a read receipt",
+            Self::FeedbackReport => "being a feedback report",
+            Self::OtherReport => "being a multipart/report",
+            Self::Precedence => "its Precedence field",
+            Self::MailingList => "its List- fields",
+            Self::AutoReplyHeader => "an auto-reply header",
+            Self::RobotSender => "the name of its sender",
+            Self::OurLoopHeader => "our own loop header",
+            Self::FromOurselves => "coming from an address of ours",
+            Self::NullReturnPath => "its null return path",
+        }
+    }
+}
+
+/// Text that we cannot read, kept whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Encryption {
+    /// RFC 3156.
+    PgpMime,
+    /// An ASCII-armoured PGP message in the text.
+    PgpInline,
+    /// RFC 8551.
+    Smime,
+}
+
+impl Encryption {
+    /// Its usual name.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::PgpMime => "PGP/MIME",
+            Self::PgpInline => "inline PGP",
+            Self::Smime => "S/MIME",
+        }
+    }
+}
+
+/// What SPF, DKIM and DMARC say of the From domain.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SenderProof {
+    /// SPF passed for a domain aligned with From.
+    pub spf: bool,
+    /// A DKIM signature passed for a domain aligned with From.
+    pub dkim: bool,
+    /// The whole verdict in words for a member: "SPF pass for example.org, no DKIM signature".
+    pub words: String,
+}
+
+impl SenderProof {
+    /// A verdict that proves nothing, with the reason.
+    pub fn none(words: impl Into<String>) -> Self {
+        Self { spf: false, dkim: false, words: words.into() }
+    }
+
+    /// Aligned SPF or DKIM vouches for the From domain.
+    pub fn is_proven(&self) -> bool {
+        self.spf || self.dkim
+    }
+}
+
+/// What a mail to the security address is, from its facts alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MailKind {
+    /// A person's, or a robot's that may still be a report (a scanner, a GitHub notice).
+    Report,
+    /// A bounce, auto-reply, read receipt or feedback report: filed, and it opens nothing.
+    Automatic(AutomaticSign),
+    /// No single From mailbox: held for a person.
+    NoIdentity,
+}
+
+impl IncomingMail {
+    /// What this mail is when it came to the security address with `sender` as its return path.
+    ///
+    /// Automatic mail that can still carry a report (a list, a scanner, a robot's notice) opens a case
+    /// like any other, for dropping a report would be worse than reading a newsletter; only what answers
+    /// or complains about a mail of ours is filed apart.
+    pub fn kind(&self) -> MailKind {
+        match self.automatic {
+            Some(sign) if sign.is_an_echo() => MailKind::Automatic(sign),
+            _ if self.from.mailbox().is_none() => MailKind::NoIdentity,
+            _ => MailKind::Report,
+        }
+    }
+
+    /// Whether an automatic letter may go out because of this mail (RFC 3834 section 2).
+    pub fn may_be_answered(&self, sender: Option<&Mailbox>) -> bool {
+        self.automatic.is_none() && sender.is_some() && self.from.mailbox().is_some()
+    }
+}
+
+impl AutomaticSign {
+    /// Whether such a mail only echoes one that went out before, so that it cannot be a report.
+    pub fn is_an_echo(self) -> bool {
+        match self {
+            Self::DeliveryReport | Self::ReadReceipt | Self::FeedbackReport | Self::OtherReport => true,
+            Self::OurLoopHeader | Self::FromOurselves | Self::NullReturnPath => true,
+            Self::AutoSubmitted | Self::AutoReplyHeader => false,
+            Self::Precedence | Self::MailingList | Self::RobotSender => false,
+        }
+    }
+}

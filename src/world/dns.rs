@@ -1,0 +1,1 @@
+//! DNS: the resolver that sender authentication asks.

@@ -1,0 +1,5 @@
+//! Floor 2: what lies beside the house and cannot be decided: the time, chance, DNS.
+
+pub mod clock;
+pub mod dice;
+pub mod dns;
