@@ -363,7 +363,7 @@ mod tests {
     fn mailboxes_compare_without_case_and_by_a_labels() {
         assert_eq!(mailbox("Jane@Example.ORG"), mailbox("jane@example.org"));
         assert_eq!(mailbox("x@bücher.example"), mailbox("x@xn--bcher-kva.example"));
-        assert_ne!(mailbox("x@xn--example-.org.test").domain(), "example.org");
+        assert!(Mailbox::parse("x@xn--example-.org").is_err(), "no A-label at all");
     }
 
     #[test]
