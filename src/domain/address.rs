@@ -268,6 +268,60 @@ pub enum OwnAddress {
     UnknownTag,
 }
 
+/// One of our own addresses as it stands in a row: with the fingerprint in place of the token.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Addressee {
+    Security,
+    Postmaster,
+    /// Fingerprint of a party's address.
+    Party(String),
+    /// Fingerprint of a letter's return path.
+    ReturnPath(String),
+    UnknownTag,
+}
+
+impl Addressee {
+    /// The text that stands in the row: one word, or two with a space between.
+    pub fn to_row(&self) -> String {
+        match self {
+            Self::Security => "security".to_owned(),
+            Self::Postmaster => "postmaster".to_owned(),
+            Self::Party(fingerprint) => format!("party {fingerprint}"),
+            Self::ReturnPath(fingerprint) => format!("return-path {fingerprint}"),
+            Self::UnknownTag => "unknown-tag".to_owned(),
+        }
+    }
+
+    /// The addressee of a row's text.
+    pub fn from_row(text: &str) -> Option<Self> {
+        match text.split_once(' ') {
+            Some(("party", fingerprint)) => Some(Self::Party(fingerprint.to_owned())),
+            Some(("return-path", fingerprint)) => Some(Self::ReturnPath(fingerprint.to_owned())),
+            Some(_) => None,
+            None => match text {
+                "security" => Some(Self::Security),
+                "postmaster" => Some(Self::Postmaster),
+                "unknown-tag" => Some(Self::UnknownTag),
+                _ => None,
+            },
+        }
+    }
+}
+
+impl From<OwnAddress> for Addressee {
+    fn from(address: OwnAddress) -> Self {
+        match address {
+            OwnAddress::Security => Self::Security,
+            OwnAddress::Postmaster => Self::Postmaster,
+            OwnAddress::Tagged(token) if token.purpose() == Purpose::ReturnPath => {
+                Self::ReturnPath(token.fingerprint())
+            }
+            OwnAddress::Tagged(token) => Self::Party(token.fingerprint()),
+            OwnAddress::UnknownTag => Self::UnknownTag,
+        }
+    }
+}
+
 /// The addresses that are ours, all derived from the security address.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OwnAddresses {

@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::address::Mailbox;
-use crate::domain::id::{CaseId, HandlingId, LetterId};
+use crate::domain::id::{CaseId, HandlingId, LetterId, PartyId};
 
 /// What a letter is for (UX.md section 4).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -61,10 +61,10 @@ pub struct Letter {
     pub kind: LetterKind,
     pub case: Option<CaseId>,
     pub handling: Option<HandlingId>,
-    /// The one envelope recipient.
+    /// The party it is written to, if its recipient is one.
+    pub party: Option<PartyId>,
+    /// The one envelope recipient. The return path is derived from the letter's id when it leaves.
     pub recipient: Mailbox,
-    /// The VERP address of this letter, `security+b.…@`.
-    pub return_path: Mailbox,
     /// Without angle brackets; the same on every try.
     pub message_id: String,
     pub subject: String,
