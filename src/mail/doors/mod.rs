@@ -1,5 +1,8 @@
 //! Where mail comes in. A door answers only after `Reception::keep` has said that the bytes are on disk.
 
+pub mod smtp;
+pub mod spool;
+
 use std::future::Future;
 
 use crate::domain::address::Mailbox;
