@@ -12,6 +12,9 @@ mod tls;
 mod trace;
 mod wire;
 
+#[cfg(test)]
+mod tests;
+
 use std::net::IpAddr;
 use std::path::PathBuf;
 use std::sync::Arc;

@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::timeout;
 use tokio_rustls::server::TlsStream;
@@ -41,7 +42,7 @@ where
     if session.converse(&mut wire).await == End::Closing {
         return wire.close().await;
     }
-    if let Some(stream) = session.shake_hands(wire.into_stream()).await {
+    if let Some(stream) = session.shake_hands(wire).await {
         let mut wire = Wire::new(stream);
         session.converse(&mut wire).await;
         wire.close().await;
@@ -304,7 +305,7 @@ impl<'h, R: Reception> Session<'h, R> {
         S: AsyncRead + AsyncWrite + Unpin,
     {
         let settings = &self.host.settings;
-        let room = self.trace(&peer, jiff::Timestamp::UNIX_EPOCH).len();
+        let room = self.trace(&peer, Timestamp::UNIX_EPOCH).len();
         wire.say(say::GO_AHEAD);
         let receive = message::receive(wire, &settings.limits, &settings.spool, room);
         let ending = match timeout(settings.limits.message_deadline, receive).await {
@@ -366,7 +367,7 @@ impl<'h, R: Reception> Session<'h, R> {
         }
     }
 
-    fn trace(&self, peer: &Peer, at: jiff::Timestamp) -> String {
+    fn trace(&self, peer: &Peer, at: Timestamp) -> String {
         let is_old = self.greeted.as_ref().is_some_and(|greeted| greeted.hello == Hello::Helo);
         // The words of RFC 3848.
         let protocol = match (self.host.protocol, self.is_tls) {
@@ -396,12 +397,15 @@ impl<'h, R: Reception> Session<'h, R> {
 
 impl<R: Reception> Session<'_, R> {
     /// Shakes hands for TLS and forgets all that was said in clear text (RFC 3207 section 4.2).
-    async fn shake_hands<S: AsyncRead + AsyncWrite + Unpin>(&mut self, stream: S) -> Option<TlsStream<S>> {
+    async fn shake_hands<S: AsyncRead + AsyncWrite + Unpin>(&mut self, mut wire: Wire<S>) -> Option<TlsStream<S>> {
         let acceptor = self.host.settings.certificate.as_ref()?.acceptor();
-        let deadline = self.host.settings.limits.command_deadline;
+        let shaking = async {
+            wire.flush().await?;
+            acceptor.accept(wire.into_stream()).await
+        };
         let stream = tokio::select! {
             () = self.host.stop.cancelled() => return None,
-            shaken = timeout(deadline, acceptor.accept(stream)) => shaken.ok()?.ok()?,
+            shaken = timeout(self.host.settings.limits.command_deadline, shaking) => shaken.ok()?.ok()?,
         };
         (self.greeted, self.envelope, self.is_tls) = (None, None, true);
         Some(stream)
