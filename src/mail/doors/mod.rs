@@ -1,5 +1,6 @@
 //! Where mail comes in. A door answers only after `Reception::keep` has said that the bytes are on disk.
 
+pub mod file;
 pub mod smtp;
 pub mod spool;
 
