@@ -393,9 +393,7 @@ impl<'h, R: Reception> Session<'h, R> {
         wire.say(say::READY_FOR_TLS);
         Some(End::StartTls)
     }
-}
 
-impl<R: Reception> Session<'_, R> {
     /// Shakes hands for TLS and forgets all that was said in clear text (RFC 3207 section 4.2).
     async fn shake_hands<S: AsyncRead + AsyncWrite + Unpin>(&mut self, mut wire: Wire<S>) -> Option<TlsStream<S>> {
         let acceptor = self.host.settings.certificate.as_ref()?.acceptor();
