@@ -1,1 +1,6 @@
-//! Not yet furnished.
+//! Domain to bytes: the words of letters, their frozen form, and the way to the relay.
+
+pub mod build;
+pub mod clean;
+pub mod flowed;
+pub mod letters;

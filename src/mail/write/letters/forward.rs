@@ -1,0 +1,235 @@
+//! M3, the forward: a report on its way to one contact of a project, its reporter's identity withheld.
+
+use jiff::Timestamp;
+
+use crate::domain::address::Mailbox;
+use crate::domain::case::CaseRef;
+use crate::domain::directory::DeliveryMode;
+use crate::domain::report::SenderProof;
+use crate::mail::write::clean::{LINE_MAX, one_line};
+use crate::mail::write::flowed::Body;
+use crate::mail::write::letters::{Words, day, size, time};
+
+const REPORT_HEADING: &str = "--- report ---";
+const ATTACHMENTS_HEADING: &str = "--- attachments (opened at your own risk) ---";
+
+/// What the forward says it of.
+#[derive(Debug, Clone)]
+pub struct Forward<'a> {
+    pub case: &'a CaseRef,
+    pub project: &'a str,
+    /// The foundation's name.
+    pub org: &'a str,
+    /// The end of the promise of an acknowledgement.
+    pub confirm_by: Timestamp,
+    pub action_link: &'a str,
+    /// The party's own address, to which a reply comes.
+    pub party_address: &'a Mailbox,
+    /// What is known of the sender; only whether it is proven is told, for the words name its domain.
+    pub sender: &'a SenderProof,
+    pub delivery: DeliveryMode,
+    pub report: ReportText<'a>,
+    pub attachments: &'a [AttachedFile<'a>],
+}
+
+/// The report's text for the project.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReportText<'a> {
+    /// The readable text after withholding.
+    Text(&'a str),
+    /// There is none: the original could not be read, or it is encrypted; with the reason in words.
+    Unreadable(&'a str),
+}
+
+/// A part that is kept as a download behind a link.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AttachedFile<'a> {
+    pub name: &'a str,
+    pub size: u64,
+    pub sha256: [u8; 32],
+    pub link: &'a str,
+}
+
+/// The words of the forward.
+pub fn forward(view: &Forward<'_>) -> Words {
+    let (project, org) = (one_line(view.project, LINE_MAX), one_line(view.org, LINE_MAX));
+    let body = Body::new()
+        .paragraph(banner(view, &org))
+        .paragraph(format!("You are a security contact for {project} at {org}."))
+        .paragraph(format!(
+            "Please confirm by {} that you have this. Confirming means \"we are looking\", nothing more. \
+             Reply to this mail, or press:",
+            time(view.confirm_by)
+        ))
+        .line(view.action_link)
+        .paragraph(format!("Your reply stays with you and the committee ({}).", view.party_address))
+        .paragraph("The reporter: name withheld, replies go through us.")
+        .paragraph("Please do not open a public issue or pull request yet.")
+        .paragraph(format!("No answer by then: the security committee of {org} takes it up with you."));
+    Words {
+        subject: format!("[{}] Security report for {project}: please confirm by {}", view.case, day(view.confirm_by)),
+        body: match view.delivery {
+            DeliveryMode::Full => attachments(report(body, view.report), view.attachments),
+            DeliveryMode::Link | DeliveryMode::Encrypted => {
+                body.paragraph("The report is not in this mail: open the link to read it.")
+            }
+        },
+    }
+}
+
+/// The first line: our own DMARC pass must not launder what a stranger wrote (STANDARDS.md 1.6).
+fn banner(view: &Forward<'_>, org: &str) -> String {
+    let verdict = match (view.sender.spf, view.sender.dkim) {
+        (true, true) => "SPF pass, DKIM pass",
+        (true, false) => "SPF pass, DKIM not proven",
+        (false, true) => "SPF not proven, DKIM pass",
+        (false, false) => "not proven, neither by SPF nor by DKIM",
+    };
+    let what = match view.delivery {
+        DeliveryMode::Full => "The text of the report below",
+        DeliveryMode::Link | DeliveryMode::Encrypted => "The report behind the link",
+    };
+    format!("{what} is from outside {org}; sender: {verdict}.")
+}
+
+fn report(body: Body, report: ReportText<'_>) -> Body {
+    let body = body.heading(REPORT_HEADING);
+    match report {
+        ReportText::Text(text) => body.verbatim(&with_headings_quoted(text)),
+        ReportText::Unreadable(reason) => body.verbatim(&format!("(the original could not be read; {reason})")),
+    }
+}
+
+/// A line of the report that looks like a heading of ours is quoted, or a reporter could pass a link of
+/// their own for an attachment that we keep.
+fn with_headings_quoted(text: &str) -> String {
+    let looks_like_ours = |line: &str| {
+        let line = line.trim();
+        line.starts_with("---") && line.ends_with("---") && line.chars().any(char::is_alphabetic)
+    };
+    let lines: Vec<String> =
+        text.lines().map(|line| if looks_like_ours(line) { format!("> {line}") } else { line.to_owned() }).collect();
+    lines.join("\n")
+}
+
+fn attachments(body: Body, files: &[AttachedFile<'_>]) -> Body {
+    if files.is_empty() {
+        return body;
+    }
+    files.iter().fold(body.heading(ATTACHMENTS_HEADING), |body, file| {
+        body.line(format!("{}, {}", one_line(file.name, LINE_MAX), size(file.size)))
+            .line(format!("SHA-256 {}", data_encoding::HEXLOWER.encode(&file.sha256)))
+            .line(file.link)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mail::write::letters::tests::shown;
+
+    const LINK: &str = "https://security.northlight.example/a/mzxw6ytboi4dqmrzgq2donzvgu3tqojqmfrggzd";
+
+    fn forwarded(delivery: DeliveryMode, report: ReportText<'_>, spf: bool) -> String {
+        shown(&forward(&Forward {
+            case: &CaseRef::from_row("SEC-2026-0042"),
+            project: "Larkspur",
+            org: "Northlight",
+            confirm_by: "2026-11-27T14:03:00Z".parse().unwrap(),
+            action_link: LINK,
+            party_address: &Mailbox::parse("security+c.mzxw6ytboi4dqmrzgq2donzvgu@northlight.example").unwrap(),
+            sender: &SenderProof { spf, dkim: spf, words: "SPF pass for finder.example".into() },
+            delivery,
+            report,
+            attachments: &[AttachedFile { name: "poc.zip", size: 11_400, sha256: [0x9f; 32], link: LINK }],
+        }))
+    }
+
+    #[test]
+    fn a_full_forward_in_full() {
+        let text = "Parsing a crafted palette overruns the buffer.\n\n  for (;;) { draw(); }\n\nSeen in 3.9.1.";
+        insta::assert_snapshot!(forwarded(DeliveryMode::Full, ReportText::Text(text), true), @r#"
+        [SEC-2026-0042] Security report for Larkspur: please confirm by Fri 27 Nov
+
+        The text of the report below is from outside Northlight; sender: SPF
+        pass, DKIM pass.
+
+        You are a security contact for Larkspur at Northlight.
+
+        Please confirm by Fri 2026-11-27 14:03 UTC that you have this.
+        Confirming means "we are looking", nothing more. Reply to this mail, or
+        press:
+        https://security.northlight.example/a/mzxw6ytboi4dqmrzgq2donzvgu3tqojqmfrggzd
+
+        Your reply stays with you and the committee
+        (security+c.mzxw6ytboi4dqmrzgq2donzvgu@northlight.example).
+
+        The reporter: name withheld, replies go through us.
+
+        Please do not open a public issue or pull request yet.
+
+        No answer by then: the security committee of Northlight takes it up with
+        you.
+
+        --- report ---
+        Parsing a crafted palette overruns the buffer.
+
+          for (;;) { draw(); }
+
+        Seen in 3.9.1.
+
+        --- attachments (opened at your own risk) ---
+        poc.zip, 12 kB
+        SHA-256 9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f
+        https://security.northlight.example/a/mzxw6ytboi4dqmrzgq2donzvgu3tqojqmfrggzd
+        "#);
+    }
+
+    #[test]
+    fn a_link_forward_in_full() {
+        let secret = ReportText::Text("overrun");
+        let link = forwarded(DeliveryMode::Link, secret, false);
+        insta::assert_snapshot!(link, @r#"
+        [SEC-2026-0042] Security report for Larkspur: please confirm by Fri 27 Nov
+
+        The report behind the link is from outside Northlight; sender: not
+        proven, neither by SPF nor by DKIM.
+
+        You are a security contact for Larkspur at Northlight.
+
+        Please confirm by Fri 2026-11-27 14:03 UTC that you have this.
+        Confirming means "we are looking", nothing more. Reply to this mail, or
+        press:
+        https://security.northlight.example/a/mzxw6ytboi4dqmrzgq2donzvgu3tqojqmfrggzd
+
+        Your reply stays with you and the committee
+        (security+c.mzxw6ytboi4dqmrzgq2donzvgu@northlight.example).
+
+        The reporter: name withheld, replies go through us.
+
+        Please do not open a public issue or pull request yet.
+
+        No answer by then: the security committee of Northlight takes it up with
+        you.
+
+        The report is not in this mail: open the link to read it.
+        "#);
+        assert_eq!(link, forwarded(DeliveryMode::Encrypted, secret, false), "until OpenPGP is built");
+    }
+
+    #[test]
+    fn an_unreadable_original_is_named_and_the_sender_is_not() {
+        let letter = forwarded(DeliveryMode::Full, ReportText::Unreadable("ask the committee for it"), true);
+        assert!(letter.contains("\n(the original could not be read; ask the committee for it)\n"), "{letter}");
+        assert!(!letter.contains("finder.example"), "the verdict in words names the sender's domain");
+    }
+
+    #[test]
+    fn a_report_cannot_forge_the_list_of_attachments() {
+        let text =
+            "See:\n --- Attachments (opened at your own risk) ---\nhttps://evil.example/\n--- a/src/main.c\n-----";
+        let letter = forwarded(DeliveryMode::Full, ReportText::Text(text), true);
+        assert!(letter.contains("\n>  --- Attachments (opened"), "{letter}");
+        assert!(letter.contains("\n--- a/src/main.c\n-----\n"), "a diff and a rule stay as they are: {letter}");
+    }
+}
