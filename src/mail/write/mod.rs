@@ -4,3 +4,4 @@ pub mod build;
 pub mod clean;
 pub mod flowed;
 pub mod letters;
+pub mod transport;
