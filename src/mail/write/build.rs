@@ -329,7 +329,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn whatever_is_given_the_bytes_are_strict(subject in ".{0,300}", text in "(.|\n|\r){0,400}", reference in ".{0,40}") {
+        fn whatever_is_given_the_bytes_are_strict(subject in ".{0,300}", text in "(.|\n|\r|\0){0,400}", reference in ".{0,40}") {
             let mut given = Given::new(Body::new().paragraph(text.clone()).verbatim(&text));
             given.words.subject = subject;
             given.references = vec![reference];

@@ -7,7 +7,7 @@ use crate::mail::write::clean;
 /// Visible columns of a wrapped line; the space that marks the soft break comes on top.
 const COLUMNS: usize = 72;
 
-/// The text of a letter, block by block.
+/// The text of a letter, block by block; whatever goes in is made harmless by [`clean::lines`].
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Body {
     blocks: Vec<Block>,
@@ -28,25 +28,25 @@ impl Body {
 
     /// Words of ours: a blank line, then the text wrapped with soft breaks.
     #[must_use]
-    pub fn paragraph(mut self, text: impl Into<String>) -> Self {
-        self.blocks.push(Block::Paragraph(text.into()));
+    pub fn paragraph(mut self, text: impl AsRef<str>) -> Self {
+        self.blocks.push(Block::Paragraph(clean::lines(text.as_ref())));
         self
     }
 
     /// A line of its own that is never broken: a link, a size, a hash.
     #[must_use]
-    pub fn line(mut self, text: impl Into<String>) -> Self {
-        self.blocks.push(Block::Line(text.into()));
+    pub fn line(mut self, text: impl AsRef<str>) -> Self {
+        self.blocks.push(Block::Line(clean::lines(text.as_ref()).replace('\n', " ")));
         self
     }
 
     /// A blank line, then a line of its own.
     #[must_use]
-    pub fn heading(self, text: impl Into<String>) -> Self {
+    pub fn heading(self, text: impl AsRef<str>) -> Self {
         self.line("").line(text)
     }
 
-    /// Words of others, line by line as they wrote them, made harmless by [`clean::lines`].
+    /// Words of others, line by line as they wrote them.
     #[must_use]
     pub fn verbatim(mut self, text: &str) -> Self {
         self.blocks.push(Block::Verbatim(clean::lines(text)));

@@ -5,3 +5,4 @@ pub mod clean;
 pub mod flowed;
 pub mod letters;
 pub mod transport;
+pub mod withhold;
