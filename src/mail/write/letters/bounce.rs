@@ -42,13 +42,13 @@ pub fn bounce(view: &Bounce<'_>) -> Words {
             )
         }
         RefusedLetter::Receipt => (
-            "the receipt to the reporter bounced".to_owned(),
+            "The receipt to the reporter bounced".to_owned(),
             "The reporter does not know that we have the report. The case itself is not affected.".to_owned(),
         ),
         RefusedLetter::ConfirmReply { project } => {
             let project = one_line(project, LINE_MAX);
             (
-                format!("a question to a {project} contact bounced"),
+                format!("A question to a {project} contact bounced"),
                 "We asked whether a held mail was theirs. It stays held: please look at it.".to_owned(),
             )
         }
@@ -132,10 +132,10 @@ mod tests {
     #[test]
     fn other_letters_say_what_their_loss_means() {
         let words = bounced(RefusedLetter::Receipt);
-        assert_eq!(words.subject, "[SEC-2026-0042] the receipt to the reporter bounced");
+        assert_eq!(words.subject, "[SEC-2026-0042] The receipt to the reporter bounced");
         assert!(shown(&words).contains("does not know that we have the report"));
         let words = bounced(RefusedLetter::ConfirmReply { project: "Larkspur" });
-        assert_eq!(words.subject, "[SEC-2026-0042] a question to a Larkspur contact bounced");
+        assert_eq!(words.subject, "[SEC-2026-0042] A question to a Larkspur contact bounced");
         assert!(shown(&words).contains("It stays held"));
     }
 }
