@@ -90,3 +90,13 @@ async fn at_most_four_letters_are_on_their_way_at_a_time() {
         .await;
     assert_eq!(relay.heard().iter().filter(|h| matches!(h, Heard::Connected(_))).count(), 4);
 }
+
+#[tokio::test]
+async fn a_letter_may_be_sent_from_any_thread() {
+    fn sendable<T: Send>(future: T) -> T {
+        future
+    }
+    let transport = Transport::Memory(MemoryTransport::new());
+    let given = Given::to("keeper@larkspur.example");
+    assert!(matches!(sendable(transport.send(&given.letter(CONTENT))).await, Delivery::Sent { .. }));
+}
