@@ -163,6 +163,13 @@ impl Purpose {
         }
     }
 
+    /// The purpose of a row's word.
+    pub fn from_word(word: &str) -> Option<Self> {
+        [Self::PartyAddress, Self::ReturnPath, Self::StatusLink, Self::ActionLink, Self::SignInLink]
+            .into_iter()
+            .find(|purpose| purpose.word() == word)
+    }
+
     /// Addresses carry 128 bits (26 letters of base32), links 192 (39 letters).
     fn bytes(self) -> usize {
         match self {

@@ -174,6 +174,22 @@ pub enum TextSource {
     Nothing,
 }
 
+impl TextSource {
+    /// The word that stands in the row.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Plain => "plain",
+            Self::Html => "html",
+            Self::Nothing => "nothing",
+        }
+    }
+
+    /// The source of a row's word.
+    pub fn from_word(word: &str) -> Option<Self> {
+        [Self::Plain, Self::Html, Self::Nothing].into_iter().find(|source| source.word() == word)
+    }
+}
+
 /// A part that is kept whole and handed out as a download only.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Attachment {
@@ -256,6 +272,11 @@ impl Encryption {
             Self::PgpInline => "inline PGP",
             Self::Smime => "S/MIME",
         }
+    }
+
+    /// The encryption of a row's word.
+    pub fn from_word(word: &str) -> Option<Self> {
+        [Self::PgpMime, Self::PgpInline, Self::Smime].into_iter().find(|encryption| encryption.word() == word)
     }
 }
 
