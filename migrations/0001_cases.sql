@@ -61,6 +61,8 @@ CREATE TABLE cases (
     judgement TEXT NOT NULL,
     closed_at BIGINT
 );
+CREATE INDEX cases_state ON cases (state, opened_at);
+CREATE INDEX cases_opened ON cases (opened_at);
 
 CREATE TABLE handlings (
     id TEXT PRIMARY KEY,
@@ -135,7 +137,7 @@ CREATE TABLE clocks (
     stopped_at BIGINT
 );
 CREATE INDEX clocks_case ON clocks (case_id);
-CREATE INDEX clocks_running ON clocks (due_at) WHERE stopped_at IS NULL;
+CREATE INDEX clocks_running ON clocks (due_at, id) WHERE stopped_at IS NULL;
 
 -- What came after the report: in a lane of a case, or held for a member.
 CREATE TABLE messages (
@@ -205,8 +207,11 @@ CREATE TABLE letters (
     -- The relay's last answer.
     answer TEXT
 );
-CREATE INDEX letters_due ON letters (due_at, id) WHERE settled_at IS NULL AND claimed_by IS NULL;
+CREATE INDEX letters_due ON letters (due_at, id) WHERE settled_at IS NULL;
+CREATE INDEX letters_settled ON letters (settled_at) WHERE settled_at IS NOT NULL;
+CREATE INDEX letters_refused ON letters (refused_at) WHERE refused_at IS NOT NULL;
 CREATE INDEX letters_case ON letters (case_id);
+CREATE INDEX letters_handling ON letters (handling_id) WHERE handling_id IS NOT NULL;
 CREATE INDEX letters_recipient ON letters (recipient_folded, created_at);
 CREATE INDEX letters_domain ON letters (recipient_domain, created_at);
 CREATE INDEX letters_kind ON letters (kind, created_at);

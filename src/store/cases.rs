@@ -1,0 +1,403 @@
+//! Cases, their reports with attachments, and their clocks.
+
+use jiff::Timestamp;
+
+use super::columns::{Columns, all, bigint, hex, impossible, micros, one, plain, plain_or_null};
+use super::{Conn, Dialects, Store, StoreError, Tx};
+use crate::domain::address::Mailbox;
+use crate::domain::case::{CaseRef, CaseState};
+use crate::domain::clock::{Clock, ClockKind};
+use crate::domain::id::{ArrivalId, CaseId, HandlingId, PartyId, ReportId};
+use crate::domain::judgement::Judgement;
+use crate::domain::report::{Attachment, Encryption, TextSource};
+
+/// A case to be opened; nobody owns it yet.
+#[derive(Debug, Clone, Copy)]
+pub struct NewCase<'a> {
+    pub id: &'a CaseId,
+    pub number: &'a CaseRef,
+    pub title: &'a str,
+    pub state: CaseState,
+    /// When the report arrived: the promises run from here.
+    pub arrived_at: Timestamp,
+    pub opened_at: Timestamp,
+    /// Why it was not forwarded by itself.
+    pub waits_because: Option<&'a str>,
+    pub judgement: &'a Judgement,
+}
+
+/// A case as it stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CaseRow {
+    pub id: CaseId,
+    pub number: CaseRef,
+    pub title: String,
+    pub state: CaseState,
+    pub arrived_at: Timestamp,
+    pub opened_at: Timestamp,
+    /// The member who claimed it.
+    pub owner: Option<Mailbox>,
+    pub waits_because: Option<String>,
+    pub judgement: Judgement,
+    pub closed_at: Option<Timestamp>,
+}
+
+/// A report with what reading it came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReportRow {
+    pub id: ReportId,
+    pub case: CaseId,
+    pub arrival: ArrivalId,
+    /// The reporter.
+    pub party: PartyId,
+    pub arrived_at: Timestamp,
+    pub from_name: Option<String>,
+    pub from: Option<Mailbox>,
+    pub subject: String,
+    pub body: String,
+    pub text_source: TextSource,
+    pub encryption: Option<Encryption>,
+    /// By what it was recognised as sent by a machine, in words.
+    pub automatic: Option<String>,
+    /// Why nothing of it was read, in words.
+    pub unreadable: Option<String>,
+    /// The verdict on its sender, in words.
+    pub proof: String,
+    /// SPF or DKIM vouches for From.
+    pub proven: bool,
+}
+
+/// A report to be written: the same as is read back.
+pub type NewReport = ReportRow;
+
+/// A clock of a case, or of one handling of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClockRow {
+    pub id: String,
+    pub case: CaseId,
+    pub handling: Option<HandlingId>,
+    pub clock: Clock,
+}
+
+macro_rules! select_case {
+    ($from:literal) => {
+        concat!(
+            "SELECT c.id, c.number, c.title, c.state, c.arrived_at, c.opened_at, c.owner, c.waits_because, c.judgement,
+                 c.closed_at ",
+            $from
+        )
+    };
+}
+pub(super) use select_case;
+
+const CASE: &str = select_case!("FROM cases c WHERE c.id = $1");
+const CASE_FOR_UPDATE: Dialects = for_update!(select_case!("FROM cases c WHERE c.id = $1"));
+
+impl Store {
+    /// The case of that id.
+    pub async fn case(&self, id: &CaseId) -> Result<Option<CaseRow>, StoreError> {
+        find_case(self.reader().await?.conn(), CASE, id.as_str()).await
+    }
+
+    /// The case of that printed number, as somebody typed it into an address.
+    pub async fn case_by_number(&self, number: &str) -> Result<Option<CaseRow>, StoreError> {
+        find_case(self.reader().await?.conn(), select_case!("FROM cases c WHERE c.number = $1"), &plain(number)).await
+    }
+
+    /// The reports of a case, in the order of their arrival.
+    pub async fn reports_of(&self, case: &CaseId) -> Result<Vec<ReportRow>, StoreError> {
+        reports_of(self.reader().await?.conn(), case).await
+    }
+
+    /// The attachments of an arrival, in the order of the message.
+    pub async fn attachments_of(&self, arrival: &ArrivalId) -> Result<Vec<Attachment>, StoreError> {
+        attachments_of(self.reader().await?.conn(), arrival).await
+    }
+
+    /// The clocks of a case, running and stopped, in the order they started.
+    pub async fn clocks_of(&self, case: &CaseId) -> Result<Vec<ClockRow>, StoreError> {
+        let mut reader = self.reader().await?;
+        either!(reader.conn(), conn => all(
+            &sqlx::query(
+                "SELECT id, case_id, handling_id, kind, started_at, due_at, stopped_at FROM clocks
+                 WHERE case_id = $1 ORDER BY started_at, id",
+            )
+            .bind(case.as_str())
+            .fetch_all(conn)
+            .await?,
+            clock_row,
+        ))
+    }
+}
+
+impl Tx<'_> {
+    /// The next number of `year`, from 1. A transaction that is rolled back gives its number back.
+    pub async fn next_case_number(&mut self, year: i16) -> Result<i64, StoreError> {
+        Ok(either!(self.conn(), conn => sqlx::query_scalar(
+            "INSERT INTO case_numbers (year, last) VALUES ($1, 1)
+             ON CONFLICT (year) DO UPDATE SET last = case_numbers.last + 1 RETURNING last",
+        )
+        .bind(i64::from(year))
+        .fetch_one(conn)
+        .await?))
+    }
+
+    /// Opens a case.
+    pub async fn insert_case(&mut self, case: &NewCase<'_>) -> Result<(), StoreError> {
+        let judgement =
+            serde_json::to_string(case.judgement).expect("a judgement has no map with keys that are no text");
+        either!(self.conn(), conn => sqlx::query(
+            "INSERT INTO cases (id, number, title, state, arrived_at, opened_at, waits_because, judgement)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        )
+        .bind(case.id.as_str())
+        .bind(case.number.as_str())
+        .bind(plain(case.title))
+        .bind(case.state.word())
+        .bind(case.arrived_at.as_microsecond())
+        .bind(case.opened_at.as_microsecond())
+        .bind(case.waits_because)
+        .bind(judgement)
+        .execute(conn)
+        .await
+        .map(|_| ())?);
+        Ok(())
+    }
+
+    /// The case of that id, which nobody else changes until this transaction ends.
+    pub async fn case_for_update(&mut self, id: &CaseId) -> Result<Option<CaseRow>, StoreError> {
+        let conn = self.conn();
+        let sql = conn.choose(CASE_FOR_UPDATE);
+        find_case(conn, sql, id.as_str()).await
+    }
+
+    /// Moves a case to `state`, with why it waits, if it does.
+    pub async fn set_case_state(
+        &mut self,
+        id: &CaseId,
+        state: CaseState,
+        waits_because: Option<&str>,
+    ) -> Result<(), StoreError> {
+        either!(self.conn(), conn => sqlx::query("UPDATE cases SET state = $2, waits_because = $3 WHERE id = $1")
+            .bind(id.as_str())
+            .bind(state.word())
+            .bind(waits_because)
+            .execute(conn)
+            .await
+            .map(|_| ())?);
+        Ok(())
+    }
+
+    /// Gives a case to `owner` if nobody has it; `false` if somebody does.
+    pub async fn claim_case(&mut self, id: &CaseId, owner: &Mailbox) -> Result<bool, StoreError> {
+        let rows = either!(self.conn(), conn => sqlx::query("UPDATE cases SET owner = $2 WHERE id = $1 AND owner IS NULL")
+            .bind(id.as_str())
+            .bind(owner.as_str())
+            .execute(conn)
+            .await?
+            .rows_affected());
+        Ok(rows == 1)
+    }
+
+    /// Adds a report to its case; its arrival, case and party are there already.
+    pub async fn insert_report(&mut self, report: &NewReport) -> Result<(), StoreError> {
+        let arrived_at = report.arrived_at.as_microsecond();
+        either!(self.conn(), conn => sqlx::query(
+            "INSERT INTO reports (id, case_id, arrival_id, party_id, arrived_at, from_name, from_address, from_folded,
+                 subject, body, text_source, encryption, automatic, unreadable, proof, proven_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
+        )
+        .bind(report.id.as_str())
+        .bind(report.case.as_str())
+        .bind(report.arrival.as_str())
+        .bind(report.party.as_str())
+        .bind(arrived_at)
+        .bind(plain_or_null(report.from_name.as_deref()))
+        .bind(report.from.as_ref().map(Mailbox::as_str))
+        .bind(report.from.as_ref().map(Mailbox::folded))
+        .bind(plain(&report.subject))
+        .bind(plain(&report.body))
+        .bind(report.text_source.word())
+        .bind(report.encryption.map(Encryption::word))
+        .bind(plain_or_null(report.automatic.as_deref()))
+        .bind(plain_or_null(report.unreadable.as_deref()))
+        .bind(plain(&report.proof))
+        .bind(report.proven.then_some(arrived_at))
+        .execute(conn)
+        .await
+        .map(|_| ())?);
+        Ok(())
+    }
+
+    /// Lists the attachments of an arrival; the bytes stay in the journal.
+    pub async fn insert_attachments(
+        &mut self,
+        arrival: &ArrivalId,
+        attachments: &[Attachment],
+    ) -> Result<(), StoreError> {
+        for attachment in attachments {
+            either!(self.conn(), conn => sqlx::query(
+                "INSERT INTO attachments (arrival_id, part, name, media_type, size, sha256)
+                 VALUES ($1, $2, $3, $4, $5, $6)",
+            )
+            .bind(arrival.as_str())
+            .bind(bigint(attachment.part as u64))
+            .bind(plain(&attachment.name))
+            .bind(plain(&attachment.media_type))
+            .bind(bigint(attachment.size))
+            .bind(hex(&attachment.sha256))
+            .execute(conn)
+            .await
+            .map(|_| ())?);
+        }
+        Ok(())
+    }
+
+    /// The reports of a case, in the order of their arrival.
+    pub async fn reports_of(&mut self, case: &CaseId) -> Result<Vec<ReportRow>, StoreError> {
+        reports_of(self.conn(), case).await
+    }
+
+    /// The attachments of an arrival, in the order of the message.
+    pub async fn attachments_of(&mut self, arrival: &ArrivalId) -> Result<Vec<Attachment>, StoreError> {
+        attachments_of(self.conn(), arrival).await
+    }
+
+    /// Starts a clock.
+    pub async fn start_clock(
+        &mut self,
+        id: &str,
+        case: &CaseId,
+        handling: Option<&HandlingId>,
+        clock: &Clock,
+    ) -> Result<(), StoreError> {
+        either!(self.conn(), conn => sqlx::query(
+            "INSERT INTO clocks (id, case_id, handling_id, kind, started_at, due_at, stopped_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        )
+        .bind(id)
+        .bind(case.as_str())
+        .bind(handling.map(HandlingId::as_str))
+        .bind(clock.kind.word())
+        .bind(clock.started_at.as_microsecond())
+        .bind(clock.due_at.as_microsecond())
+        .bind(micros(clock.stopped_at))
+        .execute(conn)
+        .await
+        .map(|_| ())?);
+        Ok(())
+    }
+
+    /// Stops the running clock of that kind, of the case or of that handling of it. `false` if none ran.
+    pub async fn stop_clock(
+        &mut self,
+        case: &CaseId,
+        kind: ClockKind,
+        handling: Option<&HandlingId>,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let rows = either!(self.conn(), conn => sqlx::query(
+            "UPDATE clocks SET stopped_at = $4
+             WHERE case_id = $1 AND kind = $2 AND handling_id IS NOT DISTINCT FROM $3 AND stopped_at IS NULL",
+        )
+        .bind(case.as_str())
+        .bind(kind.word())
+        .bind(handling.map(HandlingId::as_str))
+        .bind(now.as_microsecond())
+        .execute(conn)
+        .await?
+        .rows_affected());
+        Ok(rows > 0)
+    }
+}
+
+async fn find_case(conn: Conn<'_>, sql: &'static str, key: &str) -> Result<Option<CaseRow>, StoreError> {
+    either!(conn, conn => one(sqlx::query(sql).bind(key).fetch_optional(conn).await?, case_row))
+}
+
+async fn reports_of(conn: Conn<'_>, case: &CaseId) -> Result<Vec<ReportRow>, StoreError> {
+    either!(conn, conn => all(
+        &sqlx::query(
+            "SELECT id, case_id, arrival_id, party_id, arrived_at, from_name, from_address, subject, body, text_source,
+                 encryption, automatic, unreadable, proof, proven_at
+             FROM reports WHERE case_id = $1 ORDER BY arrived_at, id",
+        )
+        .bind(case.as_str())
+        .fetch_all(conn)
+        .await?,
+        report_row,
+    ))
+}
+
+async fn attachments_of(conn: Conn<'_>, arrival: &ArrivalId) -> Result<Vec<Attachment>, StoreError> {
+    either!(conn, conn => all(
+        &sqlx::query("SELECT part, name, media_type, size, sha256 FROM attachments WHERE arrival_id = $1 ORDER BY part")
+            .bind(arrival.as_str())
+            .fetch_all(conn)
+            .await?,
+        attachment,
+    ))
+}
+
+pub(super) fn case_row(row: &impl Columns) -> Result<CaseRow, StoreError> {
+    Ok(CaseRow {
+        id: CaseId::from_row(row.text("id")?),
+        number: CaseRef::from_row(row.text("number")?),
+        title: row.text("title")?,
+        state: row.word("state", CaseState::from_word)?,
+        arrived_at: row.time("arrived_at")?,
+        opened_at: row.time("opened_at")?,
+        owner: row.mailbox_or_null("owner")?,
+        waits_because: row.text_or_null("waits_because")?,
+        judgement: row.word("judgement", |json| serde_json::from_str(json).ok())?,
+        closed_at: row.time_or_null("closed_at")?,
+    })
+}
+
+fn report_row(row: &impl Columns) -> Result<ReportRow, StoreError> {
+    Ok(ReportRow {
+        id: ReportId::from_row(row.text("id")?),
+        case: CaseId::from_row(row.text("case_id")?),
+        arrival: ArrivalId::from_row(row.text("arrival_id")?),
+        party: PartyId::from_row(row.text("party_id")?),
+        arrived_at: row.time("arrived_at")?,
+        from_name: row.text_or_null("from_name")?,
+        from: row.mailbox_or_null("from_address")?,
+        subject: row.text("subject")?,
+        body: row.text("body")?,
+        text_source: row.word("text_source", TextSource::from_word)?,
+        encryption: row.word_or_null("encryption", Encryption::from_word)?,
+        automatic: row.text_or_null("automatic")?,
+        unreadable: row.text_or_null("unreadable")?,
+        proof: row.text("proof")?,
+        proven: row.is_set("proven_at")?,
+    })
+}
+
+fn attachment(row: &impl Columns) -> Result<Attachment, StoreError> {
+    Ok(Attachment {
+        part: usize::try_from(row.number("part")?).map_err(|_| impossible("part"))?,
+        name: row.text("name")?,
+        media_type: row.text("media_type")?,
+        size: row.size("size")?,
+        sha256: row.sha256("sha256")?,
+    })
+}
+
+fn clock_row(row: &impl Columns) -> Result<ClockRow, StoreError> {
+    Ok(ClockRow {
+        id: row.text("id")?,
+        case: CaseId::from_row(row.text("case_id")?),
+        handling: row.text_or_null("handling_id")?.map(HandlingId::from_row),
+        clock: clock(row)?,
+    })
+}
+
+pub(super) fn clock(row: &impl Columns) -> Result<Clock, StoreError> {
+    Ok(Clock {
+        kind: row.word("kind", ClockKind::from_word)?,
+        started_at: row.time("started_at")?,
+        due_at: row.time("due_at")?,
+        stopped_at: row.time_or_null("stopped_at")?,
+    })
+}

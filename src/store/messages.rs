@@ -1,0 +1,166 @@
+//! What came after the report: messages in the lanes of a case, and mail that is held for a member.
+
+use jiff::Timestamp;
+
+use super::columns::{Columns, all, micros, one, plain, plain_or_null};
+use super::{Store, StoreError, Tx};
+use crate::domain::address::Mailbox;
+use crate::domain::case::CaseRef;
+use crate::domain::id::{ArrivalId, CaseId, HandlingId, MessageId, PartyId};
+use crate::domain::party::Lane;
+
+/// One message, in a lane or held.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MessageRow {
+    pub id: MessageId,
+    /// `None` for held mail that belongs to no case.
+    pub case: Option<CaseId>,
+    /// `None` while held.
+    pub lane: Option<Lane>,
+    pub handling: Option<HandlingId>,
+    pub party: Option<PartyId>,
+    pub arrival: ArrivalId,
+    pub at: Timestamp,
+    pub from_name: Option<String>,
+    pub from: Option<Mailbox>,
+    pub subject: String,
+    pub body: String,
+    /// The verdict on its sender, in words.
+    pub proof: String,
+    pub held_because: Option<String>,
+    pub held_at: Option<Timestamp>,
+    /// When a member decided about held mail, who, and what.
+    pub decided_at: Option<Timestamp>,
+    pub decided_by: Option<String>,
+    pub decision: Option<String>,
+}
+
+macro_rules! select_message {
+    ($rest:literal) => {
+        concat!(
+            "SELECT m.id, m.case_id, m.lane, m.handling_id, m.party_id, m.arrival_id, m.at, m.from_name, m.from_address,
+                 m.subject, m.body, m.proof, m.held_at, m.held_because, m.decided_at, m.decided_by, m.decision, c.number
+             FROM messages m LEFT JOIN cases c ON c.id = m.case_id ",
+            $rest
+        )
+    };
+}
+
+impl Store {
+    /// The messages of a case, held ones too, in the order they came.
+    pub async fn messages_of(&self, case: &CaseId) -> Result<Vec<MessageRow>, StoreError> {
+        let mut reader = self.reader().await?;
+        either!(reader.conn(), conn => all(
+            &sqlx::query(select_message!("WHERE m.case_id = $1 ORDER BY m.at, m.id"))
+                .bind(case.as_str())
+                .fetch_all(conn)
+                .await?,
+            message_row,
+        ))
+    }
+
+    /// The message of that id.
+    pub async fn message(&self, id: &MessageId) -> Result<Option<MessageRow>, StoreError> {
+        let mut reader = self.reader().await?;
+        either!(reader.conn(), conn => one(
+            sqlx::query(select_message!("WHERE m.id = $1")).bind(id.as_str()).fetch_optional(conn).await?,
+            message_row,
+        ))
+    }
+
+    /// Held mail about which nobody has decided, oldest first, each with the number of its case.
+    pub async fn held(&self, limit: i64) -> Result<Vec<(MessageRow, Option<CaseRef>)>, StoreError> {
+        let mut reader = self.reader().await?;
+        either!(reader.conn(), conn => all(
+            &sqlx::query(select_message!(
+                "WHERE m.held_at IS NOT NULL AND m.decided_at IS NULL ORDER BY m.held_at, m.id LIMIT $1"
+            ))
+            .bind(limit)
+            .fetch_all(conn)
+            .await?,
+            |row| Ok((message_row(row)?, row.text_or_null("number")?.map(CaseRef::from_row))),
+        ))
+    }
+}
+
+impl Tx<'_> {
+    /// Adds a message.
+    pub async fn insert_message(&mut self, message: &MessageRow) -> Result<(), StoreError> {
+        either!(self.conn(), conn => sqlx::query(
+            "INSERT INTO messages (id, case_id, lane, handling_id, party_id, arrival_id, at, from_name, from_address,
+                 subject, body, proof, held_at, held_because, decided_at, decided_by, decision)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
+        )
+        .bind(message.id.as_str())
+        .bind(message.case.as_ref().map(CaseId::as_str))
+        .bind(message.lane.map(Lane::word))
+        .bind(message.handling.as_ref().map(HandlingId::as_str))
+        .bind(message.party.as_ref().map(PartyId::as_str))
+        .bind(message.arrival.as_str())
+        .bind(message.at.as_microsecond())
+        .bind(plain_or_null(message.from_name.as_deref()))
+        .bind(message.from.as_ref().map(Mailbox::as_str))
+        .bind(plain(&message.subject))
+        .bind(plain(&message.body))
+        .bind(plain(&message.proof))
+        .bind(micros(message.held_at))
+        .bind(plain_or_null(message.held_because.as_deref()))
+        .bind(micros(message.decided_at))
+        .bind(&message.decided_by)
+        .bind(&message.decision)
+        .execute(conn)
+        .await
+        .map(|_| ())?);
+        Ok(())
+    }
+
+    /// Decides about held mail: into which lane, if any, and of which case where that is not yet known. Only the first
+    /// decision counts; `false` says that there was one, or that the message was never held.
+    pub async fn decide_held(
+        &mut self,
+        id: &MessageId,
+        decision: &str,
+        by: &str,
+        lane: Option<Lane>,
+        case: Option<&CaseId>,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let rows = either!(self.conn(), conn => sqlx::query(
+            "UPDATE messages SET decision = $2, decided_by = $3, lane = $4, case_id = COALESCE($5, case_id),
+                 decided_at = $6
+             WHERE id = $1 AND held_at IS NOT NULL AND decided_at IS NULL",
+        )
+        .bind(id.as_str())
+        .bind(decision)
+        .bind(by)
+        .bind(lane.map(Lane::word))
+        .bind(case.map(CaseId::as_str))
+        .bind(now.as_microsecond())
+        .execute(conn)
+        .await?
+        .rows_affected());
+        Ok(rows == 1)
+    }
+}
+
+fn message_row(row: &impl Columns) -> Result<MessageRow, StoreError> {
+    Ok(MessageRow {
+        id: MessageId::from_row(row.text("id")?),
+        case: row.text_or_null("case_id")?.map(CaseId::from_row),
+        lane: row.word_or_null("lane", Lane::from_word)?,
+        handling: row.text_or_null("handling_id")?.map(HandlingId::from_row),
+        party: row.text_or_null("party_id")?.map(PartyId::from_row),
+        arrival: ArrivalId::from_row(row.text("arrival_id")?),
+        at: row.time("at")?,
+        from_name: row.text_or_null("from_name")?,
+        from: row.mailbox_or_null("from_address")?,
+        subject: row.text("subject")?,
+        body: row.text("body")?,
+        proof: row.text("proof")?,
+        held_because: row.text_or_null("held_because")?,
+        held_at: row.time_or_null("held_at")?,
+        decided_at: row.time_or_null("decided_at")?,
+        decided_by: row.text_or_null("decided_by")?,
+        decision: row.text_or_null("decision")?,
+    })
+}

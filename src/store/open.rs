@@ -1,0 +1,213 @@
+//! Opens and closes the store: files, pools, the worker's lock, migrations, claims of the dead.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use sqlx::migrate::{MigrateError, Migrator};
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{Connection, PgPool, SqlitePool};
+
+use super::{Claimer, DatabaseUrl, Engine, House, Role, SqlitePools, Store, StoreError, Tx};
+
+static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
+
+/// How long a transaction waits for another process, or anybody for a connection, before it is told to come later.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// Reads of pages that go on at the same time on SQLite; each holds a file handle and a page cache.
+const READERS: u32 = 4;
+/// Connections of one node to PostgreSQL, whose default limit is 100 for all.
+const POSTGRES_CONNECTIONS: u32 = 8;
+/// The write-ahead log is carried over to the file each time it has grown by so many pages of 4 kB: with the usual
+/// 1,000 a stream of mail would do that, and its two fsyncs, several times a second.
+const CHECKPOINT_PAGES: &str = "8000";
+
+impl Store {
+    /// Opens the database. A worker creates and migrates it if need be, and frees what a dead worker had claimed
+    /// (on PostgreSQL `free_claims_of_the_dead` does that later); a guest takes it as it is.
+    ///
+    /// # Errors
+    /// `Locked` if another worker has the file, `NotReady` if the schema is missing or of another version,
+    /// `Unavailable` if file or server cannot be reached.
+    pub async fn open(url: &DatabaseUrl, role: Role, claimer: Claimer) -> Result<Self, StoreError> {
+        let (pools, lock) = match url {
+            DatabaseUrl::Sqlite(path) => {
+                let lock = match role {
+                    Role::Worker => Some(take_lock(path)?),
+                    Role::Guest => None,
+                };
+                (Engine::Sqlite(open_sqlite(path, role).await?), lock)
+            }
+            DatabaseUrl::Postgres(url) => (Engine::Postgres(open_postgres(url).await?), None),
+        };
+        let store = Self {
+            house: Arc::new(House { pools, turns: Default::default(), queue: Default::default(), claimer, lock }),
+        };
+        match role {
+            Role::Worker => {
+                store.migrate().await?;
+                store.begin_to_work().await?;
+            }
+            Role::Guest => store.expect_schema().await?,
+        }
+        Ok(store)
+    }
+
+    /// Closes all connections once their statements are done, and gives the lock back.
+    pub async fn close(&self) {
+        match &self.house.pools {
+            Engine::Sqlite(pools) => {
+                pools.readers.close().await;
+                pools.writer.close().await;
+            }
+            Engine::Postgres(pool) => {
+                // If the server cannot hear it now, our beat stands still and others find out.
+                self.leave().await.ok();
+                pool.close().await;
+            }
+        }
+        if let Some(lock) = &self.house.lock {
+            // It would go with the last clone anyway; if this fails, it still does.
+            lock.unlock().ok();
+        }
+    }
+
+    async fn migrate(&self) -> Result<(), StoreError> {
+        match &self.house.pools {
+            Engine::Sqlite(pools) => MIGRATIONS.run(&pools.writer).await,
+            Engine::Postgres(pool) => MIGRATIONS.run(pool).await,
+        }
+        .map_err(|error| match error {
+            MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => error.into(),
+            other => StoreError::NotReady(format!("{other}; it was made by another version of fingerpost")),
+        })
+    }
+
+    /// A guest never migrates: beside a running worker that would change the schema under its feet.
+    async fn expect_schema(&self) -> Result<(), StoreError> {
+        let newest = MIGRATIONS.iter().map(|migration| migration.version).max();
+        let mut reader = self.reader().await?;
+        let found: Option<i64> = either!(reader.conn(), conn => sqlx::query_scalar(
+            "SELECT MAX(version) FROM _sqlx_migrations",
+        ).fetch_one(conn).await)
+        .map_err(|error| match error {
+            sqlx::Error::Database(_) => missing(),
+            other => other.into(),
+        })?;
+        match found {
+            Some(version) if Some(version) == newest => Ok(()),
+            Some(_) => Err(StoreError::NotReady("it was made by another version of fingerpost".to_owned())),
+            None => Err(missing()),
+        }
+    }
+
+    /// SQLite has one worker, and that is we: whatever is claimed was claimed by a dead one.
+    async fn begin_to_work(&self) -> Result<(), StoreError> {
+        match &self.house.pools {
+            Engine::Sqlite(_) => {
+                let mut tx = self.begin().await?;
+                tx.free_all_claims().await?;
+                tx.commit().await
+            }
+            Engine::Postgres(_) => self.beat().await,
+        }
+    }
+}
+
+impl Tx<'_> {
+    async fn free_all_claims(&mut self) -> Result<(), StoreError> {
+        either!(self.conn(), conn => {
+            sqlx::query("UPDATE journal SET claimed_by = NULL, deaths = deaths + 1 WHERE filed_at IS NULL AND claimed_by IS NOT NULL")
+                .execute(&mut *conn)
+                .await?;
+            sqlx::query("UPDATE letters SET claimed_by = NULL WHERE claimed_by IS NOT NULL").execute(conn).await?;
+        });
+        Ok(())
+    }
+}
+
+fn missing() -> StoreError {
+    StoreError::NotReady("it has no tables yet; start `fingerpost serve` once, which makes them".to_owned())
+}
+
+/// The beside-name of a database file: `fingerpost.db` and `.lock` make `fingerpost.db.lock`.
+fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    PathBuf::from(name)
+}
+
+fn take_lock(database: &Path) -> Result<File, StoreError> {
+    let path = beside(database, ".lock");
+    let file = private_file(&path)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(StoreError::Locked { path }),
+        Err(TryLockError::Error(error)) => Err(unreachable_file(&path, &error)),
+    }
+}
+
+/// Opens or creates a file that only its owner reads: the database holds reports. SQLite gives the mode of the
+/// database to the files that it puts beside it.
+fn private_file(path: &Path) -> Result<File, StoreError> {
+    OpenOptions::new()
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .mode(0o600)
+        .open(path)
+        .map_err(|error| unreachable_file(path, &error))
+}
+
+fn unreachable_file(path: &Path, error: &std::io::Error) -> StoreError {
+    StoreError::Unavailable(format!("{}: {error}", path.display()))
+}
+
+async fn open_sqlite(path: &Path, role: Role) -> Result<SqlitePools, StoreError> {
+    match role {
+        Role::Worker => drop(private_file(path)?),
+        Role::Guest if !path.exists() => {
+            return Err(StoreError::NotReady(format!(
+                "there is no {}; start `fingerpost serve` once, which makes it",
+                path.display()
+            )));
+        }
+        Role::Guest => {}
+    }
+    let options = SqliteConnectOptions::new()
+        .filename(path)
+        .create_if_missing(false)
+        .journal_mode(SqliteJournalMode::Wal)
+        // Each commit is on disk when it returns, not only whole.
+        .synchronous(SqliteSynchronous::Full)
+        .busy_timeout(PATIENCE)
+        .foreign_keys(true);
+    let pool = || SqlitePoolOptions::new().acquire_timeout(PATIENCE).idle_timeout(None).max_lifetime(None);
+    let writer: SqlitePool = pool()
+        .max_connections(1)
+        .test_before_acquire(false)
+        // A full disk ends a transaction in SQLite's eyes and not in sqlx's, which then refuses to begin another.
+        .after_release(|conn, _| {
+            Box::pin(async move {
+                conn.ping().await?; // behind the rollback of a dropped transaction
+                Ok(!conn.is_in_transaction())
+            })
+        })
+        .connect_with(options.clone().pragma("wal_autocheckpoint", CHECKPOINT_PAGES).optimize_on_close(true, 400))
+        .await?;
+    let readers = pool().max_connections(READERS).connect_with(options.read_only(true)).await?;
+    Ok(SqlitePools { writer, readers })
+}
+
+async fn open_postgres(url: &str) -> Result<PgPool, StoreError> {
+    let options = PgConnectOptions::from_str(url)
+        .map_err(|error| StoreError::Unavailable(error.to_string()))?
+        .application_name("fingerpost");
+    let pool = PgPoolOptions::new().max_connections(POSTGRES_CONNECTIONS).acquire_timeout(PATIENCE);
+    Ok(pool.connect_with(options).await?)
+}

@@ -1,0 +1,179 @@
+//! What pages and flows want to know about letters, waiting and settled; never their bytes.
+
+use jiff::Timestamp;
+
+use super::columns::{Columns, all, one};
+use super::{Conn, Store, StoreError, Tx};
+use crate::domain::address::Mailbox;
+use crate::domain::case::CaseRef;
+use crate::domain::directory::ProjectId;
+use crate::domain::id::{CaseId, HandlingId, LetterId, PartyId};
+use crate::domain::letter::LetterKind;
+
+/// A letter without its bytes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LetterFacts {
+    pub id: LetterId,
+    pub kind: LetterKind,
+    pub case: Option<CaseId>,
+    pub case_number: Option<CaseRef>,
+    pub handling: Option<HandlingId>,
+    /// The handling's.
+    pub project: Option<ProjectId>,
+    pub party: Option<PartyId>,
+    pub recipient: Mailbox,
+    pub message_id: String,
+    pub subject: String,
+    /// Bytes, when they were written.
+    pub size: u64,
+    pub created_at: Timestamp,
+    /// Not before this moment.
+    pub due_at: Timestamp,
+    pub tries: i64,
+    /// On its way to the relay right now.
+    pub claimed: bool,
+    pub first_deferred_at: Option<Timestamp>,
+    pub sent_at: Option<Timestamp>,
+    pub refused_at: Option<Timestamp>,
+    pub withdrawn_at: Option<Timestamp>,
+    /// RFC 3463 status of a refusal.
+    pub status: Option<String>,
+    /// The relay's last answer.
+    pub answer: Option<String>,
+}
+
+/// How the outbox stands.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct OutboxCounts {
+    /// Neither settled nor ever deferred.
+    pub waiting: i64,
+    /// Will be tried again.
+    pub deferred: i64,
+    /// Refused ever.
+    pub refused: i64,
+}
+
+macro_rules! select_facts {
+    ($rest:literal) => {
+        concat!(
+            "SELECT l.id, l.kind, l.case_id, c.number, l.handling_id, h.project_id, l.party_id, l.recipient,
+                 l.message_id, l.subject, l.size, l.created_at, l.due_at, l.tries, l.claimed_by, l.first_deferred_at,
+                 l.sent_at, l.refused_at, l.withdrawn_at, l.status, l.answer
+             FROM letters l LEFT JOIN cases c ON c.id = l.case_id LEFT JOIN handlings h ON h.id = l.handling_id ",
+            $rest
+        )
+    };
+}
+
+impl Store {
+    /// The letters of a case, in the order they were written.
+    pub async fn letters_of(&self, case: &CaseId) -> Result<Vec<LetterFacts>, StoreError> {
+        let mut reader = self.reader().await?;
+        either!(reader.conn(), conn => all(
+            &sqlx::query(select_facts!("WHERE l.case_id = $1 ORDER BY l.created_at, l.id"))
+                .bind(case.as_str())
+                .fetch_all(conn)
+                .await?,
+            facts,
+        ))
+    }
+
+    /// The letter of that id.
+    pub async fn letter(&self, id: &LetterId) -> Result<Option<LetterFacts>, StoreError> {
+        letter(self.reader().await?.conn(), id).await
+    }
+
+    /// Up to `limit` letters: first those that wait, the longest due first, then the last settled ones.
+    pub async fn outbox(&self, limit: i64) -> Result<Vec<LetterFacts>, StoreError> {
+        let mut reader = self.reader().await?;
+        let mut letters = either!(reader.conn(), conn => all(
+            &sqlx::query(select_facts!("WHERE l.settled_at IS NULL ORDER BY l.due_at, l.id LIMIT $1"))
+                .bind(limit)
+                .fetch_all(conn)
+                .await?,
+            facts,
+        )?);
+        let left = limit.saturating_sub(letters.len().try_into().unwrap_or(limit));
+        letters.extend(either!(reader.conn(), conn => all(
+            &sqlx::query(select_facts!(
+                "WHERE l.settled_at IS NOT NULL ORDER BY l.settled_at DESC, l.id DESC LIMIT $1"
+            ))
+            .bind(left)
+            .fetch_all(conn)
+            .await?,
+            facts,
+        )?));
+        Ok(letters)
+    }
+
+    /// How many letters wait, are deferred, were refused.
+    pub async fn outbox_counts(&self) -> Result<OutboxCounts, StoreError> {
+        let mut reader = self.reader().await?;
+        either!(reader.conn(), conn => {
+            let row = sqlx::query(
+                "SELECT
+                     (SELECT COUNT(*) FROM letters WHERE settled_at IS NULL AND first_deferred_at IS NULL) AS waiting,
+                     (SELECT COUNT(*) FROM letters WHERE settled_at IS NULL AND first_deferred_at IS NOT NULL) AS deferred,
+                     (SELECT COUNT(*) FROM letters WHERE refused_at IS NOT NULL) AS refused",
+            )
+            .fetch_one(conn)
+            .await?;
+            Ok(OutboxCounts {
+                waiting: row.number("waiting")?,
+                deferred: row.number("deferred")?,
+                refused: row.number("refused")?,
+            })
+        })
+    }
+}
+
+impl Tx<'_> {
+    /// The letters of a handling, in the order they were written.
+    pub async fn letters_of_handling(&mut self, handling: &HandlingId) -> Result<Vec<LetterFacts>, StoreError> {
+        either!(self.conn(), conn => all(
+            &sqlx::query(select_facts!("WHERE l.handling_id = $1 ORDER BY l.created_at, l.id"))
+                .bind(handling.as_str())
+                .fetch_all(conn)
+                .await?,
+            facts,
+        ))
+    }
+
+    /// The letter of that id.
+    pub async fn letter(&mut self, id: &LetterId) -> Result<Option<LetterFacts>, StoreError> {
+        letter(self.conn(), id).await
+    }
+}
+
+async fn letter(conn: Conn<'_>, id: &LetterId) -> Result<Option<LetterFacts>, StoreError> {
+    either!(conn, conn => one(
+        sqlx::query(select_facts!("WHERE l.id = $1")).bind(id.as_str()).fetch_optional(conn).await?,
+        facts,
+    ))
+}
+
+fn facts(row: &impl Columns) -> Result<LetterFacts, StoreError> {
+    Ok(LetterFacts {
+        id: LetterId::from_row(row.text("id")?),
+        kind: row.word("kind", LetterKind::from_word)?,
+        case: row.text_or_null("case_id")?.map(CaseId::from_row),
+        case_number: row.text_or_null("number")?.map(CaseRef::from_row),
+        handling: row.text_or_null("handling_id")?.map(HandlingId::from_row),
+        project: row.word_or_null("project_id", ProjectId::parse)?,
+        party: row.text_or_null("party_id")?.map(PartyId::from_row),
+        recipient: row.mailbox("recipient")?,
+        message_id: row.text("message_id")?,
+        subject: row.text("subject")?,
+        size: row.size("size")?,
+        created_at: row.time("created_at")?,
+        due_at: row.time("due_at")?,
+        tries: row.number("tries")?,
+        claimed: row.text_or_null("claimed_by")?.is_some(),
+        first_deferred_at: row.time_or_null("first_deferred_at")?,
+        sent_at: row.time_or_null("sent_at")?,
+        refused_at: row.time_or_null("refused_at")?,
+        withdrawn_at: row.time_or_null("withdrawn_at")?,
+        status: row.text_or_null("status")?,
+        answer: row.text_or_null("answer")?,
+    })
+}

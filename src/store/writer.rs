@@ -1,0 +1,277 @@
+//! The journal's group commit: whoever comes while nobody commits takes all that queued meanwhile along.
+//!
+//! There is no task and no timer. The first caller leads: it waits for its turn to write, takes the queue, commits,
+//! and tells everybody. Then it hands the lead to the next that waits. A caller that goes away, leading or not,
+//! takes only its own message with it: the lead and the rest of its batch go to the next.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex};
+
+use tokio::fs::File;
+use tokio::io::AsyncReadExt;
+use tokio::sync::oneshot;
+
+use super::columns::{bigint, plain};
+use super::journal::JournalEntry;
+use super::{Store, StoreError, Tx};
+use crate::domain::address::{Addressee, Mailbox};
+use crate::domain::report::{CHUNK, Raw};
+
+/// A batch takes no further message once it has so many bytes: that long nobody else writes.
+const BATCH_BYTES: u64 = 16 * 1024 * 1024;
+/// A batch is at most so many messages.
+const BATCH_ROWS: usize = 1_000;
+
+/// Who waits for the journal.
+#[derive(Default)]
+pub(super) struct Queue(Mutex<Line>);
+
+#[derive(Default)]
+struct Line {
+    /// Whether somebody leads, who will look at `waiting` before the lead ends.
+    led: bool,
+    waiting: VecDeque<Waiting>,
+}
+
+struct Waiting {
+    message: Message,
+    answer: oneshot::Sender<Answer>,
+}
+
+struct Message {
+    entry: JournalEntry,
+    /// It was in a batch whose leader went away, perhaps after the commit.
+    again: bool,
+}
+
+enum Answer {
+    Settled(Result<(), StoreError>),
+    /// You are next. With it comes the own message.
+    Lead(Lead, Message),
+}
+
+impl Store {
+    /// Keeps a message: after `Ok` it is on disk, committed with `synchronous=FULL`.
+    ///
+    /// # Errors
+    /// `Unavailable` if it could not be written now; nothing of it was promised, though it may be there: the same
+    /// message sent again is then a twin.
+    pub async fn keep(&self, entry: JournalEntry) -> Result<(), StoreError> {
+        match self.house.queue.enter(entry) {
+            Place::First(lead, message) => self.commit_batch(lead, message).await,
+            Place::Behind(answer) => match answer.await {
+                Ok(Answer::Settled(result)) => result,
+                Ok(Answer::Lead(lead, message)) => self.commit_batch(lead, message).await,
+                Err(_) => Err(StoreError::Unavailable("the journal is closed".to_owned())),
+            },
+        }
+    }
+
+    async fn commit_batch(&self, lead: Lead, own: Message) -> Result<(), StoreError> {
+        let begun = self.begin_journal().await;
+        // Only now, so that all that came while we waited for our turn is in it.
+        let batch = lead.take_batch(&own);
+        let result = match begun {
+            Ok(tx) => tx.write_batch(std::iter::once(&own).chain(batch.messages())).await,
+            Err(error) => Err(error),
+        };
+        batch.tell(&result);
+        result
+    }
+}
+
+/// A caller's place in the line.
+enum Place {
+    First(Lead, Message),
+    Behind(oneshot::Receiver<Answer>),
+}
+
+impl Queue {
+    fn enter(self: &Arc<Self>, entry: JournalEntry) -> Place {
+        let message = Message { entry, again: false };
+        let mut line = self.line();
+        if !line.led {
+            line.led = true;
+            return Place::First(Lead(Some(self.clone())), message);
+        }
+        let (answer, told) = oneshot::channel();
+        line.waiting.push_back(Waiting { message, answer });
+        Place::Behind(told)
+    }
+
+    /// Gives the lead to the first that still waits; if nobody does, the next to come has it.
+    fn hand_over(self: Arc<Self>) {
+        loop {
+            let mut line = self.line();
+            let Some(next) = line.waiting.pop_front() else {
+                line.led = false;
+                return;
+            };
+            drop(line);
+            match next.answer.send(Answer::Lead(Lead(Some(self.clone())), next.message)) {
+                Ok(()) => return,
+                Err(Answer::Lead(lead, _)) => lead.keep_quiet(),
+                Err(Answer::Settled(_)) => unreachable!("what comes back is what was sent"),
+            }
+        }
+    }
+
+    fn line(&self) -> std::sync::MutexGuard<'_, Line> {
+        self.0.lock().expect("nobody panics while holding the line")
+    }
+}
+
+/// The right to commit the next batch; dropped, it goes to the next that waits, even out of an answer that
+/// nobody came to read.
+struct Lead(Option<Arc<Queue>>);
+
+impl Lead {
+    /// Takes what has queued, up to the bounds, behind the leader's own message. Those who went away are left out.
+    fn take_batch(self, own: &Message) -> Batch {
+        let queue = self.0.as_ref().expect("a lead that was not dropped");
+        let mut line = queue.line();
+        let mut bytes = own.entry.raw.size();
+        let mut taken = Vec::new();
+        while taken.len() + 1 < BATCH_ROWS && bytes < BATCH_BYTES {
+            let Some(next) = line.waiting.pop_front() else { break };
+            if !next.answer.is_closed() {
+                bytes += next.message.entry.raw.size();
+                taken.push(next);
+            }
+        }
+        drop(line);
+        Batch { taken, lead: self }
+    }
+
+    fn keep_quiet(mut self) {
+        self.0 = None;
+    }
+}
+
+impl Drop for Lead {
+    fn drop(&mut self) {
+        if let Some(queue) = self.0.take() {
+            queue.hand_over();
+        }
+    }
+}
+
+/// The others' messages of one commit. Dropped before they were told, they are the first of the next.
+struct Batch {
+    taken: Vec<Waiting>,
+    // Dropped after `taken` went back.
+    lead: Lead,
+}
+
+impl Batch {
+    fn messages(&self) -> impl Iterator<Item = &Message> {
+        self.taken.iter().map(|waiting| &waiting.message)
+    }
+
+    fn tell(mut self, result: &Result<(), StoreError>) {
+        for waiting in self.taken.drain(..) {
+            // Whoever went away meanwhile was promised nothing.
+            waiting.answer.send(Answer::Settled(result.clone())).ok();
+        }
+    }
+}
+
+impl Drop for Batch {
+    fn drop(&mut self) {
+        let Some(queue) = &self.lead.0 else { return };
+        let mut line = queue.line();
+        for mut waiting in self.taken.drain(..).rev() {
+            waiting.message.again = true;
+            line.waiting.push_front(waiting);
+        }
+    }
+}
+
+impl Tx<'_> {
+    async fn write_batch<'m>(mut self, messages: impl Iterator<Item = &'m Message>) -> Result<(), StoreError> {
+        for message in messages {
+            if message.again && self.has_arrival(message).await? {
+                continue;
+            }
+            self.write_message(&message.entry).await?;
+        }
+        self.commit().await
+    }
+
+    async fn has_arrival(&mut self, message: &Message) -> Result<bool, StoreError> {
+        let count: i64 = either!(self.conn(), conn => sqlx::query_scalar("SELECT COUNT(*) FROM journal WHERE id = $1")
+            .bind(message.entry.id.as_str())
+            .fetch_one(conn)
+            .await?);
+        Ok(count > 0)
+    }
+
+    async fn write_message(&mut self, entry: &JournalEntry) -> Result<(), StoreError> {
+        match &entry.raw {
+            Raw::Memory(bytes) if bytes.len() <= CHUNK => return self.write_arrival(entry, Some(bytes)).await,
+            Raw::Memory(bytes) => {
+                for (number, chunk) in (0..).zip(bytes.chunks(CHUNK)) {
+                    self.write_chunk(entry, number, chunk).await?;
+                }
+            }
+            Raw::Spooled { path, size } => {
+                let mut file = File::open(path).await.map_err(|error| unreadable_spool(&error))?;
+                let mut left = *size;
+                let mut chunk = vec![0; CHUNK];
+                for number in 0.. {
+                    // Beside SQL, a file of our own disk is all that is awaited inside a transaction: the other
+                    // way would be 25 MB in memory.
+                    let length = CHUNK.min(usize::try_from(left).unwrap_or(CHUNK));
+                    if length == 0 {
+                        break;
+                    }
+                    file.read_exact(&mut chunk[..length]).await.map_err(|error| unreadable_spool(&error))?;
+                    self.write_chunk(entry, number, &chunk[..length]).await?;
+                    left -= length as u64;
+                }
+            }
+        }
+        self.write_arrival(entry, None).await
+    }
+
+    async fn write_arrival(&mut self, entry: &JournalEntry, raw: Option<&[u8]>) -> Result<(), StoreError> {
+        let arrived_at = entry.arrived_at.as_microsecond();
+        let peer = entry.peer.as_ref();
+        let addressees = entry.addressees.iter().map(Addressee::to_row).collect::<Vec<_>>().join("\n");
+        either!(self.conn(), conn => sqlx::query(
+            "INSERT INTO journal (id, arrived_at, door, peer_ip, peer_helo, peer_trusted_at, sender, addressees, size, raw, deaths)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0)",
+        )
+        .bind(entry.id.as_str())
+        .bind(arrived_at)
+        .bind(entry.door.word())
+        .bind(peer.map(|peer| peer.ip.to_string()))
+        .bind(peer.map(|peer| plain(&peer.helo)))
+        .bind(peer.filter(|peer| peer.is_trusted).map(|_| arrived_at))
+        .bind(entry.sender.as_ref().map(Mailbox::as_str))
+        .bind(addressees)
+        .bind(bigint(entry.raw.size()))
+        .bind(raw)
+        .execute(conn)
+        .await
+        .map(|_| ())?);
+        Ok(())
+    }
+
+    async fn write_chunk(&mut self, entry: &JournalEntry, number: i64, bytes: &[u8]) -> Result<(), StoreError> {
+        either!(self.conn(), conn => sqlx::query(
+            "INSERT INTO blobs (arrival_id, chunk, bytes) VALUES ($1, $2, $3)",
+        )
+        .bind(entry.id.as_str())
+        .bind(number)
+        .bind(bytes)
+        .execute(conn)
+        .await
+        .map(|_| ())?);
+        Ok(())
+    }
+}
+
+fn unreadable_spool(error: &std::io::Error) -> StoreError {
+    StoreError::Unavailable(format!("the spool file cannot be read: {error}"))
+}
