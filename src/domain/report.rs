@@ -207,8 +207,10 @@ pub struct Attachment {
 /// The sign by which a mail that no person wrote was recognised (RFC 3834 section 2, STANDARDS 1.2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AutomaticSign {
-    /// `Auto-Submitted` other than `no`.
+    /// `Auto-Submitted` other than `no`: a scanner, a tracker, a notice.
     AutoSubmitted,
+    /// A machine's answer to a mail: `Auto-Submitted: auto-replied`, `X-Autoreply` and their kin.
+    AutoReply,
     /// `multipart/report` with delivery-status, or an old mail server's own form of it.
     DeliveryReport,
     /// `multipart/report` with disposition-notification.
@@ -221,7 +223,7 @@ pub enum AutomaticSign {
     Precedence,
     /// `List-Id` or another `List-` field.
     MailingList,
-    /// `X-Auto-Response-Suppress`, `X-Autoreply`, `X-Autorespond` and their kin.
+    /// `X-Auto-Response-Suppress` or `Feedback-ID`: the sender wants no automatic answer.
     AutoReplyHeader,
     /// From or envelope sender is a robot by its name: mailer-daemon, postmaster, owner-…, …-request, no-reply.
     RobotSender,
@@ -229,22 +231,26 @@ pub enum AutomaticSign {
     OurLoopHeader,
     /// From one of our own addresses.
     FromOurselves,
-    /// The envelope has the null return path.
+    /// The envelope has the null return path, and nothing else about the mail is a bounce's.
     NullReturnPath,
 }
+
+/// The header field of every automatic letter of ours; a mail that carries it has come round in a loop.
+pub const LOOP_HEADER: &str = "X-Fingerpost-Loop";
 
 impl AutomaticSign {
     /// A part of a sentence: "recognised by …".
     pub fn words(self) -> &'static str {
         match self {
             Self::AutoSubmitted => "its Auto-Submitted field",
+            Self::AutoReply => "being an automatic reply",
             Self::DeliveryReport => "being a delivery report",
             Self::ReadReceipt => "being a read receipt",
             Self::FeedbackReport => "being a feedback report",
             Self::OtherReport => "being a multipart/report",
             Self::Precedence => "its Precedence field",
             Self::MailingList => "its List- fields",
-            Self::AutoReplyHeader => "an auto-reply header",
+            Self::AutoReplyHeader => "a header that asks for no automatic answer",
             Self::RobotSender => "the name of its sender",
             Self::OurLoopHeader => "our own loop header",
             Self::FromOurselves => "coming from an address of ours",
@@ -315,11 +321,11 @@ pub enum MailKind {
 }
 
 impl IncomingMail {
-    /// What this mail is when it came to the security address with `sender` as its return path.
+    /// What this mail is when it came to the security address.
     ///
-    /// Automatic mail that can still carry a report (a list, a scanner, a robot's notice) opens a case
-    /// like any other, for dropping a report would be worse than reading a newsletter; only what answers
-    /// or complains about a mail of ours is filed apart.
+    /// Automatic mail that can still carry a report (a list, a scanner, a robot's notice, a web form that sends
+    /// with a null return path) opens a case like any other, for dropping a report would be worse than
+    /// reading a newsletter. Only what answers or complains about another mail is filed apart.
     pub fn kind(&self) -> MailKind {
         match self.automatic {
             Some(sign) if sign.is_an_echo() => MailKind::Automatic(sign),
@@ -339,9 +345,72 @@ impl AutomaticSign {
     pub fn is_an_echo(self) -> bool {
         match self {
             Self::DeliveryReport | Self::ReadReceipt | Self::FeedbackReport | Self::OtherReport => true,
-            Self::OurLoopHeader | Self::FromOurselves | Self::NullReturnPath => true,
-            Self::AutoSubmitted | Self::AutoReplyHeader => false,
+            Self::AutoReply | Self::OurLoopHeader | Self::FromOurselves => true,
+            Self::AutoSubmitted | Self::AutoReplyHeader | Self::NullReturnPath => false,
             Self::Precedence | Self::MailingList | Self::RobotSender => false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn mail(automatic: Option<AutomaticSign>, from: From) -> IncomingMail {
+        IncomingMail {
+            message_id: None,
+            from,
+            reply_to: Vec::new(),
+            to: Vec::new(),
+            cc: Vec::new(),
+            subject: String::new(),
+            text: String::new(),
+            text_source: TextSource::Nothing,
+            attachments: Vec::new(),
+            automatic,
+            encryption: None,
+            references: Vec::new(),
+            body_sha256: [0; 32],
+            hops: 0,
+        }
+    }
+
+    #[test]
+    fn only_echoes_of_other_mail_are_filed_as_automatic_and_no_automatic_mail_is_answered() {
+        use AutomaticSign::*;
+        let jane = Mailbox::parse("jane@example.org").unwrap();
+        let from_jane = || From::One { name: None, mailbox: jane.clone() };
+        let table = [
+            (None, MailKind::Report),
+            (Some(DeliveryReport), MailKind::Automatic(DeliveryReport)),
+            (Some(ReadReceipt), MailKind::Automatic(ReadReceipt)),
+            (Some(FeedbackReport), MailKind::Automatic(FeedbackReport)),
+            (Some(OtherReport), MailKind::Automatic(OtherReport)),
+            (Some(AutoReply), MailKind::Automatic(AutoReply)),
+            (Some(OurLoopHeader), MailKind::Automatic(OurLoopHeader)),
+            (Some(FromOurselves), MailKind::Automatic(FromOurselves)),
+            (Some(AutoSubmitted), MailKind::Report),
+            (Some(AutoReplyHeader), MailKind::Report),
+            (Some(Precedence), MailKind::Report),
+            (Some(MailingList), MailKind::Report),
+            (Some(RobotSender), MailKind::Report),
+            (Some(NullReturnPath), MailKind::Report),
+        ];
+        for (sign, kind) in table {
+            let mail = mail(sign, from_jane());
+            assert_eq!(mail.kind(), kind, "{sign:?}");
+            assert_eq!(mail.may_be_answered(Some(&jane)), sign.is_none(), "{sign:?}");
+        }
+        assert!(!mail(None, from_jane()).may_be_answered(None), "a null return path is never answered");
+    }
+
+    #[test]
+    fn without_one_sender_a_mail_is_held_unless_it_is_an_echo() {
+        for from in [From::Missing, From::Ambiguous] {
+            assert_eq!(mail(None, from.clone()).kind(), MailKind::NoIdentity);
+            assert_eq!(mail(Some(AutomaticSign::MailingList), from.clone()).kind(), MailKind::NoIdentity);
+            let bounce = mail(Some(AutomaticSign::DeliveryReport), from);
+            assert_eq!(bounce.kind(), MailKind::Automatic(AutomaticSign::DeliveryReport));
         }
     }
 }
