@@ -1,1 +1,13 @@
-//! Not yet furnished.
+//! Bytes to facts: the guard, the parts, the addresses, the text, and who vouches for the sender.
+
+mod addresses;
+mod attachments;
+mod automatic;
+mod content;
+mod fields;
+pub mod guard;
+mod html;
+mod parse;
+mod text;
+
+pub use parse::{attachment, read};
