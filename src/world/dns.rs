@@ -1,1 +1,201 @@
-//! DNS: the resolver that sender authentication asks.
+//! DNS: the resolver that sender authentication asks; a table of records in tests, nobody where it is switched off.
+
+use std::borrow::Borrow;
+use std::collections::HashMap;
+use std::hash::Hash;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::time::{Duration, Instant};
+
+use mail_auth::common::parse::TxtRecordParser;
+use mail_auth::common::verify::DomainKey;
+use mail_auth::hickory_resolver::config::{ResolverConfig, ResolverOpts};
+use mail_auth::hickory_resolver::proto::op::ResponseCode;
+use mail_auth::spf::Spf;
+use mail_auth::spf::verify::SpfParameters;
+use mail_auth::{
+    AuthenticatedMessage, DkimOutput, DnsError, DnssecStatus, Error, MX, MessageAuthenticator, Parameters, RecordSet,
+    ResolverCache, SpfOutput, Txt,
+};
+
+/// All questions about one mail together. A report is not held up longer by a domain whose servers are slow:
+/// its sender is unproven then, which a person can see.
+const BUDGET: Duration = Duration::from_secs(10);
+
+/// Whom sender authentication asks.
+pub enum Resolver {
+    /// The name servers of the machine. Answers are kept as long as they live by the library.
+    System(MessageAuthenticator),
+    /// Only these records exist.
+    Table { records: Box<Table>, authenticator: MessageAuthenticator },
+    /// Nobody: nothing can be proven by SPF or DKIM.
+    Off,
+}
+
+/// The machine's resolver settings could not be read.
+#[derive(Debug, thiserror::Error)]
+#[error("the machine's name servers cannot be read (/etc/resolv.conf): {0}")]
+pub struct NoResolver(String);
+
+/// DNS did not answer in time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TookTooLong;
+
+impl Resolver {
+    /// Asks the name servers that the machine is set up with.
+    pub fn system() -> Result<Self, NoResolver> {
+        MessageAuthenticator::new_system_conf().map(Self::System).map_err(|error| NoResolver(error.to_string()))
+    }
+
+    /// Knows `records` and nothing else; never reaches the network.
+    pub fn table(records: Table) -> Self {
+        let no_servers = ResolverConfig::from_name_servers(Vec::new());
+        let authenticator = MessageAuthenticator::new(no_servers, ResolverOpts::default());
+        let records = Box::new(records);
+        Self::Table { records, authenticator: authenticator.expect("a resolver without servers needs nothing") }
+    }
+
+    /// What SPF says (RFC 7208); `None` when switched off.
+    pub async fn spf(&self, question: SpfParameters<'_>) -> Option<SpfOutput> {
+        match self {
+            Self::System(authenticator) => Some(authenticator.verify_spf(Parameters::new(question)).await),
+            Self::Table { records, authenticator } => {
+                Some(authenticator.verify_spf(records.parameters(question)).await)
+            }
+            Self::Off => None,
+        }
+    }
+
+    /// What each DKIM signature of the message says (RFC 6376); `None` when switched off.
+    pub async fn dkim<'x>(&'x self, message: &'x AuthenticatedMessage<'x>) -> Option<Vec<DkimOutput<'x>>> {
+        match self {
+            Self::System(authenticator) => Some(authenticator.verify_dkim(Parameters::new(message)).await),
+            Self::Table { records, authenticator } => {
+                Some(authenticator.verify_dkim(records.parameters(message)).await)
+            }
+            Self::Off => None,
+        }
+    }
+
+    /// Waits for the answers to all questions about one mail, at most 10 seconds.
+    pub async fn in_time<T>(&self, questions: impl Future<Output = T>) -> Result<T, TookTooLong> {
+        tokio::time::timeout(BUDGET, questions).await.map_err(|_| TookTooLong)
+    }
+}
+
+/// DNS records by name.
+#[derive(Clone)]
+pub struct Table {
+    texts: Records<Box<str>, Txt>,
+    exchanges: Records<Box<str>, RecordSet<MX>>,
+    v4: Records<Box<str>, RecordSet<Ipv4Addr>>,
+    v6: Records<Box<str>, RecordSet<Ipv6Addr>>,
+    names: Records<IpAddr, RecordSet<Box<str>>>,
+}
+
+impl Default for Table {
+    fn default() -> Self {
+        let no_such_name = Txt::Error(Error::Dns(DnsError::RecordNotFound(ResponseCode::NXDomain)));
+        Self {
+            texts: Records { known: HashMap::new(), otherwise: Some(no_such_name) },
+            exchanges: Records::default(),
+            v4: Records::default(),
+            v6: Records::default(),
+            names: Records::default(),
+        }
+    }
+}
+
+impl Table {
+    /// With a TXT record at `name`: a DKIM key below `_domainkey`, an SPF policy elsewhere.
+    #[must_use]
+    pub fn with_txt(mut self, name: &str, value: &str) -> Self {
+        let record = match name.contains("._domainkey.") {
+            true => DomainKey::parse(value.as_bytes()).into(),
+            false => Spf::parse(value.as_bytes()).into(),
+        };
+        self.texts.known.insert(full(name), record);
+        self
+    }
+
+    /// With an MX record at `name`.
+    #[must_use]
+    pub fn with_mx(mut self, name: &str, exchange: &str) -> Self {
+        let record = MX { exchanges: [full(exchange)].into(), preference: 10 };
+        self.exchanges.known.insert(full(name), record_set(record));
+        self
+    }
+
+    /// With an A or AAAA record at `name`.
+    #[must_use]
+    pub fn with_address(mut self, name: &str, address: IpAddr) -> Self {
+        match address {
+            IpAddr::V4(ip) => drop(self.v4.known.insert(full(name), record_set(ip))),
+            IpAddr::V6(ip) => drop(self.v6.known.insert(full(name), record_set(ip))),
+        }
+        self
+    }
+
+    fn parameters<'x, P>(&'x self, question: P) -> TableParameters<'x, P> {
+        Parameters {
+            params: question,
+            cache_txt: Some(&self.texts),
+            cache_mx: Some(&self.exchanges),
+            cache_ptr: Some(&self.names),
+            cache_ipv4: Some(&self.v4),
+            cache_ipv6: Some(&self.v6),
+        }
+    }
+}
+
+type TableParameters<'x, P> = Parameters<
+    'x,
+    P,
+    Records<Box<str>, Txt>,
+    Records<Box<str>, RecordSet<MX>>,
+    Records<Box<str>, RecordSet<Ipv4Addr>>,
+    Records<Box<str>, RecordSet<Ipv6Addr>>,
+    Records<IpAddr, RecordSet<Box<str>>>,
+>;
+
+/// The library asks with the dot of the root.
+fn full(name: &str) -> Box<str> {
+    format!("{}.", name.trim_end_matches('.').to_ascii_lowercase()).into()
+}
+
+fn record_set<T>(record: T) -> RecordSet<T> {
+    RecordSet { rrset: [record].into(), dnssec_status: DnssecStatus::Indeterminate }
+}
+
+/// Records of one type, given to the library as a cache that is always warm.
+#[derive(Clone)]
+struct Records<K, V> {
+    known: HashMap<K, V>,
+    /// The answer for all other names; without one the library asks its servers, of which there are none.
+    otherwise: Option<V>,
+}
+
+impl<K, V> Default for Records<K, V> {
+    fn default() -> Self {
+        Self { known: HashMap::new(), otherwise: None }
+    }
+}
+
+impl<K: Hash + Eq, V: Clone> ResolverCache<K, V> for Records<K, V> {
+    fn get<Q>(&self, name: &Q) -> Option<V>
+    where
+        K: Borrow<Q>,
+        Q: Hash + Eq + ?Sized,
+    {
+        self.known.get(name).or(self.otherwise.as_ref()).cloned()
+    }
+
+    fn remove<Q>(&self, _: &Q) -> Option<V>
+    where
+        K: Borrow<Q>,
+        Q: Hash + Eq + ?Sized,
+    {
+        None
+    }
+
+    fn insert(&self, _: K, _: V, _: Instant) {}
+}
