@@ -2,6 +2,8 @@
 
 mod addresses;
 mod attachments;
+mod auth;
+mod auth_results;
 mod automatic;
 mod content;
 mod fields;
@@ -10,4 +12,5 @@ mod html;
 mod parse;
 mod text;
 
+pub use auth::{Handover, prove};
 pub use parse::{attachment, read};
