@@ -1,0 +1,92 @@
+//! Finds what two projects both claim: a name or package that means two projects would send a report to either.
+
+use std::collections::HashMap;
+
+use unicode_normalization::UnicodeNormalization;
+
+use crate::config::reader::{Place, Section};
+use crate::config::values::{Wrong, quoted};
+use crate::domain::directory::ProjectId;
+
+/// The handles by which a report's text is matched to a project.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Handle {
+    Id,
+    /// Names and aliases, and each id too: people write all three.
+    Name,
+    Package,
+    Import,
+    Domain,
+    Repository,
+}
+
+impl Handle {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Id => "id",
+            Self::Name => "name",
+            Self::Package => "package",
+            Self::Import => "import",
+            Self::Domain => "domain",
+            Self::Repository => "repository",
+        }
+    }
+}
+
+/// Who has claimed what so far.
+#[derive(Default)]
+pub(super) struct Claims {
+    owners: HashMap<(Handle, String), Owner>,
+}
+
+/// The project that claimed a handle first.
+struct Owner {
+    number: usize,
+    id: Option<ProjectId>,
+    line: usize,
+}
+
+/// The project that claims: its place in the file tells it apart, for its id may be missing or taken.
+pub(super) struct Claimant<'s> {
+    pub section: &'s Section<'s, 's>,
+    pub number: usize,
+    pub id: Option<&'s ProjectId>,
+}
+
+impl Claims {
+    /// Claims `text` for `claimant`; if another project has it, that is a fault at `place` and `false`.
+    pub fn claim(&mut self, claimant: &Claimant<'_>, handle: Handle, text: &str, place: &Place) -> bool {
+        let entry = self.owners.entry((handle, folded(handle, text)));
+        let owner =
+            entry.or_insert_with(|| Owner { number: claimant.number, id: claimant.id.cloned(), line: place.line });
+        if owner.number == claimant.number {
+            return true;
+        }
+        let (word, line) = (handle.word(), owner.line);
+        let other = owner.id.as_ref().map_or("another project".to_owned(), |id| format!("project `{id}`"));
+        let fix = match handle {
+            Handle::Id => "Give one of the two another id.".to_owned(),
+            _ => format!("Keep this {word} with one project alone, or reports that have it would go astray."),
+        };
+        let problem = format!("{} is already {} {word} of {other} (line {line})", quoted(text), article(word));
+        claimant.section.fault(place, Wrong::new(problem, fix));
+        false
+    }
+}
+
+fn article(word: &str) -> &'static str {
+    if word.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" }
+}
+
+/// The form in which two spellings are one: NFKC and lower case; a repository without scheme, `.git` and slash.
+fn folded(handle: Handle, text: &str) -> String {
+    let lower = text.nfkc().collect::<String>().to_lowercase();
+    match handle {
+        Handle::Repository => {
+            let bare = lower.split_once("://").map_or(lower.as_str(), |(_, rest)| rest).trim_start_matches("www.");
+            bare.trim_end_matches('/').trim_end_matches(".git").to_owned()
+        }
+        Handle::Package => lower.replace("%40", "@"),
+        _ => lower,
+    }
+}

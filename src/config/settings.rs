@@ -1,0 +1,397 @@
+//! The operator's settings: flag, then `FINGERPOST_…` variable, then `fingerpost.toml`, then the default.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use ipnet::IpNet;
+use url::Url;
+
+use crate::config::args::SettingsArgs;
+use crate::config::database::{Database, database, has_password};
+use crate::config::faults::ConfigError;
+use crate::config::reader::{Section, read as read_toml};
+use crate::config::relay::{RelaySettings, relay};
+use crate::config::secret::Secret;
+use crate::config::values::{self, Wrong, one_of, quoted};
+use crate::domain::directory::Directory;
+
+/// The file that is read when it exists and no other is named.
+pub const USUAL_FILE: &str = "fingerpost.toml";
+
+/// All settings, checked. Printing them shows no password.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settings {
+    pub projects: PathBuf,
+    pub database: Database,
+    pub key_file: PathBuf,
+    /// The folder in which large mail is written until it is stored.
+    pub spool: PathBuf,
+    /// Goes before the `public_url` of the policy; ask `Settings::public_url`.
+    pub public_url: Option<String>,
+    /// Where health and metrics are served; `None` is off.
+    pub ops: Option<SocketAddr>,
+    pub web: WebSettings,
+    pub mail: MailSettings,
+    /// `None`: letters wait in the outbox.
+    pub relay: Option<RelaySettings>,
+}
+
+/// `[web]`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WebSettings {
+    pub http: SocketAddr,
+    /// Whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpNet>,
+}
+
+/// `[mail]`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MailSettings {
+    /// `None` is off.
+    pub smtp: Option<SocketAddr>,
+    /// `None` is off.
+    pub lmtp: Option<SocketAddr>,
+    /// The largest message that is taken, in bytes.
+    pub max_size: u64,
+    /// Peers without limits, whose `Authentication-Results` are believed.
+    pub trusted_peers: Vec<IpNet>,
+    /// The header in which a pipe's mail server names the envelope's recipient.
+    pub envelope_header: Option<String>,
+    /// Our name in `Authentication-Results` (RFC 8601); ask `Settings::authserv_id`.
+    pub authserv_id: Option<String>,
+    /// Our name in greetings; ask `Settings::hostname`.
+    pub hostname: Option<String>,
+    pub tls: Option<TlsFiles>,
+    /// Open connections in all.
+    pub connections: u32,
+    /// Open connections of one peer.
+    pub connections_per_peer: u32,
+    pub dns: Dns,
+}
+
+/// The certificate chain and its key, in PEM, for STARTTLS.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TlsFiles {
+    pub certificate: PathBuf,
+    pub key: PathBuf,
+}
+
+/// `mail.dns`: whom SPF, DKIM and DMARC are asked of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dns {
+    /// The resolvers of the machine.
+    System,
+    /// Nobody: every sender is unproven, unless a trusted peer vouches for it.
+    Off,
+}
+
+impl Settings {
+    /// Where the pages are reached from outside, without a slash at its end.
+    pub fn public_url<'a>(&'a self, directory: &'a Directory) -> &'a str {
+        self.public_url.as_deref().unwrap_or(&directory.foundation.public_url)
+    }
+
+    /// Our name in `Authentication-Results`: as set, else the domain of the security address.
+    pub fn authserv_id<'a>(&'a self, directory: &'a Directory) -> &'a str {
+        self.mail.authserv_id.as_deref().unwrap_or(directory.foundation.security_address.domain())
+    }
+
+    /// Our name in greetings: as set, else the host of the pages.
+    pub fn hostname(&self, directory: &Directory) -> String {
+        let host_of_pages = || Url::parse(self.public_url(directory)).ok()?.host_str().map(str::to_owned);
+        self.mail.hostname.clone().or_else(host_of_pages).unwrap_or_else(|| "localhost".to_owned())
+    }
+}
+
+const TOP: &[&str] = &[
+    "projects",
+    "database_url",
+    "database_password_file",
+    "key_file",
+    "spool",
+    "public_url",
+    "ops",
+    "web",
+    "mail",
+    "relay",
+];
+const WEB: &[&str] = &["http", "trusted_proxies"];
+const MAIL: &[&str] = &[
+    "smtp",
+    "lmtp",
+    "max_size",
+    "trusted_peers",
+    "envelope_header",
+    "authserv_id",
+    "hostname",
+    "tls_certificate",
+    "tls_key",
+    "connections",
+    "connections_per_peer",
+    "dns",
+];
+const RELAY: &[&str] = &["url", "password_file"];
+
+const DNS: &[(&str, Dns)] = &[("system", Dns::System), ("off", Dns::Off)];
+
+/// DESIGN.md 3.1: in decimal bytes, as the SIZE extension counts.
+const MAX_SIZE: u64 = 25_000_000;
+/// Below, a report with a screenshot would not fit; above, one mail would take the byte budget of 64 MiB.
+const MAX_SIZE_RANGE: std::ops::RangeInclusive<u64> = 1_000_000..=60_000_000;
+
+/// What was read: the path of the policy even where the settings have faults, so that both files can be checked at once.
+pub struct Found {
+    pub projects: PathBuf,
+    pub settings: Result<Settings, ConfigError>,
+}
+
+/// Reads flags, variables and file.
+pub fn read(args: &SettingsArgs) -> Found {
+    read_with(args, &|name| std::env::var(name).ok())
+}
+
+/// The same with `variable` to look up what has no flag: secrets must not stand on a command line.
+fn read_with(args: &SettingsArgs, variable: &dyn Fn(&str) -> Option<String>) -> Found {
+    let file = args.config.clone().unwrap_or_else(|| PathBuf::from(USUAL_FILE));
+    let text = match std::fs::read_to_string(&file) {
+        Ok(text) => Ok(text),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound && args.config.is_none() => Ok(String::new()),
+        Err(error) => {
+            let fix = "`fingerpost init` writes a starting one; --config names a file elsewhere.";
+            Err(ConfigError::unreadable(file.display().to_string(), &error, fix))
+        }
+    };
+    let source = Source { args, folder: file.parent().unwrap_or(Path::new("")), variable };
+    let mut projects = given(&args.projects).map_or_else(|| source.folder.join("projects.toml"), PathBuf::from);
+    let settings = text.and_then(|text| {
+        read_toml(&file.display().to_string(), &text, TOP, |top| {
+            projects = source.path(top, "projects", Some(("projects", given(&args.projects))), "projects.toml");
+            source.settings(top, projects.clone())
+        })
+    });
+    Found { projects, settings }
+}
+
+/// A flag's value; an empty one, as an unset variable of a container comes in, counts as not given.
+fn given(value: &Option<String>) -> Option<&str> {
+    value.as_deref().filter(|text| !text.trim().is_empty())
+}
+
+fn given_secret(value: &Option<Secret>) -> Option<&str> {
+    value.as_ref().map(Secret::expose).filter(|text| !text.trim().is_empty())
+}
+
+/// A flag's name with its value, if it has one.
+type Flag<'a> = (&'a str, Option<&'a str>);
+
+/// What the settings are read from, besides the file's text.
+struct Source<'a> {
+    args: &'a SettingsArgs,
+    /// The folder of the settings file, from which its relative paths count.
+    folder: &'a Path,
+    variable: &'a dyn Fn(&str) -> Option<String>,
+}
+
+impl Source<'_> {
+    fn settings(&self, top: &Section<'_, '_>, projects: PathBuf) -> Option<Settings> {
+        let args = self.args;
+        let database = self.database(top);
+        let beside = database.as_ref().and_then(Database::folder).unwrap_or(self.folder);
+        let key_file =
+            self.path_beside(beside, top, "key_file", Some(("key-file", given(&args.key_file))), "fingerpost.key");
+        let spool = self.path_beside(beside, top, "spool", None, "fingerpost.spool");
+        let public_url = setting(top, "public_url", ("public-url", given(&args.public_url)), values::public_url);
+        let ops = setting(top, "ops", ("ops", given(&args.ops)), values::door_or_off);
+        let web = self.web(&top.section("web", WEB));
+        let mail = self.mail(&top.section("mail", MAIL));
+        let relay = self.relay(&top.section("relay", RELAY));
+        let settings = Settings {
+            projects,
+            database: database?,
+            key_file,
+            spool,
+            public_url,
+            ops: ops.unwrap_or(Some(loopback(9464))),
+            web,
+            mail,
+            relay,
+        };
+        name_shared_doors(top, &settings);
+        Some(settings)
+    }
+
+    fn database(&self, top: &Section<'_, '_>) -> Option<Database> {
+        let flag = ("database-url", given_secret(&self.args.database_url));
+        let from_file = |text: &str| {
+            if has_password(text) {
+                let fix = "Take it out, and name a file that holds it in database_password_file, or give the whole URL in FINGERPOST_DATABASE_URL.";
+                return Err(Wrong::new("has a password in it", fix));
+            }
+            database(text).map(|database| self.beside_the_file(database))
+        };
+        let found = match flag.1 {
+            Some(_) => from_flag(top, "database_url", flag, database)?,
+            None if top.has("database_url") => top.optional("database_url", from_file)?,
+            None => Database::Sqlite(self.folder.join("fingerpost.db")),
+        };
+        let Some(password) = self.password(top, "database_password_file") else { return Some(found) };
+        found.with_password(&password).map_err(|wrong| top.fault(&top.place("database_password_file"), wrong)).ok()
+    }
+
+    fn beside_the_file(&self, database: Database) -> Database {
+        match database {
+            Database::Sqlite(file) => Database::Sqlite(self.folder.join(file)),
+            Database::Postgres(url) => Database::Postgres(url),
+        }
+    }
+
+    fn web(&self, web: &Section<'_, '_>) -> WebSettings {
+        WebSettings {
+            http: setting(web, "http", ("http", given(&self.args.http)), values::door).unwrap_or(loopback(8080)),
+            trusted_proxies: networks(web, "trusted_proxies"),
+        }
+    }
+
+    fn mail(&self, mail: &Section<'_, '_>) -> MailSettings {
+        let door = |key, value| setting(mail, key, (key, given(value)), values::door_or_off);
+        let count = |key, usual: u32| mail.number(key, 1..=10_000).and_then(|n| u32::try_from(n).ok()).unwrap_or(usual);
+        MailSettings {
+            smtp: door("smtp", &self.args.smtp).unwrap_or(Some(loopback(2525))),
+            lmtp: door("lmtp", &self.args.lmtp).unwrap_or(None),
+            max_size: mail.number("max_size", MAX_SIZE_RANGE).unwrap_or(MAX_SIZE),
+            trusted_peers: networks(mail, "trusted_peers"),
+            envelope_header: mail.optional("envelope_header", values::header_name),
+            authserv_id: mail.optional("authserv_id", values::host_name),
+            hostname: mail.optional("hostname", values::host_name),
+            tls: self.tls(mail),
+            connections: count("connections", 200),
+            connections_per_peer: count("connections_per_peer", 20),
+            dns: mail.optional("dns", |text| one_of(text, DNS)).unwrap_or(Dns::System),
+        }
+    }
+
+    fn tls(&self, mail: &Section<'_, '_>) -> Option<TlsFiles> {
+        let file = |key| mail.optional(key, |text| self.existing_file(text));
+        let (certificate, key) = (file("tls_certificate"), file("tls_key"));
+        for (there, missing) in [("tls_certificate", "tls_key"), ("tls_key", "tls_certificate")] {
+            if mail.has(there) && !mail.has(missing) {
+                let fix = format!("Name the other file in {missing}, or leave both out: then STARTTLS is not offered.");
+                mail.fault(&mail.place(there), Wrong::new(format!("stands without {missing}"), fix));
+            }
+        }
+        Some(TlsFiles { certificate: certificate?, key: key? })
+    }
+
+    fn relay(&self, section: &Section<'_, '_>) -> Option<RelaySettings> {
+        let flag = ("relay", given_secret(&self.args.relay));
+        let password = match (self.variable)("FINGERPOST_RELAY_PASSWORD").filter(|text| !text.is_empty()) {
+            Some(password) => Some(Secret::from(password)),
+            None => self.password(section, "password_file"),
+        };
+        let found = setting(section, "url", flag, relay)??;
+        if found.user.is_some() && password.is_none() && !section.has("password_file") {
+            let fix = "Name a file that holds it in relay.password_file, or set FINGERPOST_RELAY_PASSWORD.";
+            section.fault(&section.place("url"), Wrong::new("names a user and there is no password", fix));
+        }
+        if found.user.is_none() && section.has("password_file") {
+            let fix = "Put the user into relay.url, like smtps://user@mail.example.org, or leave the password out.";
+            section.fault(&section.place("password_file"), Wrong::new("relay.url names no user", fix));
+        }
+        let password = password.filter(|_| found.user.is_some());
+        Some(RelaySettings { password, ..found })
+    }
+
+    /// The first line of the file that `key` names.
+    fn password(&self, section: &Section<'_, '_>, key: &str) -> Option<Secret> {
+        section.optional(key, |text| {
+            let file = self.existing_file(text)?;
+            let content = std::fs::read_to_string(&file).map_err(|error| {
+                Wrong::new(format!("{} cannot be read ({error})", quoted(text)), "Let this user read it.")
+            })?;
+            match content.lines().next().map(str::trim).unwrap_or_default() {
+                "" => Err(Wrong::new(format!("{} is empty", quoted(text)), "Write the password into its first line.")),
+                password => Ok(Secret::from(password.to_owned())),
+            }
+        })
+    }
+
+    fn existing_file(&self, text: &str) -> Result<PathBuf, Wrong> {
+        let file = self.folder.join(values::path(text)?);
+        if file.is_file() {
+            return Ok(file);
+        }
+        Err(Wrong::new(
+            format!("there is no file {}", quoted(text)),
+            "Write its path, from / or from the folder of this file.",
+        ))
+    }
+
+    fn path(&self, section: &Section<'_, '_>, key: &str, flag: Option<Flag<'_>>, usual: &str) -> PathBuf {
+        self.path_beside(self.folder, section, key, flag, usual)
+    }
+
+    /// A path: a flag's counts from where the command runs, a file's from the file, the `usual` one from `beside`.
+    fn path_beside(
+        &self,
+        beside: &Path,
+        section: &Section<'_, '_>,
+        key: &str,
+        flag: Option<Flag<'_>>,
+        usual: &str,
+    ) -> PathBuf {
+        if let Some((_, Some(text))) = flag {
+            return PathBuf::from(text);
+        }
+        let from_file = section.optional(key, values::path).map(|path| self.folder.join(path));
+        from_file.unwrap_or_else(|| beside.join(usual))
+    }
+}
+
+/// A value as the flag gives it, else as the file has it.
+fn setting<T>(
+    section: &Section<'_, '_>,
+    key: &str,
+    flag: Flag<'_>,
+    parse: impl Fn(&str) -> Result<T, Wrong>,
+) -> Option<T> {
+    match flag.1 {
+        Some(_) => from_flag(section, key, flag, parse),
+        None => section.optional(key, parse),
+    }
+}
+
+fn from_flag<T>(
+    section: &Section<'_, '_>,
+    key: &str,
+    (flag, value): Flag<'_>,
+    parse: impl Fn(&str) -> Result<T, Wrong>,
+) -> Option<T> {
+    let source = format!("--{flag} or FINGERPOST_{}", flag.to_uppercase().replace('-', "_"));
+    parse(value?).map_err(|wrong| section.fault_elsewhere(&source, key, wrong)).ok()
+}
+
+fn networks(section: &Section<'_, '_>, key: &str) -> Vec<IpNet> {
+    section.list(key, values::network).into_iter().map(|network| network.value).collect()
+}
+
+fn loopback(port: u16) -> SocketAddr {
+    SocketAddr::from(([127, 0, 0, 1], port))
+}
+
+/// Two doors on one port: the second could not open.
+fn name_shared_doors(top: &Section<'_, '_>, settings: &Settings) {
+    let doors = [
+        ("web.http", Some(settings.web.http)),
+        ("mail.smtp", settings.mail.smtp),
+        ("mail.lmtp", settings.mail.lmtp),
+        ("ops", settings.ops),
+    ];
+    for (index, (name, door)) in doors.iter().enumerate() {
+        let shared = doors[..index].iter().find(|(_, other)| door.is_some_and(|d| d.port() != 0) && other == door);
+        if let (Some((other, _)), Some(door)) = (shared, door) {
+            let wrong =
+                Wrong::new(format!("{other} and {name} both listen on {door}"), "Give one of them another port.");
+            top.fault(&top.whole(), wrong);
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! Notices that `projects.toml` has changed.
+
+use std::fs::Metadata;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+
+use crate::config::faults::ConfigError;
+use crate::config::policy;
+use crate::domain::directory::Directory;
+
+/// The policy file, and how it looked when it was last read.
+#[derive(Debug)]
+pub struct PolicyFile {
+    path: PathBuf,
+    /// `None` before the first reading, `Some(None)` if there was no file.
+    seen: Option<Option<Look>>,
+}
+
+/// What a change shows in. The inode tells of a file moved into place in the same second and length.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Look {
+    inode: u64,
+    length: u64,
+    modified: (i64, i64),
+}
+
+impl Look {
+    fn of(metadata: &Metadata) -> Self {
+        Self { inode: metadata.ino(), length: metadata.len(), modified: (metadata.mtime(), metadata.mtime_nsec()) }
+    }
+}
+
+impl PolicyFile {
+    /// Watches the file at `path`; the first `reload` reads it.
+    pub fn at(path: impl Into<PathBuf>) -> Self {
+        Self { path: path.into(), seen: None }
+    }
+
+    /// The file's path.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Reads the file if it looks different from when it was last read, else `None`: cheap enough to ask every 2 s.
+    ///
+    /// With faults the caller goes on with the directory it has; they come once, until the file
+    /// changes again. A file that is gone is a fault too.
+    pub fn reload(&mut self) -> Option<Result<Directory, ConfigError>> {
+        (self.seen != Some(self.look())).then(|| self.reload_now())
+    }
+
+    /// Reads the file whether it has changed or not: for SIGHUP.
+    pub fn reload_now(&mut self) -> Result<Directory, ConfigError> {
+        // Looked at before it is read: a change in between is read again, not missed.
+        self.seen = Some(self.look());
+        policy::load(&self.path)
+    }
+
+    fn look(&self) -> Option<Look> {
+        std::fs::metadata(&self.path).ok().map(|metadata| Look::of(&metadata))
+    }
+}
