@@ -1,1 +1,4 @@
-//! Not yet furnished.
+//! The command line.
+
+pub mod check;
+pub mod init;
