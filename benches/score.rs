@@ -1,0 +1,179 @@
+//! `cargo score`: runs the judge over the corpus beside the project and prints the table of its scorer, and how fast it was.
+//!
+//! The corpus is read in place (`../shared/corpus`, or the folder in `FINGERPOST_CORPUS`); predictions go to `target/score/`.
+//! An argument `--errors FILE` is passed on to the scorer.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, ensure};
+use fingerpost::cli::classify::classify_text;
+use fingerpost::domain::address::Mailbox;
+use fingerpost::domain::directory::{AutoForward, Directory, Foundation, Project, ProjectId, Promise, Routing};
+use fingerpost::judge::Judge;
+use jiff::SignedDuration;
+use serde_json::Value;
+
+const FOUNDATIONS: [&str; 2] = ["numfocus", "openjs"];
+/// DESIGN.md section 5 asks for figures with this many projects.
+const PROJECTS: usize = 300;
+
+fn main() -> anyhow::Result<()> {
+    let corpus = corpus()?;
+    let target = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/score");
+    fs::create_dir_all(&target)?;
+    let mut gold = vec![corpus.join("routing_dev.jsonl"), corpus.join("nonsecurity_dev.jsonl")];
+    gold.retain(|path| path.exists());
+    let rows: Vec<Row> = gold.iter().map(|path| rows(path)).collect::<anyhow::Result<Vec<_>>>()?.concat();
+    let mut predictions = Vec::new();
+    for foundation in FOUNDATIONS {
+        let projects = projects(&corpus.join(format!("projects_{foundation}.json")))?;
+        let judge = Judge::new(&directory(projects));
+        // What names no foundation is shown to each list: a wrong forward to any counts.
+        for row in rows.iter().filter(|row| row.foundation.as_deref().is_none_or(|asked| asked == foundation)) {
+            predictions.push(classify_text(&judge, &row.subject, &row.body).json_line(&row.id));
+        }
+    }
+    let predicted = target.join("routing.jsonl");
+    fs::write(&predicted, predictions.join("\n") + "\n")?;
+    score(&corpus, &gold, &predicted)?;
+    speed(&corpus, &rows)
+}
+
+#[derive(Debug, Clone, serde::Deserialize)]
+struct Row {
+    id: Value,
+    foundation: Option<String>,
+    #[serde(default)]
+    subject: String,
+    #[serde(default)]
+    body: String,
+}
+
+fn corpus() -> anyhow::Result<PathBuf> {
+    let beside = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus");
+    let mut folder = std::env::var_os("FINGERPOST_CORPUS").map_or_else(beside, PathBuf::from);
+    if !folder.exists() {
+        folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/corpus"); // from a worktree
+    }
+    ensure!(
+        folder.join("score.py").exists(),
+        "there is no corpus in {}: put it there, or set FINGERPOST_CORPUS to its folder",
+        folder.display()
+    );
+    Ok(folder)
+}
+
+fn rows(path: &Path) -> anyhow::Result<Vec<Row>> {
+    let text = fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+    let row = |(number, line)| serde_json::from_str(line).with_context(|| format!("{}, line {number}", path.display()));
+    (1..).zip(text.lines()).map(row).collect()
+}
+
+/// A project as the lists of the corpus have it.
+#[derive(Debug, serde::Deserialize)]
+struct Listed {
+    id: String,
+    name: String,
+    packages: Vec<String>,
+    repo: Option<String>,
+    description: Option<String>,
+}
+
+fn projects(path: &Path) -> anyhow::Result<Vec<Project>> {
+    let text = fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+    let listed: Vec<Listed> = serde_json::from_str(&text)?;
+    let project = |listed: Listed| {
+        let id = ProjectId::parse(&listed.id).with_context(|| format!("`{}` is no project id", listed.id))?;
+        let mut project = Project::named(id, listed.name);
+        project.summary = listed.description;
+        project.packages = listed.packages;
+        project.repositories = listed.repo.into_iter().collect();
+        Ok(project)
+    };
+    listed.into_iter().map(project).collect()
+}
+
+fn directory(projects: Vec<Project>) -> Directory {
+    let week = SignedDuration::from_hours(7 * 24);
+    Directory {
+        foundation: Foundation {
+            name: "Scored".into(),
+            security_address: Mailbox::parse("security@score.example").expect("a valid address"),
+            public_url: "https://score.example".into(),
+            hosts: vec![],
+            case_prefix: "SEC".into(),
+            out_of_scope: None,
+        },
+        promise: Promise { first_reply: week, acknowledge: week, ladder: vec![] },
+        routing: Routing {
+            auto_forward: AutoForward::Strong,
+            hold: SignedDuration::ZERO,
+            projects_per_report: 3,
+            forwards_per_sender_a_day: 5,
+            forwards_an_hour: 30,
+        },
+        committee: vec![],
+        board: vec![],
+        projects,
+    }
+}
+
+fn score(corpus: &Path, gold: &[PathBuf], predicted: &Path) -> anyhow::Result<()> {
+    let passed_on: Vec<String> = std::env::args().skip(1).filter(|arg| arg != "--bench").collect();
+    let status = Command::new("python3")
+        .arg(corpus.join("score.py"))
+        .arg("--gold")
+        .args(gold)
+        .arg("--pred")
+        .arg(predicted)
+        .args(passed_on)
+        .status()
+        .context("cannot run python3, which the scorer needs")?;
+    ensure!(status.success(), "the scorer ended with {status}");
+    Ok(())
+}
+
+/// Times the judge against DESIGN.md section 5: with 300 projects, with 10,000, and on 1 MB.
+fn speed(corpus: &Path, rows: &[Row]) -> anyhow::Result<()> {
+    println!("\n== SPEED (one core)");
+    let mut listed = Vec::new();
+    for foundation in FOUNDATIONS {
+        listed.extend(projects(&corpus.join(format!("projects_{foundation}.json")))?);
+    }
+    for count in [PROJECTS, 10_000] {
+        let invented = (0..count - listed.len()).map(|n| {
+            let name = format!("Invented {n:05}kit");
+            Project::named(ProjectId::parse(&format!("invented-{n}")).expect("a valid id"), name)
+        });
+        let directory = directory(listed.iter().cloned().chain(invented).collect());
+        let start = Instant::now();
+        let judge = Judge::new(&directory);
+        let built = start.elapsed();
+        let mut times: Vec<Duration> = Vec::new();
+        for row in rows.iter().chain(rows) {
+            let start = Instant::now();
+            let line = classify_text(&judge, &row.subject, &row.body).json_line(&row.id);
+            times.push(start.elapsed());
+            std::hint::black_box(line);
+        }
+        times.sort_unstable();
+        let total: Duration = times.iter().sum();
+        let large = rows.iter().map(|row| row.body.as_str()).collect::<Vec<_>>().join("\n").repeat(4);
+        let large = &large[..large.floor_char_boundary(1_000_000.min(large.len()))];
+        let start = Instant::now();
+        std::hint::black_box(judge.judge("A long report", large));
+        println!(
+            "{count:>6} projects: {:>6.0} a second, p50 {:?}, p99 {:?}, longest {:?}; {} bytes in {:?}; built in {built:?}",
+            times.len() as f64 / total.as_secs_f64(),
+            times[times.len() / 2],
+            times[times.len() * 99 / 100],
+            times[times.len() - 1],
+            large.len(),
+            start.elapsed()
+        );
+    }
+    Ok(())
+}

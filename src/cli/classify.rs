@@ -1,0 +1,313 @@
+//! `fingerpost classify`: a dry run of the judge. Says what a text or mail is, which projects it concerns and why; stores nothing.
+
+use std::collections::HashMap;
+use std::fs;
+use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+use serde_json::Value;
+
+use crate::domain::address::OwnAddresses;
+use crate::domain::directory::{Directory, ProjectId};
+use crate::domain::judgement::{Candidate, Judgement};
+use crate::domain::report::{AutomaticSign, Reading};
+use crate::judge::Judge;
+
+const EXAMPLE: &str = "Example:\n  fingerpost classify --projects projects.toml report.eml\n  \
+                       echo '{\"id\":1,\"subject\":\"XSS in Parsley\",\"body\":\"…\"}' | fingerpost classify --jsonl";
+
+/// Say what a report is and which project it concerns, and why. Stores and sends nothing.
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLE)]
+pub struct ClassifyArgs {
+    /// The directory of projects to judge by
+    #[arg(long, value_name = "FILE", default_value = "projects.toml", env = "FINGERPOST_PROJECTS")]
+    pub projects: PathBuf,
+    /// Print one JSON object a line; without files, read lines {"id","subject","body"} from standard input
+    #[arg(long)]
+    pub jsonl: bool,
+    /// JSON lines {"file","id"} that give mail files their ids in the output; else the file name is the id
+    #[arg(long, value_name = "FILE")]
+    pub labels: Option<PathBuf>,
+    /// Mails, or lines {"id","subject","body"} where the name ends in .jsonl; without any, one mail from standard input
+    pub files: Vec<PathBuf>,
+}
+
+/// What a text or mail is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kind {
+    Report,
+    Bounce,
+    AutoReply,
+    Arf,
+}
+
+/// What kind of noise a report is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Noise {
+    None,
+}
+
+/// The answer to one text or mail, in the order in which its fields are printed.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Classified {
+    pub kind: Kind,
+    pub noise: Noise,
+    /// Where `auto_forward = "strong"` would forward it, the best first.
+    pub projects: Vec<ProjectId>,
+    pub candidates: Vec<Candidate>,
+}
+
+impl Classified {
+    fn of(kind: Kind, judgement: Judgement) -> Self {
+        let projects = judgement.strong().map(|candidate| candidate.project.clone()).collect();
+        Self { kind, noise: Noise::None, projects, candidates: judgement.candidates }
+    }
+
+    /// The line of `--jsonl`, without its end.
+    pub fn json_line(&self, id: &Value) -> String {
+        #[derive(serde::Serialize)]
+        struct Line<'a> {
+            id: &'a Value,
+            #[serde(flatten)]
+            classified: &'a Classified,
+        }
+        serde_json::to_string(&Line { id, classified: self }).expect("strings and lists are always JSON")
+    }
+
+    /// The same for a person: a heading, and each candidate with its evidence.
+    pub fn words(&self, name: &str) -> String {
+        let mut text = format!("{name}: {}\n", self.kind.words());
+        if self.kind == Kind::Report && self.candidates.is_empty() {
+            text.push_str("  no project of this directory is named\n");
+        }
+        for candidate in &self.candidates {
+            let evidence = candidate.evidence.join("; ");
+            text.push_str(&format!("  {:<7} {}: {evidence}\n", candidate.strength.word(), candidate.project));
+        }
+        text
+    }
+}
+
+impl Kind {
+    fn words(self) -> &'static str {
+        match self {
+            Self::Report => "a report",
+            Self::Bounce => "a bounce",
+            Self::AutoReply => "an automatic reply",
+            Self::Arf => "a feedback report",
+        }
+    }
+
+    /// What a mail with this sign is. A list, a scanner or a robot may still bring a report.
+    fn of(sign: Option<AutomaticSign>) -> Self {
+        use AutomaticSign as S;
+        match sign {
+            Some(S::DeliveryReport | S::OtherReport | S::NullReturnPath) => Self::Bounce,
+            Some(S::FeedbackReport) => Self::Arf,
+            Some(S::AutoSubmitted | S::ReadReceipt | S::AutoReplyHeader | S::OurLoopHeader | S::FromOurselves) => {
+                Self::AutoReply
+            }
+            Some(S::Precedence | S::MailingList | S::RobotSender) | None => Self::Report,
+        }
+    }
+}
+
+/// Classifies a text as a form or a line of JSON brings it.
+pub fn classify_text(judge: &Judge, subject: &str, body: &str) -> Classified {
+    Classified::of(Kind::Report, judge.judge(subject, body))
+}
+
+/// Classifies a mail that was read. What could not be read, and what no person wrote, names no project.
+pub fn classify_reading(judge: &Judge, reading: &Reading) -> Classified {
+    let Reading::Mail(mail) = reading else { return Classified::of(Kind::Report, Judgement::default()) };
+    match Kind::of(mail.automatic) {
+        Kind::Report => classify_text(judge, &mail.subject, &mail.text),
+        kind => Classified::of(kind, Judgement::default()),
+    }
+}
+
+/// Runs the command: `load` reads the directory, `read` makes a mail of bytes.
+pub fn run(
+    args: &ClassifyArgs,
+    load: impl FnOnce(&Path) -> anyhow::Result<Directory>,
+    read: impl Fn(&[u8], &OwnAddresses) -> Reading,
+) -> anyhow::Result<()> {
+    let directory = load(&args.projects)?;
+    let judge = Judge::new(&directory);
+    let own = directory.own_addresses();
+    let labels = args.labels.as_deref().map(Labels::read).transpose()?.unwrap_or_default();
+    let mut out = Output { lines: args.jsonl, to: BufWriter::new(io::stdout().lock()) };
+    if args.files.is_empty() && args.jsonl {
+        return classify_lines(&judge, "standard input", io::stdin().lock(), &mut out);
+    }
+    if args.files.is_empty() {
+        let mut raw = Vec::new();
+        io::stdin().lock().read_to_end(&mut raw).context("cannot read the mail from standard input")?;
+        return out.put(&Value::from("standard input"), &classify_reading(&judge, &read(&raw, &own)));
+    }
+    for path in &args.files {
+        if path.extension().is_some_and(|end| end == "jsonl") {
+            let file = fs::File::open(path).with_context(|| format!("cannot open {}", path.display()))?;
+            classify_lines(&judge, &path.display().to_string(), BufReader::new(file), &mut out)?;
+        } else {
+            let raw = fs::read(path).with_context(|| format!("cannot read the mail {}", path.display()))?;
+            out.put(&labels.id_of(path), &classify_reading(&judge, &read(&raw, &own)))?;
+        }
+    }
+    Ok(out.to.flush()?)
+}
+
+struct Output<W: Write> {
+    /// JSON lines instead of words.
+    lines: bool,
+    to: W,
+}
+
+impl<W: Write> Output<W> {
+    fn put(&mut self, id: &Value, classified: &Classified) -> anyhow::Result<()> {
+        if self.lines {
+            writeln!(self.to, "{}", classified.json_line(id))?;
+        } else {
+            let name = id.as_str().map_or_else(|| id.to_string(), str::to_owned);
+            writeln!(self.to, "{}", classified.words(&name))?;
+        }
+        Ok(())
+    }
+}
+
+#[derive(serde::Deserialize)]
+struct TextLine {
+    id: Value,
+    #[serde(default)]
+    subject: String,
+    #[serde(default)]
+    body: String,
+}
+
+fn classify_lines(judge: &Judge, name: &str, from: impl BufRead, out: &mut Output<impl Write>) -> anyhow::Result<()> {
+    for (number, line) in (1..).zip(from.lines()) {
+        let line = line.with_context(|| format!("{name}, line {number}: cannot be read as UTF-8"))?;
+        if line.trim().is_empty() {
+            continue;
+        }
+        let text: TextLine = match serde_json::from_str(&line) {
+            Ok(text) => text,
+            Err(fault) => bail!(
+                "{name}, line {number}, column {}: not an object with \"id\", \"subject\" and \"body\": {fault}",
+                fault.column()
+            ),
+        };
+        out.put(&text.id, &classify_text(judge, &text.subject, &text.body))?;
+    }
+    Ok(())
+}
+
+/// Ids of mail files by the path that a labels file has for them.
+#[derive(Debug, Default)]
+pub struct Labels(HashMap<PathBuf, Value>);
+
+impl Labels {
+    /// Reads lines `{"file","id"}`; lines without a file are left out.
+    pub fn read(path: &Path) -> anyhow::Result<Self> {
+        #[derive(serde::Deserialize)]
+        struct Label {
+            file: Option<PathBuf>,
+            id: Value,
+        }
+        let text = fs::read_to_string(path).with_context(|| format!("cannot read the labels {}", path.display()))?;
+        let mut ids = HashMap::new();
+        for (number, line) in (1..).zip(text.lines()).filter(|(_, line)| !line.trim().is_empty()) {
+            let label: Label = serde_json::from_str(line).with_context(|| {
+                format!("{}, line {number}: not an object with \"file\" and \"id\"", path.display())
+            })?;
+            if let Some(file) = label.file {
+                ids.insert(file, label.id);
+            }
+        }
+        Ok(Self(ids))
+    }
+
+    /// The id of the label whose path is the end of `path`; else the file's name.
+    pub fn id_of(&self, path: &Path) -> Value {
+        let mut end = path.components();
+        while !end.as_path().as_os_str().is_empty() {
+            if let Some(id) = self.0.get(end.as_path()) {
+                return id.clone();
+            }
+            end.next();
+        }
+        Value::from(path.file_name().unwrap_or(path.as_os_str()).to_string_lossy())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::judge::tests::{directory, project};
+
+    fn judge() -> Judge {
+        Judge::new(&directory(["Quern", "Larder"].map(project)))
+    }
+
+    #[test]
+    fn a_line_of_json_has_the_documented_fields_in_order() {
+        let line =
+            classify_text(&judge(), "XSS in Quern", "Quern before 1.2 allows it.").json_line(&Value::from("r-1"));
+        assert!(line.starts_with(r#"{"id":"r-1","kind":"report","noise":"none","projects":["quern"],"candidates":[{"project":"quern","strength":"strong","evidence":["#), "{line}");
+    }
+
+    #[test]
+    fn lines_are_answered_in_their_order_and_a_bad_one_is_named() {
+        let answer = |input: &str| {
+            let mut out = Output { lines: true, to: Vec::new() };
+            classify_lines(&judge(), "in.jsonl", input.as_bytes(), &mut out)
+                .map(|()| String::from_utf8(out.to).unwrap())
+        };
+        let lines = answer("{\"id\":7,\"subject\":\"hello\"}\n\n{\"id\":\"b\",\"body\":\"\"}\n").unwrap();
+        assert_eq!(
+            lines,
+            "{\"id\":7,\"kind\":\"report\",\"noise\":\"none\",\"projects\":[],\"candidates\":[]}\n\
+             {\"id\":\"b\",\"kind\":\"report\",\"noise\":\"none\",\"projects\":[],\"candidates\":[]}\n"
+        );
+        let fault = answer("{\"id\":7}\n{\"subject\":\"no id\"}\n").unwrap_err().to_string();
+        assert!(fault.starts_with("in.jsonl, line 2, column "), "{fault}");
+    }
+
+    #[test]
+    fn a_mail_is_what_its_sign_says() {
+        for (sign, kind) in [
+            (Some(AutomaticSign::DeliveryReport), Kind::Bounce),
+            (Some(AutomaticSign::FeedbackReport), Kind::Arf),
+            (Some(AutomaticSign::ReadReceipt), Kind::AutoReply),
+            (Some(AutomaticSign::MailingList), Kind::Report),
+            (None, Kind::Report),
+        ] {
+            assert_eq!(Kind::of(sign), kind, "{sign:?}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_a_report_for_a_person() {
+        let reading = Reading::Unreadable(crate::domain::report::Unreadable::Empty);
+        let classified = classify_reading(&judge(), &reading);
+        assert_eq!((classified.kind, classified.projects.len()), (Kind::Report, 0));
+    }
+
+    #[test]
+    fn a_label_is_found_by_the_end_of_the_path() {
+        let labels = Labels(HashMap::from([(PathBuf::from("bounces/one.eml"), Value::from("b-1"))]));
+        assert_eq!(labels.id_of(Path::new("/tmp/mails/bounces/one.eml")), "b-1");
+        assert_eq!(labels.id_of(Path::new("other/one.eml")), "one.eml");
+    }
+
+    #[test]
+    fn a_person_reads_words() {
+        let words = classify_text(&judge(), "XSS in Quern", "").words("r-1");
+        assert!(words.starts_with("r-1: a report\n  strong  quern: subject says \"Quern\""), "{words}");
+        assert!(classify_text(&judge(), "Hello", "").words("r-2").contains("no project"));
+    }
+}
