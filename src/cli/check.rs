@@ -18,12 +18,12 @@ use crate::domain::directory::{Channel, Directory};
 #[derive(Debug, clap::Args)]
 #[command(verbatim_doc_comment)]
 pub struct CheckArgs {
-    #[command(flatten)]
-    pub settings: SettingsArgs,
-
     /// Print the result as JSON
     #[arg(long)]
     pub json: bool,
+
+    #[command(flatten)]
+    pub settings: SettingsArgs,
 }
 
 /// Prints the result; the exit code is 1 if there is a fault.
@@ -106,7 +106,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("fingerpost.toml"), settings).unwrap();
         fs::write(folder.path().join("projects.toml"), projects).unwrap();
-        let config = Some(folder.path().join("fingerpost.toml"));
+        let config = Some(folder.path().join("fingerpost.toml").display().to_string());
         crate::config::load(&SettingsArgs { config, ..SettingsArgs::default() })
     }
 

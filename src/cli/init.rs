@@ -72,7 +72,7 @@ mod tests {
     fn what_init_writes_passes_check_and_says_the_defaults() {
         let folder = tempfile::tempdir().unwrap();
         write_files(folder.path()).unwrap();
-        let config = Some(folder.path().join("fingerpost.toml"));
+        let config = Some(folder.path().join("fingerpost.toml").display().to_string());
         let args = SettingsArgs { config, ..SettingsArgs::default() };
         let (written, _) = crate::config::load(&args).unwrap();
 

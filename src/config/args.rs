@@ -1,16 +1,16 @@
 //! The settings as flags and `FINGERPOST_…` variables; all are read as text, so that their faults join the others.
 
-use std::path::PathBuf;
-
 use crate::config::secret::Secret;
 
 /// Flags of every command that needs the settings. A flag goes before its variable, both before the file.
+///
+/// A command flattens them last: their heading would stand over all flags that follow.
 #[derive(Debug, Clone, Default, clap::Args)]
-#[command(next_help_heading = "Settings (each also in fingerpost.toml)")]
+#[command(next_help_heading = "Settings")]
 pub struct SettingsArgs {
     /// The settings file [default: fingerpost.toml, if there is one]
     #[arg(long, value_name = "FILE", env = "FINGERPOST_CONFIG")]
-    pub config: Option<PathBuf>,
+    pub config: Option<String>,
 
     /// The foundation's file of people and projects [default: projects.toml]
     #[arg(long, value_name = "FILE", env = "FINGERPOST_PROJECTS")]

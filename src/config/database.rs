@@ -28,10 +28,9 @@ impl Database {
     /// The same with `password`; a SQLite file takes none.
     pub(super) fn with_password(self, password: &Secret) -> Result<Self, Wrong> {
         let no_place = || {
-            Wrong::new(
-                "there is no PostgreSQL user whom the password is for",
-                "Name one in database_url, like postgres://fingerpost@localhost/fingerpost, or leave the password out.",
-            )
+            let fix = "Name one in database_url, like postgres://fingerpost@localhost/fingerpost, \
+                       or leave the password out.";
+            Wrong::new("there is no PostgreSQL user whom the password is for", fix)
         };
         let Self::Postgres(url) = self else { return Err(no_place()) };
         let mut url = Url::parse(url.expose()).expect("the URL was parsed before");

@@ -1,6 +1,8 @@
 //! What is wrong in a settings file: each fault with its place, and how to mend it.
 
 use std::fmt;
+use std::io;
+use std::path::Path;
 
 /// One fault.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
@@ -37,15 +39,23 @@ impl fmt::Display for Fault {
 pub struct ConfigError(pub Vec<Fault>);
 
 impl ConfigError {
-    /// The fault of a file that cannot be read at all.
-    pub(super) fn unreadable(file: String, error: &std::io::Error, fix: &str) -> Self {
+    /// The fault of a file that cannot be read at all; `elsewhere` is the flag that names another.
+    pub(super) fn unreadable(file: &Path, error: &io::Error, elsewhere: &str) -> Self {
+        let (problem, fix) = match error.kind() {
+            io::ErrorKind::NotFound => (
+                "there is no such file".to_owned(),
+                format!("`fingerpost init` writes a starting one; {elsewhere} names a file elsewhere."),
+            ),
+            io::ErrorKind::InvalidData => ("the file is not in UTF-8".to_owned(), "Save it as UTF-8 text.".to_owned()),
+            _ => (format!("the file cannot be read ({error})"), "Let this user read it.".to_owned()),
+        };
         Self(vec![Fault {
-            file,
+            file: file.display().to_string(),
             line: None,
             column: None,
             key: String::new(),
-            problem: format!("the file cannot be read ({error})"),
-            fix: fix.to_owned(),
+            problem,
+            fix,
         }])
     }
 }
@@ -114,7 +124,8 @@ mod tests {
         };
         assert_eq!(
             fault.to_string(),
-            "projects.toml:41: project.contacts[0].email: \"security@\" is not an address. Write it like name@example.org."
+            "projects.toml:41: project.contacts[0].email: \"security@\" is not an address. \
+             Write it like name@example.org."
         );
         let error = ConfigError(vec![fault.clone(), fault]);
         assert_eq!(error.to_string().lines().count(), 2);

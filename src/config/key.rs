@@ -76,3 +76,71 @@ fn create(path: &Path, dice: &dyn Dice) -> io::Result<()> {
     written?;
     File::open(folder)?.sync_all()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::address::Purpose;
+    use crate::world::dice::{SeededDice, SystemDice};
+
+    /// What tells keys apart without showing them.
+    fn mark(key: &InstanceKey) -> String {
+        key.token(Purpose::StatusLink, "row", 0).fingerprint()
+    }
+
+    #[test]
+    fn a_missing_key_is_made_once_for_this_user_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("fingerpost.key");
+        let made = load_or_create_key(&path, &SeededDice::new(1)).unwrap();
+        let read = load_or_create_key(&path, &SeededDice::new(2)).unwrap();
+        assert_eq!(mark(&made), mark(&read));
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o7777, 0o600);
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "the draft is gone");
+    }
+
+    #[test]
+    fn processes_that_start_at_once_have_one_key() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("fingerpost.key");
+        let start = || mark(&load_or_create_key(&path, &SystemDice::default()).unwrap());
+        let marks: Vec<String> = std::thread::scope(|scope| {
+            let starts: Vec<_> = (0..8).map(|_| scope.spawn(start)).collect();
+            starts.into_iter().map(|start| start.join().unwrap()).collect()
+        });
+        assert!(marks.iter().all(|mark| *mark == marks[0]));
+    }
+
+    #[test]
+    fn a_key_that_others_may_read_is_refused_with_the_command_that_mends_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("fingerpost.key");
+        load_or_create_key(&path, &SeededDice::new(1)).unwrap();
+        for mode in [0o640, 0o604, 0o620] {
+            fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+            let error = load_or_create_key(&path, &SeededDice::new(1)).unwrap_err().to_string();
+            assert!(error.contains(&format!("(mode {mode:04o}). Run: chmod 600 ")), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_file_that_holds_no_key_is_refused_and_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("fingerpost.key");
+        for content in ["", "abc", &"g".repeat(64), &"a".repeat(62), &"a".repeat(66)] {
+            fs::write(&path, content).unwrap();
+            fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+            let error = load_or_create_key(&path, &SeededDice::new(1)).unwrap_err();
+            assert!(matches!(error, KeyFileError::NotAKey(_)), "{content}: {error}");
+            assert!(content.is_empty() || !error.to_string().contains(content), "the error shows no key");
+            assert_eq!(fs::read_to_string(&path).unwrap(), content);
+        }
+    }
+
+    #[test]
+    fn a_folder_that_is_not_there_is_an_error_that_names_the_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let error = load_or_create_key(&folder.path().join("no/fingerpost.key"), &SeededDice::new(1)).unwrap_err();
+        assert!(error.to_string().contains("no/fingerpost.key cannot be made"), "{error}");
+    }
+}

@@ -90,3 +90,69 @@ fn folded(handle: Handle, text: &str) -> String {
         _ => lower,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::config::policy;
+
+    /// The first project stands on lines 7 to 13, what follows it from line 14 on.
+    const LANTERN: &str = r#"committee = [{ name = "Mara", email = "mara@northlight.example", role = "chair" }]
+[foundation]
+name = "Northlight"
+security_address = "security@northlight.example"
+public_url = "https://security.northlight.example"
+[[project]]
+id = "lantern"
+name = "Lantern"
+aliases = ["lplot"]
+packages = ["pkg:npm/@lantern/core"]
+imports = ["lantern.figure"]
+domains = ["lantern.example"]
+repositories = ["https://git.example/lantern/lantern"]
+"#;
+
+    fn fault_of(added: &str) -> String {
+        policy::parse("projects.toml", &format!("{LANTERN}{added}")).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn two_projects_cannot_share_what_points_to_one() {
+        for (key, text, handle, line) in [
+            ("aliases", "LPlot", "a name", 9),
+            ("aliases", "ｌantern", "a name", 7),
+            ("packages", "pkg:npm/%40lantern/core", "a package", 10),
+            ("imports", "lantern.figure", "an import", 11),
+            ("domains", "lantern.example", "a domain", 12),
+            ("repositories", "http://git.example/Lantern/lantern.git/", "a repository", 13),
+        ] {
+            let word = handle.split(' ').next_back().unwrap();
+            assert_eq!(
+                fault_of(&format!("[[project]]\nid = \"other\"\nname = \"Other\"\n{key} = [\"{text}\"]\n")),
+                format!(
+                    "projects.toml:17: project.{key}[0]: \"{text}\" is already {handle} of project `lantern` \
+                     (line {line}). Keep this {word} with one project alone, or reports that have it would go astray."
+                )
+            );
+        }
+    }
+
+    #[test]
+    fn an_id_that_stands_twice_is_one_fault_and_a_name_that_stands_twice_another() {
+        assert_eq!(
+            fault_of("[[project]]\nid = \"lantern\"\nname = \"Other\"\n"),
+            "projects.toml:15: project.id: \"lantern\" is already an id of project `lantern` (line 7). \
+             Give one of the two another id."
+        );
+        assert_eq!(
+            fault_of("[[project]]\nid = \"other\"\nname = \"LANTERN\"\n"),
+            "projects.toml:16: project.name: \"LANTERN\" is already a name of project `lantern` (line 7). \
+             Keep this name with one project alone, or reports that have it would go astray."
+        );
+    }
+
+    #[test]
+    fn a_project_may_repeat_its_own_names() {
+        let twice = LANTERN.replace("\"lplot\"", "\"lplot\", \"LPLOT\", \"lantern\"");
+        assert!(policy::parse("projects.toml", &twice).is_ok());
+    }
+}

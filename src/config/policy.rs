@@ -69,14 +69,9 @@ const HOLD_MAX: SignedDuration = SignedDuration::from_hours(24);
 
 /// Reads the file at `path`.
 pub fn load(path: &Path) -> Result<Directory, ConfigError> {
-    let file_name = path.display().to_string();
-    match std::fs::read_to_string(path) {
-        Ok(text) => parse(&file_name, &text),
-        Err(error) => {
-            let fix = "`fingerpost init` writes a starting one; --projects names a file elsewhere.";
-            Err(ConfigError::unreadable(file_name, &error, fix))
-        }
-    }
+    let text = std::fs::read_to_string(path);
+    let text = text.map_err(|error| ConfigError::unreadable(path, &error, "--projects"))?;
+    parse(&path.display().to_string(), &text)
 }
 
 /// Reads `text`, which faults call `file_name`.

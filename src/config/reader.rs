@@ -231,11 +231,6 @@ impl<'d, 't> Section<'d, 't> {
         self.make_place(span, self.path_of(key))
     }
 
-    /// The place of this section itself.
-    pub fn whole(&self) -> Place {
-        self.make_place(self.place.clone(), self.path.clone())
-    }
-
     /// Whether `key` is written here.
     pub fn has(&self, key: &str) -> bool {
         self.get(key).is_some()

@@ -139,7 +139,7 @@ const MAX_SIZE: u64 = 25_000_000;
 /// Below, a report with a screenshot would not fit; above, one mail would take the byte budget of 64 MiB.
 const MAX_SIZE_RANGE: std::ops::RangeInclusive<u64> = 1_000_000..=60_000_000;
 
-/// What was read: the path of the policy even where the settings have faults, so that both files can be checked at once.
+/// What was read: the path of the policy even where the settings have faults, so that both files are checked at once.
 pub struct Found {
     pub projects: PathBuf,
     pub settings: Result<Settings, ConfigError>,
@@ -152,14 +152,12 @@ pub fn read(args: &SettingsArgs) -> Found {
 
 /// The same with `variable` to look up what has no flag: secrets must not stand on a command line.
 fn read_with(args: &SettingsArgs, variable: &dyn Fn(&str) -> Option<String>) -> Found {
-    let file = args.config.clone().unwrap_or_else(|| PathBuf::from(USUAL_FILE));
+    let named = given(&args.config);
+    let file = PathBuf::from(named.unwrap_or(USUAL_FILE));
     let text = match std::fs::read_to_string(&file) {
         Ok(text) => Ok(text),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound && args.config.is_none() => Ok(String::new()),
-        Err(error) => {
-            let fix = "`fingerpost init` writes a starting one; --config names a file elsewhere.";
-            Err(ConfigError::unreadable(file.display().to_string(), &error, fix))
-        }
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound && named.is_none() => Ok(String::new()),
+        Err(error) => Err(ConfigError::unreadable(&file, &error, "--config")),
     };
     let source = Source { args, folder: file.parent().unwrap_or(Path::new("")), variable };
     let mut projects = given(&args.projects).map_or_else(|| source.folder.join("projects.toml"), PathBuf::from);
@@ -224,14 +222,16 @@ impl Source<'_> {
         let flag = ("database-url", given_secret(&self.args.database_url));
         let from_file = |text: &str| {
             if has_password(text) {
-                let fix = "Take it out, and name a file that holds it in database_password_file, or give the whole URL in FINGERPOST_DATABASE_URL.";
+                let fix = "Take it out, and name a file that holds it in database_password_file, \
+                           or give the whole URL in FINGERPOST_DATABASE_URL.";
                 return Err(Wrong::new("has a password in it", fix));
             }
             database(text).map(|database| self.beside_the_file(database))
         };
+        let written = top.optional("database_url", from_file);
         let found = match flag.1 {
             Some(_) => from_flag(top, "database_url", flag, database)?,
-            None if top.has("database_url") => top.optional("database_url", from_file)?,
+            None if top.has("database_url") => written?,
             None => Database::Sqlite(self.folder.join("fingerpost.db")),
         };
         let Some(password) = self.password(top, "database_password_file") else { return Some(found) };
@@ -293,7 +293,8 @@ impl Source<'_> {
             let fix = "Name a file that holds it in relay.password_file, or set FINGERPOST_RELAY_PASSWORD.";
             section.fault(&section.place("url"), Wrong::new("names a user and there is no password", fix));
         }
-        if found.user.is_none() && section.has("password_file") {
+        // A relay of a flag stands in for the file's, whose password it need not want.
+        if found.user.is_none() && section.has("password_file") && flag.1.is_none() {
             let fix = "Put the user into relay.url, like smtps://user@mail.example.org, or leave the password out.";
             section.fault(&section.place("password_file"), Wrong::new("relay.url names no user", fix));
         }
@@ -347,16 +348,17 @@ impl Source<'_> {
     }
 }
 
-/// A value as the flag gives it, else as the file has it.
+/// A value as the flag gives it, else as the file has it; the file's is checked in either case.
 fn setting<T>(
     section: &Section<'_, '_>,
     key: &str,
     flag: Flag<'_>,
     parse: impl Fn(&str) -> Result<T, Wrong>,
 ) -> Option<T> {
+    let from_file = section.optional(key, &parse);
     match flag.1 {
         Some(_) => from_flag(section, key, flag, parse),
-        None => section.optional(key, parse),
+        None => from_file,
     }
 }
 
@@ -371,7 +373,7 @@ fn from_flag<T>(
 }
 
 fn networks(section: &Section<'_, '_>, key: &str) -> Vec<IpNet> {
-    section.list(key, values::network).into_iter().map(|network| network.value).collect()
+    section.list(key, values::trusted_network).into_iter().map(|network| network.value).collect()
 }
 
 fn loopback(port: u16) -> SocketAddr {
@@ -386,12 +388,20 @@ fn name_shared_doors(top: &Section<'_, '_>, settings: &Settings) {
         ("mail.lmtp", settings.mail.lmtp),
         ("ops", settings.ops),
     ];
-    for (index, (name, door)) in doors.iter().enumerate() {
-        let shared = doors[..index].iter().find(|(_, other)| door.is_some_and(|d| d.port() != 0) && other == door);
-        if let (Some((other, _)), Some(door)) = (shared, door) {
-            let wrong =
-                Wrong::new(format!("{other} and {name} both listen on {door}"), "Give one of them another port.");
-            top.fault(&top.whole(), wrong);
+    let open: Vec<_> = doors.into_iter().filter_map(|(name, door)| Some((name, door?))).collect();
+    for (index, (name, door)) in open.iter().enumerate() {
+        if let Some((other, _)) = open[..index].iter().find(|(_, other)| is_shared(*door, *other)) {
+            let wrong = Wrong::new(format!("{door} is where {other} listens too"), "Give one of the two another port.");
+            top.fault_elsewhere("settings", name, wrong);
         }
     }
 }
+
+/// Port 0 is any free one; an unspecified address takes the port on all others.
+fn is_shared(one: SocketAddr, other: SocketAddr) -> bool {
+    let on_one_address = one.ip() == other.ip() || one.ip().is_unspecified() || other.ip().is_unspecified();
+    one.port() == other.port() && one.port() != 0 && on_one_address
+}
+
+#[cfg(test)]
+mod tests;

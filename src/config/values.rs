@@ -1,6 +1,7 @@
 //! Single values as both files have them: from a text to its type, or what is wrong and how to write it.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
 use std::str::FromStr;
 
 use ipnet::IpNet;
@@ -287,15 +288,18 @@ pub(super) fn door_or_off(text: &str) -> Result<Option<SocketAddr>, Wrong> {
     }
 }
 
-/// A network, `10.0.0.0/8`, or one address.
-pub(super) fn network(text: &str) -> Result<IpNet, Wrong> {
+/// A network that is trusted, `10.0.0.0/8`, or one address.
+pub(super) fn trusted_network(text: &str) -> Result<IpNet, Wrong> {
     let text = text.trim();
-    text.parse::<IpNet>().or_else(|_| text.parse().map(|address: std::net::IpAddr| address.into())).map_err(|_| {
-        Wrong::new(
-            format!("{} is not a network", quoted(text)),
-            "Write it like 10.0.0.0/8, 192.0.2.1 or 2001:db8::/32.",
-        )
-    })
+    let network = text.parse().or_else(|_| text.parse::<IpAddr>().map(IpNet::from));
+    let fix = "Write it like 10.0.0.0/8, 192.0.2.1 or 2001:db8::/32.";
+    match network {
+        Ok(network) if network.prefix_len() == 0 => {
+            Err(Wrong::new(format!("{} would trust everybody", quoted(text)), fix))
+        }
+        Ok(network) => Ok(network),
+        Err(_) => Err(Wrong::new(format!("{} is not a network", quoted(text)), fix)),
+    }
 }
 
 /// The name of a mail header: `Delivered-To` (RFC 5322 section 2.2).
@@ -311,7 +315,7 @@ pub(super) fn header_name(text: &str) -> Result<String, Wrong> {
 }
 
 /// A path, not empty.
-pub(super) fn path(text: &str) -> Result<std::path::PathBuf, Wrong> {
+pub(super) fn path(text: &str) -> Result<PathBuf, Wrong> {
     if text.trim().is_empty() || text.contains('\0') {
         return Err(Wrong::new(format!("{} is not a path", quoted(text)), "Write the name of a file or folder."));
     }

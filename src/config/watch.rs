@@ -60,3 +60,59 @@ impl PolicyFile {
         std::fs::metadata(&self.path).ok().map(|metadata| Look::of(&metadata))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    const ONE: &str = include_str!("starting/projects.toml");
+
+    fn policy_file() -> (tempfile::TempDir, PolicyFile) {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("projects.toml"), ONE).unwrap();
+        let file = PolicyFile::at(folder.path().join("projects.toml"));
+        (folder, file)
+    }
+
+    #[test]
+    fn the_file_is_read_at_first_and_then_only_when_it_has_changed_or_is_asked_for() {
+        let (_folder, mut file) = policy_file();
+        assert!(matches!(file.reload(), Some(Ok(_))));
+        assert!(file.reload().is_none());
+        assert!(file.reload_now().is_ok(), "SIGHUP");
+
+        fs::write(file.path(), format!("{ONE}\n[[project]]\nid = \"two\"\nname = \"Two\"\n")).unwrap();
+        assert_eq!(file.reload().unwrap().unwrap().projects.len(), 2);
+        assert!(file.reload().is_none());
+    }
+
+    #[test]
+    fn a_file_moved_into_place_is_noticed_even_if_it_is_as_long_and_as_old() {
+        let (folder, mut file) = policy_file();
+        file.reload();
+        let times = fs::metadata(file.path()).unwrap().modified().unwrap();
+        let other = folder.path().join("other.toml");
+        fs::write(&other, ONE.replace("exproj", "exproi")).unwrap();
+        fs::File::options().write(true).open(&other).unwrap().set_modified(times).unwrap();
+        fs::rename(&other, file.path()).unwrap();
+        assert_eq!(file.reload().unwrap().unwrap().projects[0].aliases, ["exproi"]);
+    }
+
+    #[test]
+    fn faults_and_a_file_that_is_gone_are_told_once() {
+        let (_folder, mut file) = policy_file();
+        file.reload();
+        fs::write(file.path(), "nonsense").unwrap();
+        assert!(matches!(file.reload(), Some(Err(_))));
+        assert!(file.reload().is_none());
+
+        fs::remove_file(file.path()).unwrap();
+        assert!(matches!(file.reload(), Some(Err(_))));
+        assert!(file.reload().is_none());
+
+        fs::write(file.path(), ONE).unwrap();
+        assert!(matches!(file.reload(), Some(Ok(_))));
+    }
+}

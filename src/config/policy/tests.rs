@@ -316,41 +316,6 @@ fn a_fault_of_the_other_sections_names_line_key_problem_and_fix() {
 }
 
 #[test]
-fn two_projects_cannot_share_what_points_to_one() {
-    let owner = r#"[[project]]
-id = "lantern"
-name = "Lantern"
-aliases = ["lplot"]
-packages = ["pkg:npm/@lantern/core"]
-imports = ["lantern.figure"]
-domains = ["lantern.example"]
-repositories = ["https://git.example/lantern/lantern"]
-"#;
-    for (key, text, word, line) in [
-        ("aliases", "LPlot", "a name", 14),
-        ("aliases", "ｌantern", "a name", 12),
-        ("packages", "pkg:npm/%40lantern/core", "a package", 15),
-        ("imports", "lantern.figure", "an import", 16),
-        ("domains", "lantern.example", "a domain", 17),
-        ("repositories", "http://git.example/Lantern/lantern.git/", "a repository", 18),
-    ] {
-        let other = format!("{owner}[[project]]\nid = \"other\"\nname = \"Other\"\n{key} = [\"{text}\"]\n");
-        let bare = word.split(' ').next_back().unwrap();
-        let expected = format!(
-            "projects.toml:22: project.{key}[0]: \"{text}\" is already {word} of project `lantern` (line {line}). \
-             Keep this {bare} with one project alone, or reports that have it would go astray."
-        );
-        assert_eq!(fault_of(&other), expected);
-    }
-    let twice = fault_of("[[project]]\nid = \"a\"\nname = \"A one\"\n[[project]]\nid = \"a\"\nname = \"A two\"\n");
-    assert_eq!(
-        twice,
-        "projects.toml:15: project.id: \"a\" is already an id of project `a` (line 12). Give one of the two another id."
-    );
-    directory_of("[[project]]\nid = \"a\"\nname = \"A\"\naliases = [\"a\", \"A\"]\n"); // its own names may repeat
-}
-
-#[test]
 fn what_the_foundation_must_say_is_asked_for() {
     assert_eq!(
         faults(""),
@@ -452,6 +417,19 @@ fn a_text_that_is_no_toml_gets_its_syntax_faults_alone() {
 #[test]
 fn a_file_that_is_not_there_says_how_to_get_one() {
     let error = load(Path::new("/nonexistent/projects.toml")).unwrap_err().to_string();
-    assert!(error.starts_with("/nonexistent/projects.toml: the file cannot be read"), "{error}");
+    assert!(error.starts_with("/nonexistent/projects.toml: there is no such file. "), "{error}");
     assert!(error.contains("fingerpost init"), "{error}");
+}
+
+#[test]
+fn whatever_is_lost_of_a_file_it_is_read_or_its_faults_are_named() {
+    let sample = include_str!("../../../projects.toml");
+    let lines: Vec<&str> = sample.lines().collect();
+    let without_a_line = (0..lines.len()).map(|lost| [&lines[..lost], &lines[lost + 1..]].concat().join("\n"));
+    let cut_off = (0..sample.len()).step_by(97).map(|end| sample[..sample.floor_char_boundary(end)].to_owned());
+    for text in without_a_line.chain(cut_off) {
+        if let Err(ConfigError(faults)) = parse("projects.toml", &text) {
+            assert!(!faults.is_empty(), "{text}");
+        }
+    }
 }
