@@ -106,6 +106,8 @@ CREATE TABLE reports (
     from_folded TEXT,
     subject TEXT NOT NULL,
     body TEXT NOT NULL,
+    -- Subject and text as a project may see them: without the reporter's identity.
+    shared TEXT NOT NULL,
     text_source TEXT NOT NULL,
     encryption TEXT,
     automatic TEXT,

@@ -106,11 +106,10 @@ impl Kind {
     fn of(sign: Option<AutomaticSign>) -> Self {
         use AutomaticSign as S;
         match sign {
-            Some(S::DeliveryReport | S::OtherReport | S::NullReturnPath) => Self::Bounce,
+            Some(S::DeliveryReport | S::OtherReport) => Self::Bounce,
             Some(S::FeedbackReport) => Self::Arf,
-            Some(S::AutoSubmitted | S::ReadReceipt | S::AutoReplyHeader | S::OurLoopHeader | S::FromOurselves) => {
-                Self::AutoReply
-            }
+            Some(S::AutoReply | S::ReadReceipt | S::OurLoopHeader | S::FromOurselves) => Self::AutoReply,
+            Some(S::AutoSubmitted | S::AutoReplyHeader | S::NullReturnPath) => Self::Report,
             Some(S::Precedence | S::MailingList | S::RobotSender) | None => Self::Report,
         }
     }

@@ -49,6 +49,8 @@ ids! {
     PartyId,
     /// One message in a lane of a case.
     MessageId,
+    /// One running or stopped clock.
+    ClockId,
     /// One outgoing mail.
     LetterId,
     /// One sign-in that lasts.

@@ -105,6 +105,10 @@ pub enum Unreadable {
     HeadersTooLarge { limit: usize },
     #[error("it has no header that we could read")]
     NoHeaders,
+    #[error("the program stopped twice while it worked on it, so it was set aside")]
+    SetAside,
+    #[error("our reader failed on it")]
+    ReaderFailed,
 }
 
 /// The neutral facts of a parsed mail. Display texts are decoded, addresses were parsed before any decoding.

@@ -55,6 +55,8 @@ pub struct ReportRow {
     pub from: Option<Mailbox>,
     pub subject: String,
     pub body: String,
+    /// Subject and text as a project may see them: without the reporter's identity.
+    pub shared: String,
     pub text_source: TextSource,
     pub encryption: Option<Encryption>,
     /// By what it was recognised as sent by a machine, in words.
@@ -116,17 +118,7 @@ impl Store {
 
     /// The clocks of a case, running and stopped, in the order they started.
     pub async fn clocks_of(&self, case: &CaseId) -> Result<Vec<ClockRow>, StoreError> {
-        let mut reader = self.reader().await?;
-        either!(reader.conn(), conn => all(
-            &sqlx::query(
-                "SELECT id, case_id, handling_id, kind, started_at, due_at, stopped_at FROM clocks
-                 WHERE case_id = $1 ORDER BY started_at, id",
-            )
-            .bind(case.as_str())
-            .fetch_all(conn)
-            .await?,
-            clock_row,
-        ))
+        clocks_of(self.reader().await?.conn(), case).await
     }
 }
 
@@ -204,8 +196,8 @@ impl Tx<'_> {
         let arrived_at = report.arrived_at.as_microsecond();
         either!(self.conn(), conn => sqlx::query(
             "INSERT INTO reports (id, case_id, arrival_id, party_id, arrived_at, from_name, from_address, from_folded,
-                 subject, body, text_source, encryption, automatic, unreadable, proof, proven_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
+                 subject, body, shared, text_source, encryption, automatic, unreadable, proof, proven_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
         )
         .bind(report.id.as_str())
         .bind(report.case.as_str())
@@ -217,6 +209,7 @@ impl Tx<'_> {
         .bind(report.from.as_ref().map(Mailbox::folded))
         .bind(plain(&report.subject))
         .bind(plain(&report.body))
+        .bind(plain(&report.shared))
         .bind(report.text_source.word())
         .bind(report.encryption.map(Encryption::word))
         .bind(plain_or_null(report.automatic.as_deref()))
@@ -261,6 +254,11 @@ impl Tx<'_> {
     /// The attachments of an arrival, in the order of the message.
     pub async fn attachments_of(&mut self, arrival: &ArrivalId) -> Result<Vec<Attachment>, StoreError> {
         attachments_of(self.conn(), arrival).await
+    }
+
+    /// The clocks of a case, running and stopped, in the order they started.
+    pub async fn clocks_of(&mut self, case: &CaseId) -> Result<Vec<ClockRow>, StoreError> {
+        clocks_of(self.conn(), case).await
     }
 
     /// Starts a clock.
@@ -318,14 +316,27 @@ async fn find_case(conn: Conn<'_>, sql: &'static str, key: &str) -> Result<Optio
 async fn reports_of(conn: Conn<'_>, case: &CaseId) -> Result<Vec<ReportRow>, StoreError> {
     either!(conn, conn => all(
         &sqlx::query(
-            "SELECT id, case_id, arrival_id, party_id, arrived_at, from_name, from_address, subject, body, text_source,
-                 encryption, automatic, unreadable, proof, proven_at
+            "SELECT id, case_id, arrival_id, party_id, arrived_at, from_name, from_address, subject, body, shared,
+                 text_source, encryption, automatic, unreadable, proof, proven_at
              FROM reports WHERE case_id = $1 ORDER BY arrived_at, id",
         )
         .bind(case.as_str())
         .fetch_all(conn)
         .await?,
         report_row,
+    ))
+}
+
+async fn clocks_of(conn: Conn<'_>, case: &CaseId) -> Result<Vec<ClockRow>, StoreError> {
+    either!(conn, conn => all(
+        &sqlx::query(
+            "SELECT id, case_id, handling_id, kind, started_at, due_at, stopped_at FROM clocks
+             WHERE case_id = $1 ORDER BY started_at, id",
+        )
+        .bind(case.as_str())
+        .fetch_all(conn)
+        .await?,
+        clock_row,
     ))
 }
 
@@ -365,6 +376,7 @@ fn report_row(row: &impl Columns) -> Result<ReportRow, StoreError> {
         from: row.mailbox_or_null("from_address")?,
         subject: row.text("subject")?,
         body: row.text("body")?,
+        shared: row.text("shared")?,
         text_source: row.word("text_source", TextSource::from_word)?,
         encryption: row.word_or_null("encryption", Encryption::from_word)?,
         automatic: row.text_or_null("automatic")?,

@@ -175,6 +175,21 @@ impl Store {
         }
     }
 
+    /// What was known of an arrival when it came, filed or not.
+    pub async fn arrival(&self, arrival: &ArrivalId) -> Result<Option<ClaimedArrival>, StoreError> {
+        let mut reader = self.reader().await?;
+        either!(reader.conn(), conn => one(
+            sqlx::query(
+                "SELECT id, arrived_at, door, peer_ip, peer_helo, peer_trusted_at, sender, addressees, size, deaths
+                 FROM journal WHERE id = $1",
+            )
+            .bind(arrival.as_str())
+            .fetch_optional(conn)
+            .await?,
+            claimed_arrival,
+        ))
+    }
+
     /// Claims up to `limit` arrivals to work on, oldest first. An arrival over which the program has died comes
     /// when no fresh one is left, and alone: if it kills again, no other is blamed.
     pub async fn claim_arrivals(&self, limit: i64) -> Result<Vec<ClaimedArrival>, StoreError> {

@@ -197,6 +197,17 @@ impl Tx<'_> {
         Ok(rows == 1)
     }
 
+    /// How many sign-in letters were written to `recipient` after `since`.
+    pub async fn sign_in_letters(&mut self, recipient: &Mailbox, since: Timestamp) -> Result<i64, StoreError> {
+        Ok(either!(self.conn(), conn => sqlx::query_scalar(
+            "SELECT COUNT(*) FROM letters WHERE recipient_folded = $1 AND created_at > $2 AND kind = 'sign-in'",
+        )
+        .bind(recipient.folded())
+        .bind(since.as_microsecond())
+        .fetch_one(conn)
+        .await?))
+    }
+
     /// How many automatic letters were written after `since`, a day ago: to `recipient`, to its domain, and receipts
     /// in all. Sign-in letters, which their recipient asked for, and forwards are none.
     pub async fn automatic_letters(&mut self, since: Timestamp, recipient: &Mailbox) -> Result<SentToday, StoreError> {

@@ -25,7 +25,7 @@ const MBOX_LINE_MAX: u64 = 1000;
 const CANDIDATES_MAX: usize = 100;
 
 /// What the command line says about the envelope.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Given {
     pub sender: Option<GivenSender>,
     /// May be empty.
@@ -33,7 +33,7 @@ pub struct Given {
 }
 
 /// The value of `--sender`.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum GivenSender {
     /// The return path `<>` of bounces.
     Null,
