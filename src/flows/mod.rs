@@ -1,1 +1,147 @@
-//! Not yet furnished.
+//! Floor 4: what is done when something arrives, is asked for or must go out. Puts letters, never sends one (but for `post`).
+
+pub mod bounces;
+pub mod forward;
+pub mod held;
+pub mod intake;
+pub mod links;
+pub mod members;
+pub mod opening;
+pub mod post;
+pub mod read_back;
+pub mod reading;
+pub mod replies;
+pub mod sign_in;
+pub mod writing;
+
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use jiff::Timestamp;
+use tokio::sync::{Notify, Semaphore, SemaphorePermit};
+
+use crate::domain::address::{InstanceKey, Mailbox, OwnAddresses, Purpose, Token};
+use crate::domain::case::Actor;
+use crate::domain::directory::Directory;
+use crate::domain::id::ClockId;
+use crate::domain::party::Party;
+use crate::judge::Judge;
+use crate::store::Store;
+use crate::world::clock::Clock;
+use crate::world::dice::{Dice, roll};
+use crate::world::dns::Resolver;
+
+/// The directory and the judge that was built from it; replaced as one.
+pub struct Policy {
+    pub directory: Directory,
+    pub judge: Judge,
+}
+
+impl Policy {
+    /// Builds the judge of this version of the directory.
+    pub fn of(directory: Directory) -> Self {
+        Self { judge: Judge::new(&directory), directory }
+    }
+}
+
+/// What every flow needs: the store, the world and the policy of the moment.
+pub struct House {
+    pub store: Store,
+    pub clock: Arc<dyn Clock>,
+    pub dice: Arc<dyn Dice>,
+    pub key: InstanceKey,
+    pub policy: ArcSwap<Policy>,
+    pub resolver: Resolver,
+    /// Our name in the `Authentication-Results` of a trusted front MTA.
+    pub authserv_id: String,
+    /// Where people reach the pages, without a slash at its end.
+    pub public_url: String,
+    /// Rung when a message was kept.
+    pub arrivals: Notify,
+    /// Rung when a letter was put.
+    pub letters: Notify,
+    pub budget: ByteBudget,
+}
+
+/// One step of the program: one time and one policy for all that it decides.
+pub struct Step {
+    pub now: Timestamp,
+    pub policy: Arc<Policy>,
+}
+
+impl Step {
+    /// The addresses that are ours.
+    pub fn own_addresses(&self) -> OwnAddresses {
+        self.policy.directory.own_addresses()
+    }
+}
+
+impl House {
+    /// The id of a clock that starts in this step.
+    pub fn new_clock(&self, step: &Step) -> ClockId {
+        ClockId::new(step.now, self.chance())
+    }
+
+    /// Begins a step: reads the clock once.
+    pub fn step(&self) -> Step {
+        Step { now: self.clock.now(), policy: self.policy.load_full() }
+    }
+
+    /// The time, for pages.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// The policy of the moment.
+    pub fn policy(&self) -> Arc<Policy> {
+        self.policy.load_full()
+    }
+
+    /// The random part of a new id.
+    pub fn chance(&self) -> [u8; 10] {
+        roll(&*self.dice)
+    }
+
+    /// The token of a party's own address.
+    pub fn party_token(&self, party: &Party) -> Token {
+        self.key.token(Purpose::PartyAddress, party.id.as_str(), party.generation)
+    }
+
+    /// The reporter's status page.
+    pub fn status_url(&self, party: &Party) -> String {
+        let token = self.key.token(Purpose::StatusLink, party.id.as_str(), party.generation);
+        format!("{}/s/{}", self.public_url, token.letters())
+    }
+
+    /// What a contact may see and do.
+    pub fn action_url(&self, party: &Party) -> String {
+        let token = self.key.token(Purpose::ActionLink, party.id.as_str(), party.generation);
+        format!("{}/a/{}", self.public_url, token.letters())
+    }
+
+    /// A member as the record names one: by a salted hash, never by address.
+    pub fn actor(&self, member: &Mailbox) -> Actor {
+        Actor::Member(self.key.salted_hash(&member.folded()))
+    }
+}
+
+/// Bytes of mail that may be read back, parsed and committed at once, so that fifty large mails do not
+/// need fifty times their size.
+pub struct ByteBudget(Semaphore);
+
+/// DESIGN.md 3.1: 64 MiB, counted in KiB.
+const BUDGET_KIB: u32 = 64 * 1024;
+
+impl Default for ByteBudget {
+    fn default() -> Self {
+        Self(Semaphore::new(BUDGET_KIB as usize))
+    }
+}
+
+impl ByteBudget {
+    /// Waits until `bytes` more may be in memory; what is larger than the whole budget takes all of it.
+    pub async fn take(&self, bytes: u64) -> SemaphorePermit<'_> {
+        let kib = u32::try_from(bytes.div_ceil(1024)).unwrap_or(BUDGET_KIB).clamp(1, BUDGET_KIB);
+        self.0.acquire_many(kib).await.expect("the budget is never closed")
+    }
+}

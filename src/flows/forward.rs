@@ -1,0 +1,400 @@
+//! Forwarding: what goes out by itself, to whom, with what withheld, and how it is stopped.
+
+use std::fmt;
+
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+
+use crate::domain::abuse::{DAY, LINKS_OF_A_STRANGER};
+use crate::domain::address::Purpose;
+use crate::domain::case::{Actor, CaseRef, CaseState, EventKind};
+use crate::domain::clock::{Clock, ClockKind, TRIAGE_TARGET};
+use crate::domain::directory::{AutoForward, Channel, Contact, Project, ProjectId};
+use crate::domain::handling::HandlingState;
+use crate::domain::id::{ArrivalId, CaseId, HandlingId, PartyId};
+use crate::domain::letter::LetterKind;
+use crate::domain::party::{Party, PartyRole};
+use crate::domain::report::{Attachment, Encryption, Reading, SenderProof};
+use crate::flows::intake::Message;
+use crate::flows::writing::{self, NewLetter, record};
+use crate::flows::{House, Step, opening};
+use crate::mail::write::letters::forward::{AttachedFile, Forward, ReportText, forward};
+use crate::store::{HandlingRow, ReportRow, StoreError, Tx};
+
+/// The window of `routing.forwards_an_hour`.
+const HOUR: SignedDuration = SignedDuration::from_hours(1);
+
+/// Whether a report goes out by itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Decision {
+    /// To these projects now.
+    Forward(Vec<ProjectId>),
+    /// A member decides.
+    Wait(Waits),
+}
+
+/// Why a report waits for a member; each a sentence on the triage page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Waits {
+    Unreadable(String),
+    Encrypted(Encryption),
+    AutomaticMail,
+    SwitchedOff,
+    NotChosen,
+    NoStrongMatch,
+    TooManyProjects(usize),
+    ManyLinks,
+    NotByMail { project: String, channel: Channel },
+    NoContact { project: String },
+    Identity(&'static str),
+    SenderCap(u32),
+    HourCap(u32),
+}
+
+impl Waits {
+    /// One word for the record.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Unreadable(_) => "unreadable",
+            Self::Encrypted(_) => "encrypted",
+            Self::AutomaticMail => "automatic-mail",
+            Self::SwitchedOff => "switched-off",
+            Self::NotChosen => "not-chosen",
+            Self::NoStrongMatch => "no-strong-match",
+            Self::TooManyProjects(_) => "too-many-projects",
+            Self::ManyLinks => "many-links",
+            Self::NotByMail { .. } => "not-by-mail",
+            Self::NoContact { .. } => "no-contact",
+            Self::Identity(_) => "identity",
+            Self::SenderCap(_) => "sender-cap",
+            Self::HourCap(_) => "hour-cap",
+        }
+    }
+}
+
+impl fmt::Display for Waits {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unreadable(why) => {
+                write!(f, "We could not read the mail: {why}. The original is kept as a download.")
+            }
+            Self::Encrypted(how) => write!(f, "It is encrypted ({}). A member opens the original.", how.word()),
+            Self::AutomaticMail => f.write_str("A machine wrote it, so a member looks first."),
+            Self::SwitchedOff => f.write_str("Forwarding by itself is switched off (routing.auto_forward)."),
+            Self::NotChosen => {
+                f.write_str("The reporter chose no project, and only a chosen one is forwarded by itself.")
+            }
+            Self::NoStrongMatch => f.write_str("No project matches strongly."),
+            Self::TooManyProjects(count) => {
+                write!(f, "{count} projects match strongly, more than are forwarded to by themselves.")
+            }
+            Self::ManyLinks => {
+                write!(f, "Nothing vouches for the sender, and there are more than {LINKS_OF_A_STRANGER} links.")
+            }
+            Self::NotByMail { project, channel } => {
+                write!(f, "{project} takes reports through {}. A member takes it there.", channel.word())
+            }
+            Self::NoContact { project } => write!(f, "{project} has no contact to write to. A member finds one."),
+            Self::Identity(where_it_stands) => write!(f, "The reporter's name is withheld, but {where_it_stands}."),
+            Self::SenderCap(cap) => write!(f, "This sender had {cap} reports forwarded by themselves in a day."),
+            Self::HourCap(cap) => write!(f, "{cap} reports were forwarded by themselves within an hour."),
+        }
+    }
+}
+
+/// Decides whether the report in `message` goes out by itself (DESIGN.md 3.2).
+pub async fn decide(tx: &mut Tx<'_>, step: &Step, message: &Message<'_>) -> Result<Decision, StoreError> {
+    let projects = match by_the_text(step, message) {
+        Ok(projects) => projects,
+        Err(reason) => return Ok(Decision::Wait(reason)),
+    };
+    let routing = &step.policy.directory.routing;
+    let sender = message.read.mail().and_then(|mail| mail.from.mailbox());
+    let wanted = i64::try_from(projects.len()).unwrap_or(i64::MAX);
+    let of_sender = match sender {
+        Some(sender) => tx.automatic_forwards(Some(&sender.folded()), step.now - DAY).await?,
+        None => 0,
+    };
+    if of_sender + wanted > i64::from(routing.forwards_per_sender_a_day) {
+        return Ok(Decision::Wait(Waits::SenderCap(routing.forwards_per_sender_a_day)));
+    }
+    let in_all = tx.automatic_forwards(None, step.now - HOUR).await?;
+    if in_all + wanted > i64::from(routing.forwards_an_hour) {
+        return Ok(Decision::Wait(Waits::HourCap(routing.forwards_an_hour)));
+    }
+    Ok(Decision::Forward(projects))
+}
+
+/// What can be decided without asking how much went out before.
+fn by_the_text(step: &Step, message: &Message<'_>) -> Result<Vec<ProjectId>, Waits> {
+    let directory = &step.policy.directory;
+    let mail = match &message.read.reading {
+        Reading::Mail(mail) => mail,
+        Reading::Unreadable(why) => return Err(Waits::Unreadable(why.to_string())),
+    };
+    if let Some(encryption) = mail.encryption {
+        return Err(Waits::Encrypted(encryption));
+    }
+    match directory.routing.auto_forward {
+        AutoForward::Off => return Err(Waits::SwitchedOff),
+        // A mail cannot choose; the form of a later issue can.
+        AutoForward::Chosen => return Err(Waits::NotChosen),
+        AutoForward::Strong => {}
+    }
+    if mail.automatic.is_some() {
+        return Err(Waits::AutomaticMail);
+    }
+    let projects: Vec<ProjectId> = message.read.judgement.strong().map(|strong| strong.project.clone()).collect();
+    if projects.is_empty() {
+        return Err(Waits::NoStrongMatch);
+    }
+    if projects.len() > directory.routing.projects_per_report as usize {
+        return Err(Waits::TooManyProjects(projects.len()));
+    }
+    if !message.read.proof.is_proven() && links(&mail.text) > LINKS_OF_A_STRANGER {
+        return Err(Waits::ManyLinks);
+    }
+    if let Some(where_it_stands) = message.read.uncuttable {
+        return Err(Waits::Identity(where_it_stands));
+    }
+    for project in projects.iter().filter_map(|id| directory.project(id)) {
+        if project.channel != Channel::Mail {
+            return Err(Waits::NotByMail { project: project.name.clone(), channel: project.channel });
+        }
+        if first_contacts(step, project).is_empty() {
+            return Err(Waits::NoContact { project: project.name.clone() });
+        }
+    }
+    Ok(projects)
+}
+
+fn links(text: &str) -> usize {
+    text.matches("http://").count() + text.matches("https://").count()
+}
+
+/// Who is written to at once: all but the deputies, who join when somebody is away (DESIGN.md 3.2).
+pub fn first_contacts<'p>(step: &Step, project: &'p Project) -> Vec<&'p Contact> {
+    let somebody_is_away = project.contacts.iter().any(|contact| !contact.is_deputy && is_away(step, contact));
+    project.contacts.iter().filter(|contact| !contact.is_deputy || somebody_is_away).collect()
+}
+
+fn is_away(step: &Step, contact: &Contact) -> bool {
+    let zone = contact.zone.clone().unwrap_or(TimeZone::UTC);
+    let today = step.now.to_zoned(zone).date();
+    contact.away.iter().any(|absence| (absence.first..=absence.last).contains(&today))
+}
+
+/// Gives the case to `project`: handling, parties, letters and the project's clock, which runs from this decision.
+pub async fn hand_over(
+    tx: &mut Tx<'_>,
+    house: &House,
+    step: &Step,
+    case: &CaseId,
+    project: &ProjectId,
+    actor: Actor,
+) -> Result<HandlingId, StoreError> {
+    let project = step.policy.directory.project(project).expect("the caller took the id from this directory");
+    let handling = HandlingId::new(step.now, house.chance());
+    tx.insert_handling(&HandlingRow {
+        id: handling.clone(),
+        case: case.clone(),
+        project: project.id.clone(),
+        state: HandlingState::Sent,
+        channel: project.channel.word().to_owned(),
+        decided_at: step.now,
+        decided_by: actor.word(),
+        acknowledged_at: None,
+        acknowledged_by: None,
+        withdrawn_at: None,
+    })
+    .await?;
+    let clock = Clock::start(ClockKind::Acknowledge, step.now, target(step, project));
+    tx.start_clock(house.new_clock(step).as_str(), case, Some(&handling), &clock).await?;
+    record(tx, step, case, EventKind::ForwardDecided, actor, project.id.as_str()).await?;
+    let part = Part { case, handling: &handling, project, confirm_by: clock.due_at };
+    for contact in first_contacts(step, project) {
+        write_to(tx, house, step, &part, contact).await?;
+    }
+    Ok(handling)
+}
+
+fn target(step: &Step, project: &Project) -> SignedDuration {
+    project.target.unwrap_or(step.policy.directory.promise.acknowledge)
+}
+
+/// One project's part of a case, while letters about it are written.
+pub struct Part<'a> {
+    pub case: &'a CaseId,
+    pub handling: &'a HandlingId,
+    pub project: &'a Project,
+    pub confirm_by: Timestamp,
+}
+
+/// Makes `contact` a party of the handling and writes its forward.
+pub async fn write_to(
+    tx: &mut Tx<'_>,
+    house: &House,
+    step: &Step,
+    part: &Part<'_>,
+    contact: &Contact,
+) -> Result<(), StoreError> {
+    let party = Party {
+        id: PartyId::new(step.now, house.chance()),
+        case: part.case.clone(),
+        role: PartyRole::Contact(part.handling.clone()),
+        mailbox: Some(contact.email.clone()),
+        name: contact.name.clone(),
+        is_list: contact.is_list,
+        generation: 0,
+    };
+    tx.insert_party(&party, step.now).await?;
+    opening::issue(tx, house, &party, &[Purpose::PartyAddress, Purpose::ActionLink]).await?;
+
+    let number = case_number(tx, part.case).await?;
+    let content = content_of(tx, part.case).await?;
+    let action = house.action_url(&party);
+    let links: Vec<String> =
+        content.files.iter().map(|(arrival, file)| file_link(&action, arrival, file.part)).collect();
+    let files: Vec<AttachedFile<'_>> = content
+        .files
+        .iter()
+        .zip(&links)
+        .map(|((_, file), link)| AttachedFile { name: &file.name, size: file.size, sha256: file.sha256, link })
+        .collect();
+    let party_address = step.own_addresses().with(&house.party_token(&party));
+    let words = forward(&Forward {
+        case: &number,
+        project: &part.project.name,
+        org: &step.policy.directory.foundation.name,
+        confirm_by: part.confirm_by,
+        action_link: &action,
+        party_address: &party_address,
+        sender: &content.proof,
+        delivery: contact.delivery,
+        report: content.text.as_report_text(),
+        attachments: &files,
+    });
+    writing::put(
+        tx,
+        house,
+        step,
+        NewLetter {
+            kind: LetterKind::Forward,
+            to: &contact.email,
+            reply_to: Some(&party_address),
+            words: &words,
+            case: Some((part.case, &number)),
+            handling: Some(part.handling),
+            party: Some(&party.id),
+            references: &[],
+        },
+    )
+    .await?;
+    Ok(())
+}
+
+async fn case_number(tx: &mut Tx<'_>, case: &CaseId) -> Result<CaseRef, StoreError> {
+    let row = tx.case_for_update(case).await?;
+    row.map(|row| row.number).ok_or_else(|| StoreError::Corrupt(format!("case {case} is gone while it is worked on")))
+}
+
+/// Where a contact downloads an attached file.
+pub fn file_link(action: &str, arrival: &ArrivalId, part: usize) -> String {
+    format!("{action}/attachments/{arrival}/{part}")
+}
+
+/// What a project may see of a case: the report's text without its reporter, and the attached files.
+pub struct Content {
+    pub text: ContentText,
+    pub files: Vec<(ArrivalId, Attachment)>,
+    pub proof: SenderProof,
+}
+
+/// The text of a forward, or why there is none.
+pub enum ContentText {
+    Text(String),
+    Unreadable(String),
+}
+
+impl ContentText {
+    fn as_report_text(&self) -> ReportText<'_> {
+        match self {
+            Self::Text(text) => ReportText::Text(text),
+            Self::Unreadable(why) => ReportText::Unreadable(why),
+        }
+    }
+}
+
+async fn content_of(tx: &mut Tx<'_>, case: &CaseId) -> Result<Content, StoreError> {
+    let reports = tx.reports_of(case).await?;
+    let mut files = Vec::new();
+    for report in &reports {
+        let attached = tx.attachments_of(&report.arrival).await?;
+        files.extend(attached.into_iter().map(|file| (report.arrival.clone(), file)));
+    }
+    Ok(content(&reports, files))
+}
+
+/// What a project may see of these reports, their reporters' identities withheld.
+pub fn content(reports: &[ReportRow], files: Vec<(ArrivalId, Attachment)>) -> Content {
+    let proof = SenderProof { spf: reports.iter().any(|report| report.proven), dkim: false, words: String::new() };
+    let text = match reports.iter().map(shown_text).collect::<Result<Vec<_>, _>>() {
+        Ok(texts) => ContentText::Text(texts.join("\n\n")),
+        Err(why) => ContentText::Unreadable(why),
+    };
+    Content { text, files, proof }
+}
+
+fn shown_text(report: &ReportRow) -> Result<String, String> {
+    if let Some(why) = &report.unreadable {
+        return Err(format!("the original could not be read: {why}"));
+    }
+    if let Some(encryption) = report.encryption {
+        return Err(format!("it is encrypted ({})", encryption.word()));
+    }
+    Ok(report.shared.clone())
+}
+
+/// What "Stop sending" came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stopped {
+    pub letters: usize,
+    pub already_gone: usize,
+}
+
+/// Withdraws the letters of a handling that still wait. If none had left, the project never had the case:
+/// its clock ends and the case is back in triage.
+pub async fn stop(
+    tx: &mut Tx<'_>,
+    house: &House,
+    step: &Step,
+    handling: &HandlingRow,
+    actor: Actor,
+) -> Result<Stopped, StoreError> {
+    let letters = tx.letters_of_handling(&handling.id).await?;
+    let mut stopped = Stopped { letters: 0, already_gone: 0 };
+    for letter in letters.iter().filter(|letter| letter.kind == LetterKind::Forward) {
+        if tx.withdraw_letter(&letter.id, step.now).await? {
+            stopped.letters += 1;
+            record(tx, step, &handling.case, EventKind::LetterWithdrawn, actor.clone(), letter.id.as_str()).await?;
+        } else if letter.withdrawn_at.is_none() {
+            stopped.already_gone += 1;
+        }
+    }
+    let nobody_has_it = stopped.already_gone == 0 && stopped.letters > 0;
+    if nobody_has_it && tx.withdraw_handling(&handling.id, step.now).await? {
+        tx.stop_clock(&handling.case, ClockKind::Acknowledge, Some(&handling.id), step.now).await?;
+        back_to_triage(tx, house, step, &handling.case).await?;
+    }
+    Ok(stopped)
+}
+
+async fn back_to_triage(tx: &mut Tx<'_>, house: &House, step: &Step, case: &CaseId) -> Result<(), StoreError> {
+    let is_open = |row: &HandlingRow| row.state != HandlingState::Withdrawn;
+    if tx.handlings_of(case).await?.iter().any(is_open) {
+        return Ok(());
+    }
+    tx.set_case_state(case, CaseState::Triage, Some("A member stopped the forward.")).await?;
+    let clock = Clock::start(ClockKind::Triage, step.now, TRIAGE_TARGET);
+    tx.start_clock(house.new_clock(step).as_str(), case, None, &clock).await
+}

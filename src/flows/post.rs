@@ -1,0 +1,169 @@
+//! The post office: claim a due letter, commit, send, settle. One step a call; the only caller of `Transport::send`.
+
+use std::sync::Mutex;
+
+use futures_util::future::join_all;
+use jiff::{SignedDuration, Timestamp};
+
+use crate::domain::address::Purpose;
+use crate::domain::case::{Actor, EventKind};
+use crate::domain::delivery::{Delivery, PROBE_EVERY, gives_up, retry_delay};
+use crate::domain::id::LetterId;
+use crate::flows::bounces::{self, Refusal};
+use crate::flows::writing::record;
+use crate::flows::{House, Step};
+use crate::mail::write::transport::{Outgoing, Transport};
+use crate::store::{ClaimedLetter, StoreError, Tx};
+
+/// Letters sent side by side: as many as the transport keeps connections.
+const BATCH: i64 = 4;
+
+/// Sends what is due through one relay.
+pub struct PostOffice {
+    transport: Transport,
+    relay: Mutex<Relay>,
+}
+
+/// Whether the relay was there at the last try.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Relay {
+    Up,
+    /// Letters wait unaged; one of them is tried as a probe at `next_probe`.
+    Down {
+        next_probe: Timestamp,
+    },
+}
+
+/// What one step came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Worked {
+    /// Letters were tried; there may be more.
+    Tried(usize),
+    /// Nothing is due, or the relay is down.
+    Idle,
+}
+
+/// The status of a refusal that is ours: tried for five days (RFC 3463, 4.4.7 made permanent).
+const EXPIRED: &str = "5.4.7";
+
+impl PostOffice {
+    /// A post office that has not yet spoken to its relay.
+    pub fn new(transport: Transport) -> Self {
+        Self { transport, relay: Mutex::new(Relay::Up) }
+    }
+
+    /// Sends the letters that are due, a few at a time.
+    pub async fn send_due(&self, house: &House) -> Result<Worked, StoreError> {
+        let step = house.step();
+        let Some(limit) = self.may_try(step.now) else { return Ok(Worked::Idle) };
+        let letters = house.store.claim_letters(step.now, limit).await?;
+        if letters.is_empty() {
+            return Ok(Worked::Idle);
+        }
+        let outcomes = join_all(letters.iter().map(|letter| self.send(house, &step, letter))).await;
+        let tried: Vec<(&ClaimedLetter, Delivery)> = letters.iter().zip(outcomes).collect();
+        self.settle(house, &tried).await?;
+        Ok(Worked::Tried(letters.len()))
+    }
+
+    /// How many letters may be tried now; one as a probe while the relay is down.
+    fn may_try(&self, now: Timestamp) -> Option<i64> {
+        match *self.relay.lock().expect("no holder panics") {
+            Relay::Up => Some(BATCH),
+            Relay::Down { next_probe } if now >= next_probe => Some(1),
+            Relay::Down { .. } => None,
+        }
+    }
+
+    async fn send(&self, house: &House, step: &Step, letter: &ClaimedLetter) -> Delivery {
+        let return_path = step.own_addresses().with(&house.key.token(Purpose::ReturnPath, letter.id.as_str(), 0));
+        let outgoing =
+            Outgoing { id: &letter.id, recipient: &letter.recipient, return_path: &return_path, bytes: &letter.bytes };
+        self.transport.send(&outgoing).await
+    }
+
+    /// Writes down what became of each try: one transaction for all of them.
+    async fn settle(&self, house: &House, tried: &[(&ClaimedLetter, Delivery)]) -> Result<(), StoreError> {
+        let step = house.step();
+        let mut unreachable: Vec<LetterId> = Vec::new();
+        let mut tx = house.store.begin().await?;
+        for (letter, delivery) in tried {
+            match delivery {
+                Delivery::Unreachable { reason } => {
+                    self.note_unreachable(step.now, reason);
+                    unreachable.push(letter.id.clone());
+                }
+                settled => settle_one(&mut tx, house, &step, letter, settled).await?,
+            }
+        }
+        tx.commit().await?;
+        if unreachable.is_empty() {
+            self.note_reachable();
+        } else {
+            house.store.release_letters(&unreachable).await?;
+        }
+        Ok(())
+    }
+
+    fn note_unreachable(&self, now: Timestamp, reason: &str) {
+        let mut relay = self.relay.lock().expect("no holder panics");
+        if *relay == Relay::Up {
+            tracing::warn!(reason, "the relay cannot be reached; letters wait, one is tried each minute");
+        }
+        *relay = Relay::Down { next_probe: now + PROBE_EVERY };
+    }
+
+    fn note_reachable(&self) {
+        let mut relay = self.relay.lock().expect("no holder panics");
+        if *relay != Relay::Up {
+            tracing::info!("the relay is back; all letters go");
+        }
+        *relay = Relay::Up;
+    }
+}
+
+async fn settle_one(
+    tx: &mut Tx<'_>,
+    house: &House,
+    step: &Step,
+    letter: &ClaimedLetter,
+    delivery: &Delivery,
+) -> Result<(), StoreError> {
+    match delivery {
+        Delivery::Sent { answer } => {
+            let is_ours = tx.settle_sent(&letter.id, step.now, answer).await?;
+            if let (true, Some(case)) = (is_ours, &letter.case) {
+                let detail = format!("{} {}", letter.kind.word(), letter.id);
+                record(tx, step, case, EventKind::LetterSent, Actor::Program, detail).await?;
+            }
+            Ok(())
+        }
+        Delivery::Deferred { answer } => {
+            let waited = letter.first_deferred_at.map_or(SignedDuration::ZERO, |first| step.now.duration_since(first));
+            if gives_up(waited) {
+                return refuse(tx, house, step, letter, &Refusal { status: EXPIRED, answer }).await;
+            }
+            tx.defer(&letter.id, step.now, step.now + retry_delay(waited), answer).await?;
+            Ok(())
+        }
+        Delivery::Refused { status, answer } => refuse(tx, house, step, letter, &Refusal { status, answer }).await,
+        Delivery::Unreachable { .. } => Ok(()),
+    }
+}
+
+async fn refuse(
+    tx: &mut Tx<'_>,
+    house: &House,
+    step: &Step,
+    letter: &ClaimedLetter,
+    refusal: &Refusal<'_>,
+) -> Result<(), StoreError> {
+    if !tx.settle_refused(&letter.id, step.now, refusal.status, refusal.answer).await? {
+        return Ok(());
+    }
+    tracing::warn!(letter = %letter.id, kind = letter.kind.word(), status = refusal.status, "a letter was refused");
+    match tx.letter(&letter.id).await? {
+        Some(facts) => bounces::refused(tx, house, step, &facts, refusal).await,
+        None => Ok(()),
+    }
+}
