@@ -10,6 +10,8 @@ mod fields;
 pub mod guard;
 mod html;
 mod parse;
+#[cfg(test)]
+mod samples;
 mod text;
 
 pub use auth::{Handover, prove};
