@@ -215,3 +215,89 @@ fn is_from_robot(facts: &Facts<'_>) -> bool {
             || ["noreply", "donotreply", "dontreply"].iter().any(|name| letters.starts_with(name))
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mail::read::addresses;
+
+    /// The sign of a mail with these header lines that came from `sender`.
+    fn sign_of(lines: &str, sender: Option<&str>) -> Option<AutomaticSign> {
+        let raw = format!("{lines}\n\nSome text.\n");
+        let map = Map::of(raw.as_bytes()).unwrap();
+        let from = addresses::sender(map.top());
+        let subject = map.top().last("Subject").map(|field| field.decoded()).unwrap_or_default();
+        let own = OwnAddresses::of(Mailbox::parse("security@foundation.example").unwrap());
+        let sender = sender.map(|sender| Mailbox::parse(sender).unwrap());
+        let text = map.text(0);
+        sign(&Facts { map: &map, from: &from, subject: &subject, text: &text, own: &own, sender: sender.as_ref() })
+    }
+
+    #[test]
+    fn each_sign_is_found_by_its_field() {
+        use AutomaticSign::*;
+        let table = [
+            ("Subject: x", None),
+            ("Auto-Submitted: no", None),
+            ("Auto-Submitted: No (really)", None),
+            ("Auto-Submitted: auto-generated", Some(AutoSubmitted)),
+            ("Auto-Submitted: auto-replied; owner-email=\"x@y.example\"", Some(AutoReply)),
+            ("X-Autoreply: yes", Some(AutoReply)),
+            ("Precedence: auto_reply", Some(AutoReply)),
+            ("Precedence: BULK", Some(Precedence)),
+            ("Precedence: first-class", None),
+            ("List-Id: <x.example>", Some(MailingList)),
+            ("X-Auto-Response-Suppress: All", Some(AutoReplyHeader)),
+            ("X-Auto-Response-Suppress: None", None),
+            ("Feedback-ID: 1:2:3", Some(AutoReplyHeader)),
+            ("X-Fingerpost-Loop: here", Some(OurLoopHeader)),
+            ("Subject: Out of office: hello\nX-Auto-Response-Suppress: All", Some(AutoReply)),
+            ("Subject: Automatic reply: hello\nIn-Reply-To: <a@b>", Some(AutoReply)),
+            ("Subject: Out of office hours your API leaks tokens", None),
+            ("Subject: Undelivered Mail Returned to Sender", None),
+            ("Subject: Re: failure notice\nX-A: b", None),
+            ("X-Failed-Recipients: x@y.example", Some(DeliveryReport)),
+            ("Content-Type: multipart/report; report-type=delivery-status", Some(DeliveryReport)),
+            ("Content-Type: multipart/report; report-type=tlsrpt", Some(OtherReport)),
+            ("Content-Type: message/delivery-status", Some(DeliveryReport)),
+            ("Content-Type: message/disposition-notification", Some(ReadReceipt)),
+            ("Content-Type: message/feedback-report\nAuto-Submitted: auto-generated", Some(FeedbackReport)),
+        ];
+        for (lines, expected) in table {
+            let lines = format!("From: jane@example.net\n{lines}");
+            assert_eq!(sign_of(&lines, Some("jane@example.net")), expected, "{lines}");
+        }
+    }
+
+    #[test]
+    fn senders_tell_robots_mail_systems_and_ourselves() {
+        use AutomaticSign::*;
+        let table = [
+            ("jane@example.net", "Hello", Some("jane@example.net"), None),
+            ("jane@example.net", "Hello", None, Some(NullReturnPath)),
+            ("jane@example.net", "Undelivered mail", None, Some(DeliveryReport)),
+            ("jane@example.net", "Hello", Some("list-bounces@example.net"), Some(RobotSender)),
+            ("no-reply@example.net", "Hello", Some("x@example.net"), Some(RobotSender)),
+            ("owner-list@example.net", "Hello", Some("x@example.net"), Some(RobotSender)),
+            ("postmaster@example.net", "A question", Some("postmaster@example.net"), Some(RobotSender)),
+            ("postmaster@example.net", "Delivery failure", Some("x@example.net"), Some(DeliveryReport)),
+            ("MAILER-DAEMON@example.net", "Hello", None, Some(DeliveryReport)),
+            ("MAILER-DAEMON (Mail Delivery Subsystem)", "Returned mail", None, Some(DeliveryReport)),
+            ("security+c.x@foundation.example", "Hello", Some("x@example.net"), Some(FromOurselves)),
+        ];
+        for (from, subject, sender, expected) in table {
+            let lines = format!("From: {from}\nSubject: {subject}");
+            assert_eq!(sign_of(&lines, sender), expected, "{from} {subject} {sender:?}");
+        }
+    }
+
+    #[test]
+    fn a_mail_that_comes_back_without_a_return_path_is_a_bounce_in_whatever_form() {
+        let lines = "From: no-reply@example.net\nSubject: Mail\nContent-Type: multipart/mixed; boundary=a\n\n\
+                     --a\n\nCould not be delivered.\n--a\nContent-Type: message/rfc822\n\nSubject: report\n\n--a--";
+        assert_eq!(sign_of(lines, None), Some(AutomaticSign::DeliveryReport));
+        assert_eq!(sign_of(lines, Some("x@example.net")), Some(AutomaticSign::RobotSender));
+        let notice = "From: no-reply@ses.example\n\n{\"notificationType\": \"Bounce\", \"bounce\": {}}";
+        assert_eq!(sign_of(notice, Some("x@example.net")), Some(AutomaticSign::DeliveryReport));
+    }
+}

@@ -34,11 +34,12 @@ pub fn roles(map: &Map<'_>) -> Vec<Role> {
 /// All texts in their order, and where they came from.
 pub fn readable(map: &Map<'_>, roles: &[Role]) -> (String, TextSource) {
     let mut texts = Vec::new();
+    let mut budget = html::Budget::default();
     let mut source = TextSource::Nothing;
     for (part, role) in roles.iter().enumerate() {
         let text = match role {
             Role::Plain => map.text(part),
-            Role::Html => html::to_text(&map.text(part)),
+            Role::Html => html::to_text(&map.text(part), &mut budget),
             Role::Alternative | Role::Attachment | Role::Inner => continue,
         };
         if text.trim().is_empty() {
