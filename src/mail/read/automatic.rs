@@ -138,15 +138,12 @@ fn returns_a_mail(map: &Map<'_>) -> bool {
     map.parts().iter().any(|part| part.content.is_message() || part.content.media_type == "text/rfc822-headers")
 }
 
-/// Amazon SES tells of deliveries and bounces in JSON, by a mail that has a return path and no bounce's subject.
+/// Amazon SES tells of deliveries and bounces in JSON, or in JSON in a text of JSON, by a mail that has a return
+/// path and no bounce's subject.
 fn is_service_notice(text: &str) -> bool {
-    let start = text.trim_start();
-    start.starts_with('{')
-        && ["\"Bounce\"", "\"Complaint\"", "\"Delivery\""].iter().any(|kind| {
-            start
-                .split_once("\"notificationType\"")
-                .is_some_and(|(_, rest)| rest.trim_start_matches([':', ' ']).starts_with(kind))
-        })
+    let Some((_, rest)) = text.split_once("\"notificationType") else { return false };
+    let kind = rest.trim_start_matches(['\\', '"', ':', ' ']);
+    text.trim_start().starts_with('{') && ["Bounce", "Complaint", "Delivery"].iter().any(|one| kind.starts_with(one))
 }
 
 /// Beginnings of the subjects that vacation programs write, in lower case. Only beside another sign: people
@@ -297,7 +294,11 @@ mod tests {
                      --a\n\nCould not be delivered.\n--a\nContent-Type: message/rfc822\n\nSubject: report\n\n--a--";
         assert_eq!(sign_of(lines, None), Some(AutomaticSign::DeliveryReport));
         assert_eq!(sign_of(lines, Some("x@example.net")), Some(AutomaticSign::RobotSender));
-        let notice = "From: no-reply@ses.example\n\n{\"notificationType\": \"Bounce\", \"bounce\": {}}";
-        assert_eq!(sign_of(notice, Some("x@example.net")), Some(AutomaticSign::DeliveryReport));
+        for json in
+            [r#"{"notificationType": "Bounce", "bounce": {}}"#, r#"{"Message": "{\"notificationType\":\"Bounce\"}"}"#]
+        {
+            let notice = format!("From: no-reply@ses.example\n\n{json}");
+            assert_eq!(sign_of(&notice, Some("x@example.net")), Some(AutomaticSign::DeliveryReport), "{json}");
+        }
     }
 }

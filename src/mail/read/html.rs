@@ -1,5 +1,7 @@
 //! Text of HTML: html2text for what is small and shallow, and a plain tag stripper for what is not.
 
+use std::borrow::Cow;
+
 /// What html2text may be given of one mail. Longer mails are newsletters or attacks; the stripper reads both.
 ///
 /// Its tree builder looks through all open elements at many tags and through all attributes of an element at each
@@ -68,7 +70,8 @@ fn name(tag: &str) -> &str {
 }
 
 fn is_named(tag: &str, names: &[&str]) -> bool {
-    names.iter().any(|one| name(tag).eq_ignore_ascii_case(one))
+    let name = name(tag);
+    names.iter().any(|one| name.eq_ignore_ascii_case(one))
 }
 
 /// What stands outside of tags, comments, scripts and styles; blocks begin new lines.
@@ -92,10 +95,9 @@ fn stripped(html: &str) -> String {
     text
 }
 
-/// Adds text with white space drawn together and the five commonest entities decoded.
+/// Adds text with white space drawn together.
 fn push_words(text: &mut String, raw: &str) {
-    let decoded = raw.replace("&nbsp;", " ").replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"");
-    let decoded = decoded.replace("&amp;", "&");
+    let decoded = if raw.contains('&') { Cow::Owned(without_entities(raw)) } else { Cow::Borrowed(raw) };
     for (index, word) in decoded.split_ascii_whitespace().enumerate() {
         let glued = index == 0 && !decoded.starts_with(|c: char| c.is_ascii_whitespace());
         if !glued && !text.is_empty() && !text.ends_with('\n') {
@@ -103,6 +105,12 @@ fn push_words(text: &mut String, raw: &str) {
         }
         text.push_str(word);
     }
+}
+
+/// Decodes the five commonest entities.
+fn without_entities(raw: &str) -> String {
+    let decoded = raw.replace("&nbsp;", " ").replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"");
+    decoded.replace("&amp;", "&")
 }
 
 #[cfg(test)]
