@@ -1,0 +1,294 @@
+//! A whole program on a SQLite file, with a clock moved by hand, seeded dice, a table for DNS and letters in memory.
+
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use fingerpost::config::policy;
+use fingerpost::domain::address::{InstanceKey, Mailbox};
+use fingerpost::domain::directory::{AutoForward, Directory, Member};
+use fingerpost::domain::id::ArrivalId;
+use fingerpost::domain::report::{Arrival, Door, Peer, Raw};
+use fingerpost::flows::intake::{self, FrontDoor};
+use fingerpost::flows::post::{PostOffice, Worked};
+use fingerpost::flows::{ByteBudget, House, Policy};
+use fingerpost::mail::doors::{Deliverable, Reception};
+use fingerpost::mail::write::transport::{MemoryTransport, SentLetter, Transport};
+use fingerpost::store::{CaseRow, Claimer, DatabaseUrl, FiledAs, Role, Store};
+use fingerpost::world::clock::{Clock, ManualClock};
+use fingerpost::world::dice::SeededDice;
+use fingerpost::world::dns::Resolver;
+use jiff::{SignedDuration, Timestamp};
+use tokio::sync::Notify;
+
+/// The foundation of these stories.
+const POLICY: &str = include_str!("foundation.toml");
+
+/// Our name in the `Authentication-Results` of the front MTA that the stories' mails come through.
+const AUTHSERV: &str = "foundation.example";
+
+/// A program on stage. Letters go into memory; nothing here sleeps.
+pub struct Stage {
+    pub house: Arc<House>,
+    pub clock: Arc<ManualClock>,
+    pub relay: MemoryTransport,
+    door: FrontDoor,
+    office: PostOffice,
+    boot: u32,
+    pub folder: tempfile::TempDir,
+}
+
+/// A mail on its way in.
+#[derive(Clone)]
+pub struct Mail {
+    pub from: String,
+    pub to: Vec<String>,
+    pub sender: Option<String>,
+    pub subject: String,
+    pub text: String,
+    /// More header lines, each with its CRLF.
+    pub headers: String,
+    pub message_id: String,
+    /// The front MTA saw SPF pass for the From domain.
+    pub is_proven: bool,
+    /// Straight from a stranger, not through the front MTA.
+    pub is_from_stranger: bool,
+}
+
+/// A mail of a person to the security address.
+pub fn mail(from: &str, subject: &str, text: &str) -> Mail {
+    let id: u32 = subject.bytes().chain(text.bytes()).fold(7, |sum, b| sum.wrapping_mul(31).wrapping_add(b.into()));
+    Mail {
+        from: from.to_owned(),
+        to: vec!["security@foundation.example".to_owned()],
+        sender: Some(from.to_owned()),
+        subject: subject.to_owned(),
+        text: text.to_owned(),
+        headers: String::new(),
+        message_id: format!("{id}@reporter.example"),
+        is_proven: true,
+        is_from_stranger: false,
+    }
+}
+
+/// What the reporter of most stories writes.
+pub const REPORT_TEXT: &str = "A crafted table makes Parsley read past the end of its buffer.";
+
+/// A report that names its project plainly.
+pub fn report_about(project: &str) -> Mail {
+    mail(
+        "jane@reporter.example",
+        &format!("Buffer over-read in {project} 2.1"),
+        &format!("Hello,\r\n\r\n{}\r\n", REPORT_TEXT.replace("Parsley", project)),
+    )
+}
+
+impl Mail {
+    /// The bytes as they come in.
+    pub fn bytes(&self) -> Vec<u8> {
+        let domain = self.from.rsplit_once('@').map_or("", |(_, domain)| domain.trim_end_matches('>'));
+        let results = match self.is_proven {
+            true => format!("Authentication-Results: {AUTHSERV}; spf=pass smtp.mailfrom={domain}\r\n"),
+            false => format!("Authentication-Results: {AUTHSERV}; spf=none smtp.mailfrom={domain}; dkim=none\r\n"),
+        };
+        format!(
+            "{results}From: {}\r\nTo: {}\r\nSubject: {}\r\nMessage-ID: <{}>\r\n\
+             Date: Fri, 20 Nov 2026 14:00:00 +0000\r\n{}\r\n{}",
+            self.from,
+            self.to.join(", "),
+            self.subject,
+            self.message_id,
+            self.headers,
+            self.text,
+        )
+        .into_bytes()
+    }
+
+    /// The same to another address.
+    pub fn to(mut self, address: &str) -> Self {
+        self.to = vec![address.to_owned()];
+        self
+    }
+
+    /// With one more header line.
+    pub fn header(mut self, line: &str) -> Self {
+        self.headers += line;
+        self.headers += "\r\n";
+        self
+    }
+
+    /// Nothing vouches for its sender.
+    pub fn unproven(mut self) -> Self {
+        self.is_proven = false;
+        self
+    }
+}
+
+impl Stage {
+    /// The usual foundation, with strong matches forwarded by themselves and no hold.
+    pub async fn open() -> Self {
+        Self::with(|directory| {
+            directory.routing.auto_forward = AutoForward::Strong;
+            directory.routing.hold = SignedDuration::ZERO;
+        })
+        .await
+    }
+
+    /// The usual foundation, changed.
+    pub async fn with(change: impl FnOnce(&mut Directory)) -> Self {
+        let mut directory = policy::parse("foundation.toml", POLICY).expect("the stories' foundation has no faults");
+        change(&mut directory);
+        let folder = tempfile::tempdir().unwrap();
+        let clock = Arc::new(ManualClock::at("2026-11-20T14:00:00Z".parse().unwrap()));
+        let relay = MemoryTransport::new();
+        let house = Arc::new(house(&folder, &clock, directory, 1).await);
+        Self {
+            door: FrontDoor(Arc::clone(&house)),
+            office: PostOffice::new(Transport::Memory(relay.clone())),
+            house,
+            clock,
+            relay,
+            boot: 1,
+            folder,
+        }
+    }
+
+    /// Stops the program without ceremony and starts it on the same file.
+    pub async fn restart(&mut self) {
+        self.boot += 1;
+        self.house.store.close().await;
+        let directory = self.house.policy().directory.clone();
+        self.house = Arc::new(house(&self.folder, &self.clock, directory, self.boot).await);
+        self.door = FrontDoor(Arc::clone(&self.house));
+        self.office = PostOffice::new(Transport::Memory(self.relay.clone()));
+    }
+
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// Keeps the mail as a door would, and does no more.
+    pub async fn keep(&self, mail: &Mail) -> ArrivalId {
+        self.keep_raw(mail.bytes(), mail).await
+    }
+
+    /// Keeps these bytes in the envelope of `mail`.
+    pub async fn keep_raw(&self, raw: Vec<u8>, mail: &Mail) -> ArrivalId {
+        let peer = Peer {
+            ip: "192.0.2.7".parse().unwrap(),
+            helo: "mx.reporter.example".to_owned(),
+            is_trusted: !mail.is_from_stranger,
+        };
+        let mut recipients = Vec::new();
+        for to in mail.to.iter().map(|to| Mailbox::parse(to).unwrap()) {
+            assert_eq!(self.door.may_deliver(&to, Some(&peer)).await, Deliverable::Yes, "{to}");
+            recipients.push(to);
+        }
+        let arrival = Arrival {
+            arrived_at: self.now(),
+            door: Door::Smtp,
+            peer: Some(peer),
+            sender: mail.sender.as_deref().map(|sender| Mailbox::parse(sender).unwrap()),
+            recipients,
+            raw: Raw::Memory(raw),
+        };
+        self.door.keep(arrival).await.unwrap()
+    }
+
+    /// The mail arrives and everything that follows at once is done.
+    pub async fn mail_arrives(&self, mail: Mail) {
+        self.keep(&mail).await;
+        self.everything_due_happens().await;
+    }
+
+    /// Works the journal off and sends what is due.
+    pub async fn everything_due_happens(&self) {
+        while intake::work_off(&self.house).await.unwrap() > 0 {}
+        while self.office.send_due(&self.house).await.unwrap() != Worked::Idle {}
+    }
+
+    /// One step of the post office.
+    pub async fn post_office_works(&self) {
+        self.office.send_due(&self.house).await.unwrap();
+    }
+
+    /// Time goes on, and what falls due happens.
+    pub async fn passes(&self, time: SignedDuration) {
+        self.clock.advance(time);
+        self.everything_due_happens().await;
+    }
+
+    /// All letters sent to `recipient` so far.
+    pub fn mail_to(&self, recipient: &str) -> Vec<SentLetter> {
+        self.relay.sent().into_iter().filter(|letter| letter.recipient.as_str() == recipient).collect()
+    }
+
+    /// The one letter to `recipient`.
+    pub fn only_mail_to(&self, recipient: &str) -> SentLetter {
+        let letters = self.mail_to(recipient);
+        assert_eq!(letters.len(), 1, "letters to {recipient}: {:?}", subjects(&letters));
+        letters.into_iter().next().unwrap()
+    }
+
+    /// The one open case.
+    pub async fn only_case(&self) -> CaseRow {
+        let mut cases = self.house.store.all_cases(10, None).await.unwrap();
+        assert_eq!(cases.len(), 1);
+        cases.remove(0).case
+    }
+
+    /// How many cases there are.
+    pub async fn cases(&self) -> usize {
+        self.house.store.all_cases(1000, None).await.unwrap().len()
+    }
+
+    /// How many arrivals were filed so.
+    pub async fn filed(&self, filed_as: FiledAs) -> usize {
+        self.house.store.filed(filed_as, 1000).await.unwrap().len()
+    }
+
+    /// The chair of the committee.
+    pub fn chair(&self) -> Member {
+        self.house.policy().directory.committee[0].clone()
+    }
+
+    /// Whether the door takes mail to `address` from a stranger.
+    pub async fn door_answers(&self, address: &str) -> Deliverable {
+        let peer = Peer { ip: "198.51.100.9".parse().unwrap(), helo: "x".to_owned(), is_trusted: false };
+        self.door.may_deliver(&Mailbox::parse(address).unwrap(), Some(&peer)).await
+    }
+}
+
+/// The subjects of letters, for a message of a failing test.
+pub fn subjects(letters: &[SentLetter]) -> Vec<String> {
+    letters.iter().map(SentLetter::subject).collect()
+}
+
+/// The address of `Reply-To`, which belongs to the letter's recipient alone.
+pub fn reply_address(letter: &SentLetter) -> String {
+    letter.header("Reply-To").trim().trim_start_matches('<').trim_end_matches('>').to_owned()
+}
+
+/// The token of the first link in the letter that goes to `path`.
+pub fn token_in(letter: &SentLetter, path: &str) -> String {
+    let text = letter.text();
+    let start = text.find(path).unwrap_or_else(|| panic!("no {path} in:\n{text}")) + path.len();
+    text[start..].chars().take_while(char::is_ascii_alphanumeric).collect()
+}
+
+async fn house(folder: &tempfile::TempDir, clock: &Arc<ManualClock>, directory: Directory, boot: u32) -> House {
+    let url = DatabaseUrl::Sqlite(folder.path().join("fingerpost.db"));
+    let store = Store::open(&url, Role::Worker, Claimer::new("stage", &boot.to_string())).await.unwrap();
+    House {
+        store,
+        clock: Arc::clone(clock) as Arc<dyn Clock>,
+        dice: Arc::new(SeededDice::new(u64::from(boot))),
+        key: InstanceKey::new([42; 32]),
+        public_url: directory.foundation.public_url.clone(),
+        policy: ArcSwap::from_pointee(Policy::of(directory)),
+        resolver: Resolver::Off,
+        authserv_id: AUTHSERV.to_owned(),
+        arrivals: Notify::new(),
+        letters: Notify::new(),
+        budget: ByteBudget::default(),
+    }
+}
