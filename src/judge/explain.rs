@@ -4,7 +4,8 @@ use std::ops::Range;
 
 use crate::judge::against::Against;
 use crate::judge::fold::plain_line;
-use crate::judge::signs::{Form, Role};
+use crate::judge::forms::Form;
+use crate::judge::signs::Role;
 use crate::judge::weigh::{Field, Mention, Setting, Weighed};
 
 /// Clauses for one project, at most: more is read by nobody.

@@ -131,10 +131,16 @@ fn is_invisible(c: char) -> bool {
         | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
 }
 
+/// Folded forms of the letters from U+0080 to the table's end.
+static TABLE: LazyLock<Vec<Box<str>>> =
+    LazyLock::new(|| (0x80..TABLE_END).map(|code| char::from_u32(code).map_or_else(Box::default, slow_fold)).collect());
+
+/// Makes the table of folded letters now, so that no text has to wait for it.
+pub fn prepare() {
+    LazyLock::force(&TABLE);
+}
+
 fn push_folded(c: char, into: &mut String) {
-    static TABLE: LazyLock<Vec<Box<str>>> = LazyLock::new(|| {
-        (0x80..TABLE_END).map(|code| char::from_u32(code).map_or_else(Box::default, slow_fold)).collect()
-    });
     match u32::from(c) {
         code if code < TABLE_END => into.push_str(&TABLE[(code - 0x80) as usize]),
         code if code <= IDEOGRAPHS_END => into.push(c),

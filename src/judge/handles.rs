@@ -40,6 +40,13 @@ pub struct Handle {
     is_said: bool,
 }
 
+impl Handle {
+    /// People say it for the project, alone or with the prefix, or it is the name of a package.
+    pub fn is_named(&self) -> bool {
+        self.is_name || self.is_prefixed || !self.package_types.is_empty()
+    }
+}
+
 /// What kind of thing a handle is, while handles are collected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind<'a> {

@@ -7,12 +7,14 @@
 pub mod against;
 pub mod explain;
 pub mod fold;
+pub mod forms;
 pub mod handles;
 pub mod names;
 pub mod place;
 pub mod signs;
 pub mod subject;
 pub mod weigh;
+pub mod words;
 
 use std::collections::BTreeMap;
 
@@ -41,6 +43,8 @@ pub struct Judge {
 impl Judge {
     /// Learns the names, packages and other handles of a directory.
     pub fn new(directory: &Directory) -> Self {
+        fold::prepare();
+        subject::prepare();
         Self {
             names: Names::of(directory),
             ids: directory.projects.iter().map(|project| project.id.clone()).collect(),
@@ -87,56 +91,17 @@ impl Judge {
 fn mention<'n>(field: Field, text: &str, hit: Hit<'n>, signature: usize) -> Mention<'n> {
     let place = Place::of(text, &hit.range);
     let written = &text[hit.range.clone()];
-    let form = signs::form(&hit, written, &place);
+    let form = forms::form(&hit, written, &place);
     Mention {
         field,
         form,
         roles: signs::roles(&place, field == Field::Subject),
         against: against::against(&place, form, hit.range.start >= signature),
+        is_as_said: hit.handle.spellings.iter().any(|spelling| spelling == written),
         is_disguised: fold::is_disguised(written) && hit.handle.spellings.iter().all(|spelling| spelling.is_ascii()),
         hit,
     }
 }
 
 #[cfg(test)]
-pub(crate) mod tests {
-    use super::*;
-    use crate::domain::address::Mailbox;
-    use crate::domain::directory::{AutoForward, Foundation, Project, Promise, Routing};
-    use jiff::SignedDuration;
-
-    /// A project of an invented foundation, its id made of its name.
-    pub fn project(name: &str) -> Project {
-        let id = name.to_lowercase().replace(' ', "-");
-        Project::named(ProjectId::parse(&id).unwrap(), name)
-    }
-
-    /// An invented foundation with these projects.
-    pub fn directory(projects: impl IntoIterator<Item = Project>) -> Directory {
-        Directory {
-            foundation: Foundation {
-                name: "Zephyria Foundation".into(),
-                security_address: Mailbox::parse("security@zephyria.example").unwrap(),
-                public_url: "https://security.zephyria.example".into(),
-                hosts: vec![],
-                case_prefix: "SEC".into(),
-                out_of_scope: None,
-            },
-            promise: Promise {
-                first_reply: SignedDuration::from_hours(168),
-                acknowledge: SignedDuration::from_hours(168),
-                ladder: vec![],
-            },
-            routing: Routing {
-                auto_forward: AutoForward::Chosen,
-                hold: SignedDuration::from_secs(60),
-                projects_per_report: 3,
-                forwards_per_sender_a_day: 5,
-                forwards_an_hour: 30,
-            },
-            committee: vec![],
-            board: vec![],
-            projects: projects.into_iter().collect(),
-        }
-    }
-}
+pub(crate) mod tests;

@@ -6,9 +6,12 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use crate::judge::handles::is_common_word;
+use crate::judge::words::words;
 
 /// What a text is about it says early. Claims further in are details.
-const WINDOW: usize = 4096;
+const WINDOW: usize = 2048;
+/// Claims that one pattern may find; a text that makes more lists things.
+const CLAIMS: usize = 8;
 
 /// A thing that a text puts in the subject's place.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,87 +22,132 @@ pub struct Claim {
     pub is_slot: bool,
 }
 
-/// One to four words that look like a name, with an optional scope or owner: `@a/b`, `Jelly Bean Kit`.
-const NAME: &str = r"(?P<name>@?\w+(?:[+.\-]\w+)*(?:/\w[\w\-]*(?:\.\w+)*)?(?:[ ]\p{Lu}\w*(?:[+.\-]\w+)*){0,3})";
+/// Parts of the patterns below, each written there as `{name}`.
+///
+/// Letters are ASCII only: the Unicode classes made the scan ten times slower, and a rival in another script
+/// takes nothing from the signs for a project of ours.
+const PARTS: &[(&str, &str)] = &[
+    // One to four words that look like a name, with an optional scope or owner: `@a/b`, `Jelly Bean Kit`.
+    ("{name}", r"(?P<name>(?:@|\b)\w+(?:[+.\-]\w+)*(?:/\w[\w\-]*(?:\.\w+)*)?(?:\ [A-Z]\w*(?:[+.\-]\w+)*){0,3})"),
+    // A thing without a name.
+    ("{unnamed}", r"(?P<unnamed>the\ [a-z]+)"),
+    ("{mark}", r#"[`"'*]*"#),
+    ("{lead}", r#"\A[\s*_`"'\#]*(?:(?i:the|an?|in|security)\ )?[`"'*]*"#),
+    ("{kind}", r"(?i:plugin|module|package|library|extension|theme|gem|crate|component|connector)"),
+    ("{version}", r"(?i:and\ including\ |versions?\ |v\.?\ ?)?\d+(?:\.\d|\b)"),
+    (
+        "{label}",
+        r"(?i:affected\ |vulnerable\ |npm\ |pypi\ )?
+          (?i:module|package|product|project|component|software|library|plugin|application|repository|repo|gem|crate)s?
+          (?i:\ name)?",
+    ),
+    (
+        "{does}",
+        r"(?:allow|allows|allowed|does|do|did|fails|contains|suffers|has|mishandles|exposes|improperly|incorrectly
+          |permits|lets|leaks|lacks|is\ vulnerable|was|are\ vulnerable|can|could|before|prior\ to|through|versions?
+          |up\ to|v?\d+\.\d)",
+    ),
+    (
+        "{flaw}",
+        r"(?i:vulnerability|vulnerabilities|flaw|issue|bug|weakness|injection|traversal|xss|csrf|ssrf|rce|dos|redos|\(xss\)
+          |\(dos\)|overflow|execution|disclosure|escalation|bypass|deserialization|pollution|service|found|discovered
+          |identified|reported|exists|exist)",
+    ),
+];
 
+/// How a text puts a thing in the subject's place.
 struct Pattern {
     regex: Regex,
-    is_slot: bool,
-    /// Only where the text starts.
-    at_start: bool,
-    /// "X is a …".
-    is_definition: bool,
-    /// Lower-case words count as names too.
-    takes_lower_case: bool,
+    place: PatternPlace,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum PatternPlace {
+    /// Where only a name can stand.
+    Slot,
+    /// At the start of the text, as what it introduces: even a capitalized common word is a name there.
+    Introduced,
+    /// At the start of the text, or with a version or a kind beside it: a rare word in lower case is a name too.
+    Marked,
+    /// Within a sentence: only what looks made up is a name.
+    Sentence,
 }
 
 static PATTERNS: LazyLock<Vec<Pattern>> = LazyLock::new(|| {
-    let pattern = |text: &str, is_slot, at_start, takes_lower_case| Pattern {
-        regex: Regex::new(&text.replace("NAME", NAME)).expect("the patterns are fixed and tested"),
-        is_slot,
-        at_start,
-        is_definition: text.contains("(?:is|are)"),
-        takes_lower_case,
-    };
-    vec![
-        pattern(
-            r#"(?m)^[\s#>*_\-]*(?i:(?:affected |vulnerable |npm |pypi )?(?:module|package|product|project|component|software|library|plugin|application|repository|repo|gem|crate)s?(?: name)?)[ *_`]*[:|][\s*_`"'\[<]*(?:https?://[\w./\-]*/)?NAME"#,
-            true,
-            false,
-            true,
+    use PatternPlace::{Introduced, Marked, Sentence, Slot};
+    [
+        (Slot, r#"(?m:^)[\s\#>|*_\-]*{label}[\ *_`]*[:|][\s*_`"'\[<]*(?:https?://[\w./\-]*/)?(?:{unnamed}|{name})"#),
+        (Slot, r"\A\s*\[{name}\]"),
+        (Slot, r"(?i:github\ repository|github\ repo)\ {mark}{name}"),
+        (Slot, r"(?:npmjs\.com/package|npmjs\.org/package|pypi\.org/project|crates\.io/crates)/{name}"),
+        (Introduced, r"{lead}{name}{mark}\ (?:is|are)\ (?:an?|the)\b"),
+        (Marked, r"{lead}{name}{mark}(?:'s|\ (?i:module|package|library|plugin))?,?\ {does}\b"),
+        (Marked, r"{name}{mark}(?i:\ versions?)?,?\ (?i:before|prior\ to|through|up\ to|<=?|earlier\ than)\ {version}"),
+        (Sentence, r"{name}{mark}\ (?i:versions?\ |v\.?\ ?)?\d+\.\d[\w.\-]*"),
+        (
+            Sentence,
+            r"{flaw}\ (?:with)?(?:in|of|affecting)\ (?i:the\ |an?\ |both\ |all\ )?
+              (?i:module\ |package\ |library\ |plugin\ |npm\ module\ )?{mark}{name}",
         ),
-        pattern(r"\A\s*\[NAME\]", true, true, true),
-        pattern(r"(?i:github repository|github repo) `?NAME", true, false, true),
-        pattern(
-            r#"(?i:registry|npmjs\.com/package|npmjs\.org/package|pypi\.org/project|crates\.io/crates)/NAME"#,
-            true,
-            false,
-            true,
-        ),
-        pattern(
-            r#"\A[\s*_`"'#]*(?:(?i:the|an?|security|in) )?[`"'*]*NAME[`"'*]* (?:is|are) (?:an?|the)\b"#,
-            false,
-            true,
-            true,
-        ),
-        pattern(
-            r#"\A[\s*_`"'#]*(?:(?i:the|an?|in) )?[`"'*]*NAME[`"'*]*(?:'s| (?i:module|package|library|plugin|library for \w+))?,? (?:allow|allows|allowed|does|do|did|fails|contains|suffers|has|mishandles|exposes|improperly|incorrectly|permits|lets|leaks|lacks|is vulnerable|was|are vulnerable|can|could|before|prior to|through|versions?|up to|v?\d+\.\d)\b"#,
-            false,
-            true,
-            true,
-        ),
-        pattern(
-            r#"[`"'*]*NAME[`"'*]*(?: (?i:versions?))?,? (?i:before|prior to|through|up to|<=?|earlier than) (?i:and including |versions? |v\.? ?)?\d+(?:\.\d|\b)"#,
-            false,
-            false,
-            true,
-        ),
-        pattern(r#"[`"'*]*NAME[`"'*]* (?i:versions? |v\.? ?)?\d+\.\d[\w.\-]*"#, false, false, false),
-        pattern(
-            r#"(?i:vulnerability|vulnerabilities|flaw|issue|bug|weakness|injection|traversal|xss|\(xss\)|csrf|ssrf|rce|dos|\(dos\)|redos|overflow|execution|disclosure|escalation|bypass|deserialization|pollution|service|was (?:found|discovered|identified|reported)|(?:found|discovered|identified|exists|exist) (?:with)?) ?(?:with)?(?:in|of|affecting) (?i:the |an? |both |all )?(?i:module |package |library |plugin |npm module )?[`"'*]*NAME"#,
-            false,
-            false,
-            false,
-        ),
-        pattern(
-            r#"(?i:the|in|an?) [`"'*]*NAME[`"'*]* (?i:npm )?(?i:plugin|module|package|library|extension|theme|gem|crate|component|connector)\b"#,
-            false,
-            false,
-            true,
-        ),
+        (Marked, r"(?i:the|in|an?)\ {mark}{name}{mark}\ (?i:npm\ )?{kind}\b"),
     ]
+    .map(|(place, text)| Pattern { regex: compiled(text), place })
+    .into()
 });
+
+static UNNAMED: LazyLock<Regex> = LazyLock::new(|| {
+    compiled(
+        r"\b(?i:in|of|affecting|affects|use|uses|by)\ (?i:the|this)\ (?i:affected\ )?(?i:software|product|package|plugin)\b
+          |\A(?i:the\ software|this\ module|this\ plugin|this\ package|this\ theme)\ ",
+    )
+});
+
+static FLAW: LazyLock<Regex> = LazyLock::new(|| {
+    compiled(
+        r"(?i)\b(?:security|secure|insecure|cve|cwe|xss|csrf|ssrf|xxe|rce|lfi|sqli|idor|redos|dos|mitm|poc)\b
+          |vulnerab|attack|exploit|inject|travers|overflow|over-?(?:read|write)|out[\ -]of[\ -]bounds
+          |use[\ -]after[\ -]free|denial|disclos|escalat|bypass|deserializ|unserializ|pollution|smuggl|forgery|scripting
+          |malicious|arbitrary|leak|privilege|permission|sanitiz|untrusted|unauthor|unauthen|authenticat|authoriz|spoof
+          |hijack|crafted|backdoor|sandbox|steal|crash|expos|takeover|credential|password|certificate|openssl|crypto
+          |encrypt|decrypt|cleartext|plaintext|improper|neutraliz|unsafe|race\ condition|clickjack|open\ redirect
+          |segfault|segmentation\ fault|dereference|infinite\ loop|recursion|resource\ consumption|backtracking
+          |code\ execution|command\ execution",
+    )
+});
+
+static DETAIL: LazyLock<Regex> = LazyLock::new(|| {
+    compiled(
+        r#"\A[`'"*()]*(?:\ \w+)?\ (?:(?:function|method|parameter|class|file|endpoint|header|command|option|field|argument
+           |script)s?\b|module\ in\b|is\ an?\ (?:new\ )?(?:attack|vulnerability|flaw|technique|type)\b)|\A\(\)"#,
+    )
+});
+
+fn compiled(pattern: &str) -> Regex {
+    let text = PARTS.iter().fold(pattern.to_owned(), |text, (part, meaning)| text.replace(part, meaning));
+    Regex::new(&format!("(?x-u){text}")).expect("the patterns are fixed, and a test compiles them all")
+}
+
+/// Compiles the patterns now, so that no text has to wait for them.
+pub fn prepare() {
+    for lazy in [&UNNAMED, &FLAW, &DETAIL] {
+        LazyLock::force(lazy);
+    }
+    LazyLock::force(&PATTERNS);
+}
 
 /// Everything that `text` puts in the subject's place near its start.
 pub fn claims(text: &str) -> Vec<Claim> {
-    let window = &text[..floor(text, WINDOW)];
+    let window = near_start(text, WINDOW);
     let mut claims = Vec::new();
     for pattern in PATTERNS.iter() {
-        let found = pattern.regex.captures_iter(window).take(if pattern.at_start { 1 } else { 8 });
-        for name in found.filter_map(|captures| captures.name("name")) {
+        for captures in pattern.regex.captures_iter(window).take(CLAIMS) {
+            let Some(name) = captures.name("name") else {
+                claims.extend(captures.name("unnamed").map(|thing| Claim { range: thing.range(), is_slot: true }));
+                continue;
+            };
             let range = trimmed(window, name.range());
-            if is_a_name(&window[range.clone()], pattern) && !is_a_detail(&window[range.end..]) {
-                claims.push(Claim { range, is_slot: pattern.is_slot });
+            if is_a_name(&window[range.clone()], pattern.place) && !is_a_detail(&window[range.end..]) {
+                claims.push(Claim { range, is_slot: pattern.place == PatternPlace::Slot });
             }
         }
     }
@@ -108,65 +156,110 @@ pub fn claims(text: &str) -> Vec<Claim> {
 
 /// Whether a text speaks of its subject without naming it: "a flaw in the software".
 pub fn is_unnamed(text: &str) -> bool {
-    static UNNAMED: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"(?i)\b(?:in|of|affecting|affects|uses?|by) (?:the|this) (?:software|product|package|plugin|affected (?:product|software|package))\b|\A(?:the software|this (?:module|plugin|package|theme)) ")
-            .expect("the pattern is fixed and tested")
-    });
-    UNNAMED.is_match(&text[..floor(text, WINDOW)])
+    UNNAMED.is_match(near_start(text, WINDOW))
 }
 
-/// Whether what follows shows that the name was one of a function or file, or of a kind of attack.
-fn is_a_detail(rest: &str) -> bool {
-    static DETAIL: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"\A[`'\x22*()]*(?: \w+)?(?: (?:function|method|parameter|class|file|endpoint|header|command|option|field|argument|module in|script)s?\b| is an? (?:new )?(?:attack|vulnerability|flaw|technique|type)\b)|\A\(\)")
-            .expect("the pattern is fixed and tested")
-    });
-    let near = &rest[..floor(rest, 60)];
-    DETAIL.is_match(near)
+/// Whether a text speaks of a flaw in the words of security, near its start.
+pub fn is_about_a_flaw(text: &str) -> bool {
+    FLAW.is_match(near_start(text, WINDOW))
 }
 
 /// The span without common words at its start ("Attackers Quern") and marks at its end.
 fn trimmed(text: &str, range: Range<usize>) -> Range<usize> {
-    let mut start = range.start;
     let end = range.start + text[range.clone()].trim_end_matches(['.', '-', '_', '+']).len();
-    while let Some((first, rest)) = text[start..end.max(start)].split_once(' ') {
+    let mut start = range.start;
+    while let Some((first, rest)) = text[start..end].split_once(' ') {
         if !is_common_word(&first.to_lowercase()) || !rest.starts_with(char::is_uppercase) {
             break;
         }
         start += first.len() + 1;
     }
-    start..end.max(start)
+    start..end
 }
 
-fn is_a_name(name: &str, pattern: &Pattern) -> bool {
-    let looks_made =
-        name.contains(char::is_uppercase) || name.contains(['/', '@']) || name.contains(|c: char| c.is_ascii_digit());
-    let folded = name.to_lowercase();
-    let is_common = folded.split(['-', '_', '.', ' ']).all(is_common_word);
-    let is_letter = name.chars().any(char::is_alphabetic);
-    // "Tomato is a framework": what opens a text as a name is one, unless it is a word of grammar.
-    const GRAMMAR: &[&str] = &[
-        "this", "it", "there", "that", "the", "here", "what", "which", "attached", "below", "i", "we", "you", "my",
-        "our",
-    ];
-    let opens = pattern.at_start
-        && pattern.is_definition
-        && name.starts_with(char::is_uppercase)
-        && !GRAMMAR.contains(&folded.as_str());
-    is_letter && (pattern.is_slot || opens || (!is_common && (looks_made || pattern.takes_lower_case)))
+words! {
+    /// What stands where a name could, and is none.
+    GRAMMAR = "this it there that the here what which attached below i we you my our name n none a an";
 }
 
-fn floor(text: &str, limit: usize) -> usize {
-    (0..=limit.min(text.len())).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(0)
+fn is_a_name(name: &str, place: PatternPlace) -> bool {
+    if GRAMMAR.has(name) || !name.contains(char::is_alphabetic) {
+        return false;
+    }
+    let has_capital = name.contains(char::is_uppercase);
+    let looks_made = has_capital || name.contains(|c: char| c.is_ascii_digit() || matches!(c, '/' | '@'));
+    let is_common = name.to_lowercase().split(['-', '_', '.', ' ']).all(is_common_word);
+    match place {
+        PatternPlace::Slot => true,
+        PatternPlace::Introduced => has_capital || !is_common,
+        PatternPlace::Marked => !is_common,
+        PatternPlace::Sentence => !is_common && looks_made,
+    }
 }
 
-/// Whether a text speaks of a flaw in the words of security, near its start.
-pub fn is_about_a_flaw(text: &str) -> bool {
-    static FLAW: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(
-            r"(?i)vulnerab|\b(?:security|secure|insecure|cve|cwe|xss|csrf|ssrf|xxe|rce|lfi|sqli|idor|redos|dos|mitm|poc)\b|attack|exploit|inject|travers|overflow|out.of.bounds|use.after.free|denial|disclos|escalat|bypass|deserializ|unserializ|pollution|smuggl|forgery|scripting|malicious|arbitrary|leak|privilege|permission|sanitiz|untrusted|unauthor|unauthen|spoof|hijack|crafted|backdoor|sandbox|steal|crash|expos|takeover|credential|certificate|openssl|crypto|encrypt|decrypt",
-        )
-        .expect("the pattern is fixed and tested")
-    });
-    FLAW.is_match(&text[..floor(text, WINDOW)])
+/// Whether what follows shows that the name was one of a function or file, or of a kind of attack.
+fn is_a_detail(rest: &str) -> bool {
+    DETAIL.is_match(near_start(rest, 60))
+}
+
+fn near_start(text: &str, bytes: usize) -> &str {
+    &text[..text.floor_char_boundary(bytes)]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn named(text: &str) -> Vec<(&str, bool)> {
+        claims(text).into_iter().map(|claim| (&text[claim.range], claim.is_slot)).collect()
+    }
+
+    #[test]
+    fn what_stands_in_the_subjects_place_is_found() {
+        for (text, name, is_slot) in [
+            ("# Module\n\n**module name:** `acme-mill`\n", "acme-mill", true),
+            ("| Package | @acme/mill |", "@acme/mill", true),
+            ("module name: the software", "the software", true),
+            ("[acme-mill] Path traversal", "acme-mill", true),
+            ("Injection in GitHub repository acme/mill prior to 2", "acme/mill", true),
+            ("see https://www.npmjs.com/package/acme-mill", "acme-mill", true),
+            ("Acmetool is a mill for the web.", "Acmetool", false),
+            ("Tomato is a web framework.", "Tomato", false),
+            ("acmetool before 0.2 allows injection", "acmetool", false),
+            ("We saw that acmetool before 0.2 leaks", "acmetool", false),
+            ("It was seen with Acmetool 2.1 today", "Acmetool", false),
+            ("A flaw (XSS) in the Acme Mill lets guests in", "Acme Mill", false),
+            ("Path traversal in `Acme.Mill`", "Acme.Mill", false),
+            ("Look at the acmetool plugin", "acmetool", false),
+        ] {
+            assert!(named(text).contains(&(name, is_slot)), "{text}: {:?}", named(text));
+        }
+    }
+
+    #[test]
+    fn what_is_no_thing_takes_no_place() {
+        for text in [
+            "A vulnerability in a function of the server",
+            "Overflow in the AcmeDecode function in mill.c",
+            "ACMEHAMMER is a new attack on mills",
+            "Remote Code Execution can occur",
+            "This is a report",
+            "An attacker could steal money",
+            "",
+        ] {
+            assert_eq!(named(text), [], "{text}");
+        }
+    }
+
+    #[test]
+    fn a_subject_without_a_name_is_noticed() {
+        assert!(is_unnamed("There is a flaw in the software."));
+        assert!(!is_unnamed("There is a flaw in the Quern software."));
+    }
+
+    #[test]
+    fn questions_are_told_from_flaws() {
+        assert!(is_about_a_flaw("An attacker can read files"));
+        assert!(!is_about_a_flaw("How do I install Quern?"));
+    }
 }

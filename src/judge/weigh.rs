@@ -7,8 +7,9 @@ use std::ops::Range;
 
 use crate::domain::judgement::Strength;
 use crate::judge::against::Against;
+use crate::judge::forms::Form;
 use crate::judge::names::Hit;
-use crate::judge::signs::{Form, Role};
+use crate::judge::signs::Role;
 use crate::judge::subject::Claim;
 
 const STRONG: f32 = 3.0;
@@ -27,6 +28,8 @@ const RIVAL_SLOT: f32 = -4.0;
 const RIVAL: f32 = -2.5;
 /// The same, where the project itself stands there too.
 const RIVAL_BESIDE: f32 = -0.8;
+/// The same, where the project only has a part like that of a subject in some sentence.
+const RIVAL_NEAR: f32 = -1.5;
 /// "a flaw in the software": the project is named only elsewhere.
 const UNNAMED: f32 = -2.2;
 /// A second project is only forwarded to if it comes this close to the first.
@@ -48,6 +51,8 @@ pub struct Mention<'n> {
     pub roles: Vec<Role>,
     pub against: Vec<Against>,
     pub is_disguised: bool,
+    /// Letter for letter as the directory has it.
+    pub is_as_said: bool,
 }
 
 impl Mention<'_> {
@@ -62,6 +67,19 @@ impl Mention<'_> {
         let against: f32 = self.against.iter().map(|sign| sign.points()).fold(0.0, f32::min);
         let form = if self.is_raised() { RAISED } else { self.form.points() };
         form + roles + against
+    }
+
+    /// Words that only happen to be a name.
+    fn is_nothing(&self) -> bool {
+        /// What a part of another's name comes to, and a little more.
+        const HARDLY: f32 = 0.5;
+        matches!(self.form, Form::CommonWord | Form::Part) && self.points() <= HARDLY
+    }
+
+    /// Nothing but common words, without anything that makes them a name of ours.
+    fn is_only_common(&self) -> bool {
+        let is_bare = matches!(self.form, Form::Name | Form::OtherCase | Form::Member | Form::CamelPart | Form::File);
+        self.form.is_vague() || (is_bare && self.hit.handle.is_common)
     }
 
     /// A common word is a name where a version, a slot, a tag or "module" goes with it.
@@ -110,14 +128,18 @@ pub struct Weighed<'n> {
 
 /// Weighs every project's mentions and orders the projects, the best first.
 pub fn weigh<'n>(by_project: Vec<(usize, Vec<Mention<'n>>)>, setting: &Setting<'_>) -> Vec<Weighed<'n>> {
-    let is_sole = by_project.iter().filter(|(_, mentions)| mentions.iter().any(|m| !m.form.is_vague())).count() == 1;
+    let is_surely_named = |mentions: &[Mention<'_>]| mentions.iter().any(|mention| !mention.form.is_vague());
+    let named = by_project.iter().filter(|(_, mentions)| is_surely_named(mentions)).count();
     let mut all: Vec<_> = by_project
         .into_iter()
-        .filter_map(|(project, mentions)| weigh_one(project, mentions, setting, is_sole))
+        .filter_map(|(project, mentions)| {
+            let is_sole = named == 1 && is_surely_named(&mentions);
+            weigh_one(project, mentions, setting, is_sole)
+        })
         .collect();
     let place = |weighed: &Weighed<'_>| {
-        let mention = &weighed.mentions[0];
-        (mention.field, mention.hit.range.start, weighed.project)
+        let first = &weighed.mentions[0];
+        (first.field, first.hit.range.start, weighed.project)
     };
     all.sort_by(|a, b| b.points.total_cmp(&a.points).then_with(|| place(a).cmp(&place(b))));
     hold_back_seconds(&mut all);
@@ -135,49 +157,66 @@ fn hold_back_seconds(all: &mut [Weighed<'_>]) {
     }
 }
 
+/// Weighs one project; `None` if the text only has words that happen to be its name.
 fn weigh_one<'n>(
     project: usize,
     mentions: Vec<Mention<'n>>,
     setting: &Setting<'_>,
     is_sole: bool,
 ) -> Option<Weighed<'n>> {
-    let is_only_a_word = |m: &Mention<'_>| matches!(m.form, Form::CommonWord | Form::Part) && m.points() <= 0.5;
-    let told: Vec<f32> = mentions.iter().map(Mention::points).collect();
-    if mentions.iter().all(is_only_a_word) {
+    if mentions.iter().all(Mention::is_nothing) {
         return None;
     }
+    let told: Vec<f32> = mentions.iter().map(Mention::points).collect();
     let best = (0..told.len()).rev().max_by(|&a, &b| told[a].total_cmp(&told[b]))?;
     let repeats = mentions.iter().filter(|m| !m.form.is_vague()).count().saturating_sub(1).min(REPEATS);
     let rival = rival_of(&mentions, setting);
-    let is_claimed = setting.claims.iter().any(|claim| is_own(claim, &mentions, setting));
-    let mut points = told[best] + repeats as f32 * REPEATED;
-    points += match &rival {
-        Some(_) if is_claimed => RIVAL_BESIDE,
-        Some((_, claim)) if claim.is_slot => RIVAL_SLOT,
-        Some(_) if mentions[best].roles.contains(&Role::Versioned) => RIVAL_BESIDE,
-        Some(_) if mentions[best].is_subject() => RIVAL_BESIDE - 0.7,
-        Some(_) => RIVAL,
-        None if setting.is_unnamed && !is_claimed && !mentions[best].is_subject() => UNNAMED,
-        None if is_sole && is_early(&mentions[best]) && mentions[best].against.is_empty() => SOLE,
-        None => 0.0,
-    };
-    let strength = strength(points, &mentions, best, setting, is_sole);
+    let around = points_around(&mentions, &mentions[best], rival.map(|(_, claim)| claim), setting, is_sole);
+    let points = told[best] + repeats as f32 * REPEATED + around;
     Some(Weighed {
         project,
         best,
         points,
-        strength,
+        strength: strength(points, &mentions, &mentions[best], setting, is_sole),
         rival: rival.map(|(field, claim)| (field, claim.range.clone())),
         mentions,
     })
 }
 
-fn strength(points: f32, mentions: &[Mention<'_>], best: usize, setting: &Setting<'_>, is_sole: bool) -> Strength {
-    let is_hidden = mentions[best].is_disguised;
-    let is_vague = setting.has_prefix && mentions.iter().all(|m| m.form.is_vague());
-    let is_explicit = mentions.iter().any(Mention::is_subject) || is_sole;
+/// What the rest of the text adds to the best mention, or takes from it.
+fn points_around(
+    mentions: &[Mention<'_>],
+    best: &Mention<'_>,
+    rival: Option<&Claim>,
+    setting: &Setting<'_>,
+    is_sole: bool,
+) -> f32 {
+    let is_claimed = setting.claims.iter().any(|claim| is_own(claim, mentions, setting));
+    match rival {
+        Some(_) if is_claimed => RIVAL_BESIDE,
+        Some(claim) if claim.is_slot => RIVAL_SLOT,
+        Some(_) if best.roles.contains(&Role::Versioned) => RIVAL_BESIDE,
+        Some(_) if best.is_subject() => RIVAL_NEAR,
+        Some(_) => RIVAL,
+        None if setting.is_unnamed && !is_claimed && !best.is_subject() && !best.form.is_technical() => UNNAMED,
+        None if is_sole && is_early(best) && best.against.is_empty() => SOLE,
+        None => 0.0,
+    }
+}
+
+fn strength(
+    points: f32,
+    mentions: &[Mention<'_>],
+    best: &Mention<'_>,
+    setting: &Setting<'_>,
+    is_sole: bool,
+) -> Strength {
+    let is_vague = setting.has_prefix && mentions.iter().all(Mention::is_only_common);
+    let is_named_alone = is_sole && mentions.iter().any(|mention| mention.is_as_said && mention.against.is_empty());
+    let is_explicit = mentions.iter().any(Mention::is_subject) || is_named_alone;
+    let may_be_strong = is_explicit && !is_vague && !best.is_disguised && setting.is_about_a_flaw;
     match points {
-        p if p >= STRONG && !is_hidden && !is_vague && is_explicit && setting.is_about_a_flaw => Strength::Strong,
+        p if p >= STRONG && may_be_strong => Strength::Strong,
         p if p >= LIKELY => Strength::Likely,
         _ => Strength::Weak,
     }
