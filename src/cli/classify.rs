@@ -141,12 +141,11 @@ pub fn run(
     let labels = args.labels.as_deref().map(Labels::read).transpose()?.unwrap_or_default();
     let mut out = Output { lines: args.jsonl, to: BufWriter::new(io::stdout().lock()) };
     if args.files.is_empty() && args.jsonl {
-        return classify_lines(&judge, "standard input", io::stdin().lock(), &mut out);
-    }
-    if args.files.is_empty() {
+        classify_lines(&judge, "standard input", io::stdin().lock(), &mut out)?;
+    } else if args.files.is_empty() {
         let mut raw = Vec::new();
         io::stdin().lock().read_to_end(&mut raw).context("cannot read the mail from standard input")?;
-        return out.put(&Value::from("standard input"), &classify_reading(&judge, &read(&raw, &own)));
+        out.put(&Value::from("standard input"), &classify_reading(&judge, &read(&raw, &own)))?;
     }
     for path in &args.files {
         if path.extension().is_some_and(|end| end == "jsonl") {
