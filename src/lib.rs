@@ -1,5 +1,6 @@
 //! Fingerpost: a security contact router for foundations that are home to many open-source projects.
 
+pub mod app;
 pub mod cli;
 pub mod config;
 pub mod domain;

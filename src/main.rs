@@ -1,3 +1,37 @@
 //! The command line.
 
-fn main() {}
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use fingerpost::cli::{admin, check, classify, ingest, init, serve};
+
+/// Fingerpost takes security reports for a foundation of many projects, works out which project each
+/// one concerns, and forwards it to people there.
+#[derive(Debug, Parser)]
+#[command(version, about, long_about = None)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Serve(serve::ServeArgs),
+    Init(init::InitArgs),
+    Check(check::CheckArgs),
+    Ingest(ingest::IngestArgs),
+    Classify(classify::ClassifyArgs),
+    Admin(admin::AdminArgs),
+}
+
+fn main() -> ExitCode {
+    rustls::crypto::ring::default_provider().install_default().expect("nothing has chosen a provider before main");
+    match Cli::parse().command {
+        Command::Serve(args) => serve::run(args),
+        Command::Init(args) => init::run(&args),
+        Command::Check(args) => check::run(&args),
+        Command::Ingest(args) => ingest::run(args),
+        Command::Classify(args) => classify::run(&args),
+        Command::Admin(args) => admin::run(args),
+    }
+}

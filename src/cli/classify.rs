@@ -4,15 +4,17 @@ use std::collections::HashMap;
 use std::fs;
 use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 
 use anyhow::{Context, bail};
 use serde_json::Value;
 
-use crate::domain::address::OwnAddresses;
-use crate::domain::directory::{Directory, ProjectId};
+use crate::config::policy;
+use crate::domain::directory::ProjectId;
 use crate::domain::judgement::{Candidate, Judgement};
 use crate::domain::report::{AutomaticSign, Reading};
 use crate::judge::Judge;
+use crate::mail::read::read;
 
 const EXAMPLE: &str = "Example:\n  fingerpost classify --projects projects.toml report.eml\n  \
                        echo '{\"id\":1,\"subject\":\"XSS in Parsley\",\"body\":\"…\"}' | fingerpost classify --jsonl";
@@ -129,13 +131,19 @@ pub fn classify_reading(judge: &Judge, reading: &Reading) -> Classified {
     }
 }
 
-/// Runs the command: `load` reads the directory, `read` makes a mail of bytes.
-pub fn run(
-    args: &ClassifyArgs,
-    load: impl FnOnce(&Path) -> anyhow::Result<Directory>,
-    read: impl Fn(&[u8], &OwnAddresses) -> Reading,
-) -> anyhow::Result<()> {
-    let directory = load(&args.projects)?;
+/// Runs the command.
+pub fn run(args: &ClassifyArgs) -> ExitCode {
+    match classify(args) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("fingerpost: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn classify(args: &ClassifyArgs) -> anyhow::Result<()> {
+    let directory = policy::load(&args.projects)?;
     let judge = Judge::new(&directory);
     let own = directory.own_addresses();
     let labels = args.labels.as_deref().map(Labels::read).transpose()?.unwrap_or_default();
@@ -145,7 +153,7 @@ pub fn run(
     } else if args.files.is_empty() {
         let mut raw = Vec::new();
         io::stdin().lock().read_to_end(&mut raw).context("cannot read the mail from standard input")?;
-        out.put(&Value::from("standard input"), &classify_reading(&judge, &read(&raw, &own)))?;
+        out.put(&Value::from("standard input"), &classify_reading(&judge, &read(&raw, &own, None)))?;
     }
     for path in &args.files {
         if path.extension().is_some_and(|end| end == "jsonl") {
@@ -153,7 +161,7 @@ pub fn run(
             classify_lines(&judge, &path.display().to_string(), BufReader::new(file), &mut out)?;
         } else {
             let raw = fs::read(path).with_context(|| format!("cannot read the mail {}", path.display()))?;
-            out.put(&labels.id_of(path), &classify_reading(&judge, &read(&raw, &own)))?;
+            out.put(&labels.id_of(path), &classify_reading(&judge, &read(&raw, &own, None)))?;
         }
     }
     Ok(out.to.flush()?)

@@ -8,15 +8,44 @@ const WALLS: &[(&str, &[&str])] = &[
     (
         "domain",
         &[
-            "sqlx", "axum", "maud", "lettre", "mail_parser", "tokio", "std::fs", "std::env", "async fn", "crate::world",
-            "crate::judge", "crate::store", "crate::mail", "crate::flows", "crate::web", "crate::config", "crate::cli",
+            "sqlx",
+            "axum",
+            "maud",
+            "lettre",
+            "mail_parser",
+            "tokio",
+            "std::fs",
+            "std::env",
+            "async fn",
+            "crate::world",
+            "crate::judge",
+            "crate::store",
+            "crate::mail",
+            "crate::flows",
+            "crate::web",
+            "crate::config",
+            "crate::cli",
         ],
     ),
     (
         "judge",
         &[
-            "sqlx", "axum", "maud", "lettre", "mail_parser", "tokio", "std::fs", "std::env", "async fn", "crate::world",
-            "crate::store", "crate::mail", "crate::flows", "crate::web", "crate::config", "crate::cli",
+            "sqlx",
+            "axum",
+            "maud",
+            "lettre",
+            "mail_parser",
+            "tokio",
+            "std::fs",
+            "std::env",
+            "async fn",
+            "crate::world",
+            "crate::store",
+            "crate::mail",
+            "crate::flows",
+            "crate::web",
+            "crate::config",
+            "crate::cli",
         ],
     ),
     ("world", &["sqlx", "axum", "crate::store", "crate::mail", "crate::flows", "crate::web", "crate::config"]),
@@ -24,7 +53,10 @@ const WALLS: &[(&str, &[&str])] = &[
         "store",
         &["crate::mail", "crate::judge", "crate::flows", "crate::web", "crate::config", "crate::app", "axum", "lettre"],
     ),
-    ("mail", &["crate::store", "crate::flows", "crate::judge", "crate::web", "crate::config", "crate::app", "sqlx", "axum"]),
+    (
+        "mail",
+        &["crate::store", "crate::flows", "crate::judge", "crate::web", "crate::config", "crate::app", "sqlx", "axum"],
+    ),
     ("mail/read", &["std::fs", "tokio::fs", "tokio::net"]),
     ("mail/write/letters", &["std::fs", "tokio", "async fn"]),
     ("flows", &["axum", "maud", "sqlx", "lettre", "crate::web", "crate::config", "crate::app"]),
@@ -69,7 +101,8 @@ fn code(path: &Path) -> Vec<(usize, String)> {
     let text = fs::read_to_string(path).unwrap();
     let is_test_file = path.file_stem().is_some_and(|stem| stem == "tests" || stem == "scripted")
         || path.components().any(|part| part.as_os_str() == "tests");
-    let before_tests = text.lines().take_while(|line| !is_test_file && *line != "#[cfg(test)]" && *line != "mod tests {");
+    let before_tests =
+        text.lines().take_while(|line| !is_test_file && *line != "#[cfg(test)]" && *line != "mod tests {");
     before_tests
         .enumerate()
         .map(|(number, line)| (number + 1, line.split("//").next().unwrap_or_default().to_owned()))

@@ -98,11 +98,14 @@ async fn what_names_no_project_or_one_without_a_mailbox_waits_for_a_member_with_
     let cases = stage.house.store.triage_cases(10).await.unwrap();
     let mut reasons: Vec<String> = cases.into_iter().filter_map(|line| line.case.waits_because).collect();
     reasons.sort();
-    assert_eq!(reasons, [
-        "Lovage takes reports through GitHub. A member takes it there.",
-        "No project matches strongly.",
-        "Savory has no contact to write to. A member finds one.",
-    ]);
+    assert_eq!(
+        reasons,
+        [
+            "Lovage takes reports through GitHub. A member takes it there.",
+            "No project matches strongly.",
+            "Savory has no contact to write to. A member finds one.",
+        ]
+    );
 }
 
 #[tokio::test]
@@ -148,9 +151,11 @@ async fn automatic_mail_is_filed_where_a_person_sees_it_and_never_answered() {
     let mut bounce = mail("mailer-daemon@relay.example", "Undelivered Mail Returned to Sender", "It failed.\r\n")
         .header("Content-Type: multipart/report; report-type=delivery-status; boundary=b");
     bounce.sender = None;
-    bounce.text = "--b\r\nContent-Type: text/plain\r\n\r\nIt failed.\r\n--b\r\nContent-Type: message/delivery-status\r\n\r\n\
+    bounce.text =
+        "--b\r\nContent-Type: text/plain\r\n\r\nIt failed.\r\n--b\r\nContent-Type: message/delivery-status\r\n\r\n\
                    Reporting-MTA: dns; relay.example\r\n\r\nFinal-Recipient: rfc822; x@y.example\r\nAction: failed\r\n\
-                   Status: 5.1.1\r\n--b--\r\n".to_owned();
+                   Status: 5.1.1\r\n--b--\r\n"
+            .to_owned();
     stage.mail_arrives(bounce).await;
     let vacation = mail("jane@reporter.example", "Out of office: Parsley", "I am away.\r\n")
         .header("Auto-Submitted: auto-replied");
@@ -159,7 +164,8 @@ async fn automatic_mail_is_filed_where_a_person_sees_it_and_never_answered() {
     assert_eq!(stage.cases().await, 0);
     assert!(stage.relay.sent().is_empty());
 
-    let newsletter = mail("news@list.example", "Vulnerability in Parsley 2.1", REPORT_TEXT).header("List-Id: <news.list.example>");
+    let newsletter =
+        mail("news@list.example", "Vulnerability in Parsley 2.1", REPORT_TEXT).header("List-Id: <news.list.example>");
     stage.mail_arrives(newsletter).await;
     assert_eq!(stage.cases().await, 1, "it may still be a report");
     assert!(stage.relay.sent().is_empty(), "but nothing is sent because of it");
@@ -179,7 +185,8 @@ async fn a_mail_without_exactly_one_from_is_held_and_a_member_can_open_a_case_fo
     assert_eq!(held.len(), 2);
     assert!(stage.relay.sent().is_empty());
 
-    let opened = decide_held(&stage.house, &held[0].0.id, HeldDecision::OpenCase, &stage.chair()).await.unwrap().unwrap();
+    let opened =
+        decide_held(&stage.house, &held[0].0.id, HeldDecision::OpenCase, &stage.chair()).await.unwrap().unwrap();
     assert_eq!(opened.unwrap().as_str(), "SEC-2026-0001");
     assert_eq!(stage.house.store.held(10).await.unwrap().len(), 1);
     let again = decide_held(&stage.house, &held[0].0.id, HeldDecision::OpenCase, &stage.chair()).await.unwrap();
@@ -196,7 +203,9 @@ async fn a_mail_of_120_000_nested_levels_is_one_opaque_case_and_the_next_mail_is
     let case = stage.only_case().await;
     assert!(case.waits_because.unwrap().contains("could not read"));
 
-    stage.mail_arrives(mail("b@reporter.example", "Buffer over-read in Rosemary 1.0", "Rosemary 1.0 overflows.\r\n")).await;
+    stage
+        .mail_arrives(mail("b@reporter.example", "Buffer over-read in Rosemary 1.0", "Rosemary 1.0 overflows.\r\n"))
+        .await;
     assert_eq!(stage.mail_to("rosa@rosemary.example").len(), 1);
 }
 

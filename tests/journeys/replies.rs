@@ -1,9 +1,9 @@
 //! Journey 3: a contact answers, or somebody who is not the contact.
 
+use fingerpost::domain::address::{Purpose, Token};
 use fingerpost::domain::clock::ClockKind;
 use fingerpost::domain::handling::HandlingState;
 use fingerpost::flows::links;
-use fingerpost::domain::address::{Purpose, Token};
 use fingerpost::store::{Acknowledged, FiledAs};
 
 use crate::stage::{Mail, Stage, mail, reply_address, report_about, token_in};
@@ -31,7 +31,11 @@ async fn a_proven_answer_of_the_contact_acknowledges_and_stays_in_its_lane() {
     let letters = stage.relay.sent().len();
     stage.mail_arrives(answer("kai@parsley.example", &address.to_uppercase())).await;
 
-    assert_eq!(state(&stage).await, HandlingState::Acknowledged, "the address is a list: any of its readers may answer");
+    assert_eq!(
+        state(&stage).await,
+        HandlingState::Acknowledged,
+        "the address is a list: any of its readers may answer"
+    );
     assert_eq!(stage.relay.sent().len(), letters, "nothing of it goes to the reporter by itself");
     let case = stage.only_case().await;
     let clocks = stage.house.store.clocks_of(&case.id).await.unwrap();
@@ -76,7 +80,8 @@ async fn a_stranger_with_the_subject_and_the_message_ids_opens_a_case_of_their_o
     let (stage, _) = forwarded().await;
     let forward = stage.only_mail_to("security@parsley.example");
     let hint = format!("In-Reply-To: {}", forward.header("Message-ID").trim());
-    let copied = mail("mallory@evil.example", &format!("Re: {}", forward.subject()), "We fixed it, close it.\r\n").header(&hint);
+    let copied =
+        mail("mallory@evil.example", &format!("Re: {}", forward.subject()), "We fixed it, close it.\r\n").header(&hint);
     stage.mail_arrives(copied).await;
     assert_eq!(state_of_first(&stage).await, HandlingState::Sent);
     assert_eq!(stage.cases().await, 2);

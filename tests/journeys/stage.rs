@@ -206,11 +206,6 @@ impl Stage {
         while self.office.send_due(&self.house).await.unwrap() != Worked::Idle {}
     }
 
-    /// One step of the post office.
-    pub async fn post_office_works(&self) {
-        self.office.send_due(&self.house).await.unwrap();
-    }
-
     /// Time goes on, and what falls due happens.
     pub async fn passes(&self, time: SignedDuration) {
         self.clock.advance(time);

@@ -1,0 +1,337 @@
+//! Builds the program, starts its loops, and stops them in order.
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context;
+use arc_swap::ArcSwap;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::config::database::Database;
+use crate::config::relay::{RelaySettings as RelayWords, RelayTls as TlsWords};
+use crate::config::settings::{Dns, Settings};
+use crate::config::watch::PolicyFile;
+use crate::domain::directory::Directory;
+use crate::flows::intake::{self, FrontDoor};
+use crate::flows::post::{PostOffice, Worked};
+use crate::flows::{ByteBudget, House, Policy};
+use crate::mail::doors::smtp::{self, Protocol, SmtpLimits, SmtpSettings, TlsCertificate};
+use crate::mail::doors::spool;
+use crate::mail::write::transport::{RelayCredentials, RelaySettings, RelayTls, SmtpTransport, Transport};
+use crate::store::{Beats, Claimer, DatabaseUrl, Role, Store};
+use crate::web::{self, WebState};
+use crate::world::clock::SystemClock;
+use crate::world::dice::{Dice, SystemDice, roll};
+use crate::world::dns::Resolver;
+
+/// How long open sessions and a letter on its way may take after the order to stop. systemd waits 90 s.
+const GRACE: Duration = Duration::from_secs(25);
+/// A kept message or a letter that is due is found this late at most, also when another process put it there.
+const POLL: Duration = Duration::from_secs(1);
+/// How often `projects.toml` is looked at.
+const WATCH_EVERY: Duration = Duration::from_secs(2);
+/// How often a node on PostgreSQL shows that it is alive; one that stands still for 60 s loses its claims.
+const BEAT_EVERY: Duration = Duration::from_secs(10);
+
+/// Everything a running program is made of, before it runs.
+pub struct Parts {
+    pub house: House,
+    /// `None`: letters wait in the outbox.
+    pub transport: Option<Transport>,
+    pub http: TcpListener,
+    pub ops: Option<TcpListener>,
+    pub smtp: Option<TcpListener>,
+    pub lmtp: Option<TcpListener>,
+    pub doors: SmtpSettings,
+    /// `None`: the policy does not come from a file.
+    pub policy_file: Option<PolicyFile>,
+}
+
+/// Opens what `settings` name: store, key, sockets.
+pub async fn parts(settings: &Settings, directory: Directory) -> anyhow::Result<Parts> {
+    prepare_spool(&settings.spool)?;
+    spool::remove_leftovers(&settings.spool).context("cannot empty the spool folder")?;
+    let doors = SmtpSettings {
+        hostname: settings.hostname(&directory),
+        security: directory.foundation.security_address.clone(),
+        limits: SmtpLimits {
+            max_size: settings.mail.max_size,
+            connections: settings.mail.connections as usize,
+            connections_per_peer: settings.mail.connections_per_peer as usize,
+            ..SmtpLimits::default()
+        },
+        trusted_peers: settings.mail.trusted_peers.clone(),
+        spool: settings.spool.clone(),
+        certificate: match &settings.mail.tls {
+            Some(files) => Some(Arc::new(TlsCertificate::load(&files.certificate, &files.key)?)),
+            None => None,
+        },
+    };
+    let transport = match &settings.relay {
+        Some(relay) => Some(Transport::Smtp(Box::new(SmtpTransport::new(relay_settings(relay))?))),
+        None => None,
+    };
+    Ok(Parts {
+        http: listen(settings.web.http, "--http").await?,
+        ops: listen_if(settings.ops, "--ops").await?,
+        smtp: listen_if(settings.mail.smtp, "--smtp").await?,
+        lmtp: listen_if(settings.mail.lmtp, "--lmtp").await?,
+        house: house(settings, directory, Role::Worker).await?,
+        policy_file: Some(PolicyFile::at(&settings.projects)),
+        transport,
+        doors,
+    })
+}
+
+fn relay_settings(relay: &RelayWords) -> RelaySettings {
+    RelaySettings {
+        host: relay.host.clone(),
+        port: relay.port,
+        tls: match relay.tls {
+            TlsWords::None => RelayTls::None,
+            TlsWords::Opportunistic => RelayTls::Opportunistic,
+            TlsWords::Required => RelayTls::Required,
+            TlsWords::Implicit => RelayTls::Implicit,
+        },
+        credentials: relay.user.clone().map(|user| {
+            let password = relay.password.as_ref().map(|secret| secret.expose().to_owned()).unwrap_or_default();
+            RelayCredentials { user, password }
+        }),
+        extra_roots: None,
+    }
+}
+
+/// The house alone, with the store opened in `role`: all that a short command needs.
+pub async fn house(settings: &Settings, directory: Directory, role: Role) -> anyhow::Result<House> {
+    let dice = SystemDice::default();
+    let url = match &settings.database {
+        Database::Sqlite(file) => DatabaseUrl::Sqlite(file.clone()),
+        Database::Postgres(url) => DatabaseUrl::Postgres(url.expose().to_owned()),
+    };
+    let store = Store::open(&url, role, claimer(&dice)).await?;
+    Ok(House {
+        store,
+        clock: Arc::new(SystemClock),
+        key: crate::config::key::load_or_create_key(&settings.key_file, &dice)?,
+        resolver: match settings.mail.dns {
+            Dns::System => Resolver::system()?,
+            Dns::Off => Resolver::Off,
+        },
+        authserv_id: settings.authserv_id(&directory).to_owned(),
+        public_url: settings.public_url(&directory).to_owned(),
+        policy: ArcSwap::from_pointee(Policy::of(directory)),
+        dice: Arc::new(dice),
+        arrivals: Notify::new(),
+        letters: Notify::new(),
+        budget: ByteBudget::default(),
+    })
+}
+
+/// This process among all that ever worked on the database.
+pub fn claimer(dice: &dyn Dice) -> Claimer {
+    Claimer::new("node", &data_encoding::HEXLOWER.encode(&roll::<8>(dice)))
+}
+
+/// Makes the folder for large mail on its way, for us alone.
+pub fn prepare_spool(folder: &Path) -> anyhow::Result<()> {
+    use std::os::unix::fs::DirBuilderExt;
+    let made = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder);
+    made.with_context(|| format!("cannot make the spool folder {}", folder.display()))
+}
+
+/// Listens at `address`, or says which flag moves it elsewhere.
+pub async fn listen(address: SocketAddr, flag: &str) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(address)
+        .await
+        .with_context(|| format!("cannot listen at {address}. Choose another address with {flag} ADDR:PORT"))
+}
+
+async fn listen_if(address: Option<SocketAddr>, flag: &str) -> anyhow::Result<Option<TcpListener>> {
+    match address {
+        Some(address) => listen(address, flag).await.map(Some),
+        None => Ok(None),
+    }
+}
+
+/// The running program.
+pub struct App {
+    pub house: Arc<House>,
+    tasks: TaskTracker,
+    stop: CancellationToken,
+    hang_up: Signal,
+    terminate: Signal,
+    policy_file: Option<PolicyFile>,
+    certificate: Option<Arc<TlsCertificate>>,
+    greeting: String,
+}
+
+impl App {
+    /// Starts all loops.
+    pub async fn start(parts: Parts) -> anyhow::Result<Self> {
+        let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
+        let greeting = greeting(&parts)?;
+        let house = Arc::new(parts.house);
+        let doors = Arc::new(parts.doors);
+        let front_door = Arc::new(FrontDoor(Arc::clone(&house)));
+        let clock = Arc::clone(&house.clock);
+        for (listener, protocol) in [(parts.smtp, Protocol::Smtp), (parts.lmtp, Protocol::Lmtp)] {
+            let Some(listener) = listener else { continue };
+            tasks.spawn(smtp::serve(
+                listener,
+                protocol,
+                Arc::clone(&doors),
+                Arc::clone(&front_door),
+                Arc::clone(&clock),
+                tasks.clone(),
+                stop.clone(),
+            ));
+        }
+        let state = WebState { house: Arc::clone(&house), relay_configured: parts.transport.is_some() };
+        tasks.spawn(web::serve(parts.http, web::router(state), stop.clone()));
+        if let Some(ops) = parts.ops {
+            tasks.spawn(web::serve(ops, web::ops::router(Arc::clone(&house)), stop.clone()));
+        }
+        tasks.spawn(work_off_the_journal(Arc::clone(&house), stop.clone()));
+        if let Some(transport) = parts.transport {
+            tasks.spawn(run_the_post_office(Arc::clone(&house), PostOffice::new(transport), stop.clone()));
+        }
+        tasks.spawn(beat(Arc::clone(&house), stop.clone()));
+        Ok(Self {
+            house,
+            tasks,
+            stop,
+            hang_up: signal(SignalKind::hangup())?,
+            terminate: signal(SignalKind::terminate())?,
+            policy_file: parts.policy_file,
+            certificate: doors.certificate.clone(),
+            greeting,
+        })
+    }
+
+    /// What to print once everything listens.
+    pub fn greeting(&self) -> &str {
+        &self.greeting
+    }
+
+    /// Waits for SIGTERM or Ctrl-C, minding SIGHUP and the policy file, and stops in order.
+    pub async fn run_until_told_to_stop(mut self) {
+        let mut look = tokio::time::interval(WATCH_EVERY);
+        loop {
+            tokio::select! {
+                _ = self.terminate.recv() => break,
+                _ = tokio::signal::ctrl_c() => break,
+                _ = self.hang_up.recv() => self.read_again(),
+                _ = look.tick() => {
+                    let changed = self.policy_file.as_mut().and_then(PolicyFile::reload);
+                    self.take_policy(changed);
+                }
+            }
+        }
+        self.shut_down().await;
+    }
+
+    fn read_again(&mut self) {
+        let policy = self.policy_file.as_mut().map(PolicyFile::reload_now);
+        self.take_policy(policy);
+        let reloaded = self.certificate.as_ref().map(|certificate| certificate.reload());
+        if let Some(Err(error)) = reloaded {
+            tracing::error!(%error, "the certificate was not read; the earlier one stays");
+        }
+    }
+
+    /// With faults the policy of before stays.
+    fn take_policy(&self, read: Option<Result<Directory, crate::config::faults::ConfigError>>) {
+        match read {
+            Some(Ok(directory)) => {
+                tracing::info!(projects = directory.projects.len(), "projects.toml is read");
+                self.house.policy.store(Arc::new(Policy::of(directory)));
+            }
+            Some(Err(faults)) => tracing::error!("projects.toml has faults, the earlier one stays:\n{faults}"),
+            None => {}
+        }
+    }
+
+    /// New work ends at once, work begun is finished within [`GRACE`]; what is left is in the journal or the outbox.
+    pub async fn shut_down(self) {
+        self.stop.cancel();
+        self.tasks.close();
+        if tokio::time::timeout(GRACE, self.tasks.wait()).await.is_err() {
+            tracing::warn!("some work did not end in time; it is taken up again at the next start");
+        }
+        self.house.store.close().await;
+    }
+}
+
+fn greeting(parts: &Parts) -> anyhow::Result<String> {
+    let mut lines = vec![format!("Fingerpost is at {}", parts.house.public_url)];
+    lines.push(format!("  pages   http://{}", parts.http.local_addr()?));
+    for (listener, name) in [(&parts.smtp, "SMTP"), (&parts.lmtp, "LMTP"), (&parts.ops, "health")] {
+        if let Some(listener) = listener {
+            lines.push(format!("  {name:<7} {}", listener.local_addr()?));
+        }
+    }
+    if parts.transport.is_none() {
+        lines.push("  relay   none: letters wait in the outbox. Name one with --relay smtp://HOST".to_owned());
+    }
+    Ok(lines.join("\n"))
+}
+
+/// Works the journal off, row by row, until told to stop.
+async fn work_off_the_journal(house: Arc<House>, stop: CancellationToken) {
+    while !stop.is_cancelled() {
+        match intake::work_off(&house).await {
+            Ok(1..) => continue,
+            Ok(0) => {}
+            Err(error) => tracing::warn!(%error, "the journal waits for the store"),
+        }
+        tokio::select! {
+            () = house.arrivals.notified() => {}
+            () = tokio::time::sleep(POLL) => {}
+            () = stop.cancelled() => {}
+        }
+    }
+}
+
+/// Sends what is due until told to stop; a letter on its way is settled first.
+async fn run_the_post_office(house: Arc<House>, office: PostOffice, stop: CancellationToken) {
+    while !stop.is_cancelled() {
+        match office.send_due(&house).await {
+            Ok(Worked::Tried(_)) => continue,
+            Ok(Worked::Idle) => {}
+            Err(error) => tracing::warn!(%error, "the post office waits for the store"),
+        }
+        tokio::select! {
+            () = house.letters.notified() => {}
+            () = tokio::time::sleep(POLL) => {}
+            () = stop.cancelled() => {}
+        }
+    }
+}
+
+/// Shows that this node is alive, and frees the claims of nodes that are not.
+async fn beat(house: Arc<House>, stop: CancellationToken) {
+    let started = tokio::time::Instant::now();
+    let mut beats = Beats::default();
+    loop {
+        let beaten = house.store.beat().await;
+        let freed = match beaten {
+            Ok(()) => house.store.free_claims_of_the_dead(&mut beats, started.elapsed()).await,
+            Err(error) => Err(error),
+        };
+        match freed {
+            Ok(0) => {}
+            Ok(freed) => tracing::warn!(freed, "took over what another node had begun"),
+            Err(error) => tracing::warn!(%error, "cannot show that this node is alive"),
+        }
+        tokio::select! {
+            () = tokio::time::sleep(BEAT_EVERY) => {}
+            () = stop.cancelled() => return,
+        }
+    }
+}
