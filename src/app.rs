@@ -25,6 +25,7 @@ use crate::mail::doors::smtp::{self, Protocol, SmtpLimits, SmtpSettings, TlsCert
 use crate::mail::doors::spool;
 use crate::mail::write::transport::{RelayCredentials, RelaySettings, RelayTls, SmtpTransport, Transport};
 use crate::store::{Beats, Claimer, DatabaseUrl, Role, Store};
+use crate::web::demo::DemoHandle;
 use crate::web::{self, WebState};
 use crate::world::clock::SystemClock;
 use crate::world::dice::{Dice, SystemDice, roll};
@@ -41,7 +42,7 @@ const BEAT_EVERY: Duration = Duration::from_secs(10);
 
 /// Everything a running program is made of, before it runs.
 pub struct Parts {
-    pub house: House,
+    pub house: Arc<House>,
     /// `None`: letters wait in the outbox.
     pub transport: Option<Transport>,
     pub http: TcpListener,
@@ -51,6 +52,7 @@ pub struct Parts {
     pub doors: SmtpSettings,
     /// `None`: the policy does not come from a file.
     pub policy_file: Option<PolicyFile>,
+    pub demo: Option<Arc<dyn DemoHandle>>,
 }
 
 /// Opens what `settings` name: store, key, sockets.
@@ -82,10 +84,11 @@ pub async fn parts(settings: &Settings, directory: Directory) -> anyhow::Result<
         ops: listen_if(settings.ops, "--ops").await?,
         smtp: listen_if(settings.mail.smtp, "--smtp").await?,
         lmtp: listen_if(settings.mail.lmtp, "--lmtp").await?,
-        house: house(settings, directory, Role::Worker).await?,
+        house: Arc::new(house(settings, directory, Role::Worker).await?),
         policy_file: Some(PolicyFile::at(&settings.projects)),
         transport,
         doors,
+        demo: None,
     })
 }
 
@@ -173,10 +176,10 @@ pub struct App {
 
 impl App {
     /// Starts all loops.
-    pub async fn start(parts: Parts) -> anyhow::Result<Self> {
+    pub fn start(parts: Parts) -> anyhow::Result<Self> {
         let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
         let greeting = greeting(&parts)?;
-        let house = Arc::new(parts.house);
+        let house = parts.house;
         let doors = Arc::new(parts.doors);
         let front_door = Arc::new(FrontDoor(Arc::clone(&house)));
         let clock = Arc::clone(&house.clock);
@@ -192,7 +195,8 @@ impl App {
                 stop.clone(),
             ));
         }
-        let state = WebState { house: Arc::clone(&house), relay_configured: parts.transport.is_some() };
+        let state =
+            WebState { house: Arc::clone(&house), relay_configured: parts.transport.is_some(), demo: parts.demo };
         tasks.spawn(web::serve(parts.http, web::router(state), stop.clone()));
         if let Some(ops) = parts.ops {
             tasks.spawn(web::serve(ops, web::ops::router(Arc::clone(&house)), stop.clone()));

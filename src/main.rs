@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use fingerpost::cli::{admin, check, classify, ingest, init, serve};
+use fingerpost::cli::{admin, check, classify, demo, ingest, init, serve};
 
 /// Fingerpost takes security reports for a foundation of many projects, works out which project each
 /// one concerns, and forwards it to people there.
@@ -17,6 +17,7 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Serve(serve::ServeArgs),
+    Demo(demo::DemoArgs),
     Init(init::InitArgs),
     Check(check::CheckArgs),
     Ingest(ingest::IngestArgs),
@@ -28,6 +29,7 @@ fn main() -> ExitCode {
     rustls::crypto::ring::default_provider().install_default().expect("nothing has chosen a provider before main");
     match Cli::parse().command {
         Command::Serve(args) => serve::run(args),
+        Command::Demo(args) => demo::run(args),
         Command::Init(args) => init::run(&args),
         Command::Check(args) => check::run(&args),
         Command::Ingest(args) => ingest::run(args),

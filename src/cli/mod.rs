@@ -3,6 +3,7 @@
 pub mod admin;
 pub mod check;
 pub mod classify;
+pub mod demo;
 pub mod ingest;
 pub mod init;
 pub mod serve;

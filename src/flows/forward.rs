@@ -218,7 +218,8 @@ pub async fn hand_over(
     Ok(handling)
 }
 
-fn target(step: &Step, project: &Project) -> SignedDuration {
+/// By when a project is asked to confirm: its own promise, or the foundation's.
+pub fn target(step: &Step, project: &Project) -> SignedDuration {
     project.target.unwrap_or(step.policy.directory.promise.acknowledge)
 }
 

@@ -1,14 +1,37 @@
-//! Floor 6: pages and what health checks ask.
+//! Floor 6: pages and forms. Handlers ask and act through the flows; page functions turn a view into markup.
 
+pub mod assets;
+pub mod demo;
+pub mod desk;
+pub mod frame;
+pub mod guard;
 pub mod ops;
+pub mod public;
+pub mod session;
+pub mod when;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
+use axum::http::StatusCode;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::response::IntoResponse;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::csrf::CsrfLayer;
+use tower_http::limit::RequestBodyLimitLayer;
+use tower_http::timeout::TimeoutLayer;
 
 use crate::flows::House;
+use crate::web::demo::DemoHandle;
+use crate::web::frame::WebError;
+
+/// Forms are short texts until reports come in by form too.
+const BODY_MAX: usize = 1_000_000;
+/// A page that takes longer is given up.
+const PAGE_TIME: Duration = Duration::from_secs(30);
 
 /// What every page needs.
 #[derive(Clone)]
@@ -16,11 +39,33 @@ pub struct WebState {
     pub house: Arc<House>,
     /// Letters leave; without a relay they wait, and pages say so.
     pub relay_configured: bool,
+    /// The demo's clock and mailboxes, in the demo alone.
+    pub demo: Option<Arc<dyn DemoHandle>>,
+}
+
+impl WebState {
+    /// Whether pages are reached by https, so that cookies may be bound to it.
+    pub fn is_https(&self) -> bool {
+        self.house.public_url.starts_with("https:")
+    }
 }
 
 /// All pages.
-pub fn router(_state: WebState) -> Router {
-    Router::new()
+pub fn router(state: WebState) -> Router {
+    let mut pages = Router::new().merge(public::routes()).merge(desk::routes());
+    if state.demo.is_some() {
+        pages = pages.merge(demo::routes());
+    }
+    pages
+        .fallback(async || WebError::NotFound.into_response())
+        .layer(CsrfLayer::new())
+        .layer(RequestBodyLimitLayer::new(BODY_MAX))
+        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, PAGE_TIME))
+        .merge(assets::routes())
+        .layer(from_fn_with_state(state.clone(), guard::host))
+        .layer(from_fn(guard::headers))
+        .layer(CatchPanicLayer::new())
+        .with_state(state)
 }
 
 /// Serves `router` until told to stop; open requests are answered first.

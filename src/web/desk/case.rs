@@ -1,0 +1,222 @@
+//! `/cases/{number}`: everything about one case, and claiming it.
+
+use axum::Router;
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::{get, post};
+use jiff::Timestamp;
+use maud::{Markup, html};
+
+use crate::domain::case::CaseState;
+use crate::domain::directory::Directory;
+use crate::domain::handling::HandlingState;
+use crate::domain::id::ArrivalId;
+use crate::domain::letter::LetterKind;
+use crate::domain::party::{Party, PartyRole};
+use crate::domain::report::Attachment;
+use crate::flows::members;
+use crate::store::{CaseRow, ClockRow, EventRow, HandlingRow, LetterFacts, MessageRow, ReportRow};
+use crate::web::WebState;
+use crate::web::desk::case_parts::{delivery, judges_words, message, report, suggestion};
+use crate::web::desk::desk_page;
+use crate::web::desk::lists::member_name;
+use crate::web::frame::{Place, WebError, due};
+use crate::web::session::AtDesk;
+use crate::web::when;
+
+/// The routes of a case.
+pub fn routes() -> Router<WebState> {
+    Router::new().route("/cases/{number}", get(show)).route("/cases/{number}/claim", post(claim))
+}
+
+/// Everything about a case.
+struct CaseView<'a> {
+    case: CaseRow,
+    clocks: Vec<ClockRow>,
+    handlings: Vec<HandlingRow>,
+    parties: Vec<Party>,
+    reports: Vec<(ReportRow, Vec<Attachment>)>,
+    messages: Vec<(MessageRow, Vec<Attachment>)>,
+    letters: Vec<LetterFacts>,
+    events: Vec<EventRow>,
+    directory: &'a Directory,
+    now: Timestamp,
+}
+
+async fn show(
+    State(state): State<WebState>,
+    AtDesk(member): AtDesk,
+    Path(number): Path<String>,
+) -> Result<Markup, WebError> {
+    let store = &state.house.store;
+    let case = store.case_by_number(&number).await?.ok_or(WebError::NotFound)?;
+    let policy = state.house.policy();
+    let mut reports = Vec::new();
+    for row in store.reports_of(&case.id).await? {
+        let files = files(&state, &row.arrival).await?;
+        reports.push((row, files));
+    }
+    let mut messages = Vec::new();
+    for row in store.messages_of(&case.id).await? {
+        let files = files(&state, &row.arrival).await?;
+        messages.push((row, files));
+    }
+    let view = CaseView {
+        clocks: store.clocks_of(&case.id).await?,
+        handlings: store.handlings_of(&case.id).await?,
+        parties: store.parties_of(&case.id).await?,
+        letters: store.letters_of(&case.id).await?,
+        events: store.events_of(&case.id).await?,
+        reports,
+        messages,
+        case,
+        directory: &policy.directory,
+        now: state.house.now(),
+    };
+    let title = format!("{} {}", view.case.number, view.case.title);
+    Ok(desk_page(&state, &member, Place::Elsewhere, &title, page(&view)).await?)
+}
+
+async fn files(state: &WebState, arrival: &ArrivalId) -> Result<Vec<Attachment>, WebError> {
+    Ok(state.house.store.attachments_of(arrival).await?)
+}
+
+async fn claim(
+    State(state): State<WebState>,
+    AtDesk(member): AtDesk,
+    Path(number): Path<String>,
+) -> Result<Response, WebError> {
+    let case = state.house.store.case_by_number(&number).await?.ok_or(WebError::NotFound)?;
+    // If another was faster, the page shows who.
+    members::claim(&state.house, &case.id, &member).await?;
+    Ok(Redirect::to(&format!("/cases/{}", case.number)).into_response())
+}
+
+fn page(view: &CaseView<'_>) -> Markup {
+    html! {
+        p.small.muted { span.mono { (view.case.number) } " · " (state_words(view.case.state)) " · arrived " (when::time(view.case.arrived_at)) }
+        h1 { (view.case.title) }
+        div.columns {
+            div {
+                @if let Some(reason) = view.case.waits_because.as_ref().filter(|_| view.case.state != CaseState::Routed) {
+                    div.notice.soon { p { strong { "Waits for a member. " } (reason) } }
+                }
+                h2 { "Conversation" }
+                @for (row, files) in &view.reports { (report(row, files)) }
+                @for (row, files) in &view.messages { (message(row, files)) }
+            }
+            aside {
+                h2 { "Clocks" }
+                (clocks(view))
+                h2 { "Owner" }
+                (owner(view))
+                h2 { "Projects" }
+                @for row in &view.handlings { (handling(view, row)) }
+                @if view.handlings.is_empty() { p.muted { "No project has it yet." } }
+                h2 { "Forward" }
+                (judges_words(&view.case.judgement, view.directory))
+                (suggestion(&view.case, view.directory, &there(view)))
+            }
+        }
+        h2 { "Letters" }
+        (letters(view))
+        details { summary { "Record (" (view.events.len()) " events)" } (events(&view.events)) }
+    }
+}
+
+fn there(view: &CaseView<'_>) -> Vec<(crate::domain::directory::ProjectId, HandlingState)> {
+    view.handlings.iter().map(|row| (row.project.clone(), row.state)).collect()
+}
+
+fn state_words(state: CaseState) -> &'static str {
+    match state {
+        CaseState::New => "nobody has opened it",
+        CaseState::Triage => "in triage",
+        CaseState::Routed => "with a project",
+        CaseState::Closed => "closed",
+    }
+}
+
+fn clocks(view: &CaseView<'_>) -> Markup {
+    let whose = |row: &ClockRow| {
+        let handling = view.handlings.iter().find(|handling| Some(&handling.id) == row.handling.as_ref());
+        handling.map(|handling| project_name(view.directory, handling)).unwrap_or_default()
+    };
+    html! {
+        ul.tight { @for row in &view.clocks {
+            li { (due(&row.clock, view.now))
+                @if row.handling.is_some() { span.small { " (" (whose(row)) ")" } }
+                span.small.muted { br; "started " (when::time(row.clock.started_at)) } }
+        } }
+        p.small.muted { "Nobody is reminded yet: watch the dates on the first page." }
+    }
+}
+
+fn owner(view: &CaseView<'_>) -> Markup {
+    html! {
+        @match &view.case.owner {
+            Some(owner) => { p { (member_name(view.directory, owner)) } }
+            None => {
+                form method="post" action={ "/cases/" (view.case.number) "/claim" } { p { button { "Claim" } } }
+            }
+        }
+    }
+}
+
+fn project_name(directory: &Directory, row: &HandlingRow) -> String {
+    directory.project(&row.project).map_or_else(|| row.project.to_string(), |project| project.name.clone())
+}
+
+fn handling(view: &CaseView<'_>, row: &HandlingRow) -> Markup {
+    let people: Vec<&Party> =
+        view.parties.iter().filter(|party| party.role == PartyRole::Contact(row.id.clone())).collect();
+    let waits = view.letters.iter().any(|letter| {
+        letter.handling.as_ref() == Some(&row.id)
+            && letter.kind == LetterKind::Forward
+            && letter.sent_at.is_none()
+            && letter.refused_at.is_none()
+            && letter.withdrawn_at.is_none()
+    });
+    html! {
+        section.card {
+            h3 { (project_name(view.directory, row)) }
+            p {
+                @match row.state {
+                    HandlingState::Sent => { span.tag.info { "Not confirmed yet" } }
+                    HandlingState::Acknowledged => { span.tag.ok { "Confirmed" } " " @if let Some(at) = row.acknowledged_at { span.small { (when::time(at)) } } }
+                    HandlingState::ByHand => { span.tag { "By hand" } }
+                    HandlingState::Withdrawn => { span.tag { "Stopped before it left" } }
+                }
+            }
+            p.small { "Decided " (when::time(row.decided_at)) @if row.decided_by == "program" { " by rule" } @else { " by a member" } }
+            ul.tight.small { @for party in people {
+                li { @if let Some(name) = &party.name { (name) " " } @if let Some(mailbox) = &party.mailbox { "<" (mailbox) ">" } }
+            } }
+            @if waits {
+                form method="post" action={ "/handlings/" (row.id) "/stop" } { button { "Stop sending" } }
+            }
+        }
+    }
+}
+
+fn letters(view: &CaseView<'_>) -> Markup {
+    html! {
+        @if view.letters.is_empty() { p.muted { "None." } }
+        @else {
+            div.scroll { table {
+                thead { tr { th scope="col" { "Letter" } th scope="col" { "To" } th scope="col" { "Delivery" } } }
+                tbody { @for letter in &view.letters {
+                    tr { td { (letter.kind.word()) br; span.small.muted { (letter.subject) } } td { (letter.recipient) } td { (delivery(letter, view.now)) } }
+                } }
+            } }
+        }
+    }
+}
+
+fn events(events: &[EventRow]) -> Markup {
+    html! {
+        ol.tight.small { @for event in events {
+            li { (when::time(event.at)) " " strong { (event.kind) } " " span.muted { (event.actor) " " (event.detail) } }
+        } }
+    }
+}

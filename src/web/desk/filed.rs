@@ -1,0 +1,79 @@
+//! `/automatic` and `/set-aside`: mail that opened nothing by itself; and the originals of all mail, as downloads.
+
+use axum::Router;
+use axum::extract::{Path, State};
+use axum::response::Response;
+use axum::routing::get;
+use maud::{Markup, html};
+
+use crate::domain::id::ArrivalId;
+use crate::flows::read_back;
+use crate::store::{FiledAs, FiledLine};
+use crate::web::WebState;
+use crate::web::desk::{ROWS, desk_page, download};
+use crate::web::frame::{Place, WebError};
+use crate::web::session::AtDesk;
+use crate::web::when;
+
+/// The routes of filed mail and of downloads.
+pub fn routes() -> Router<WebState> {
+    Router::new()
+        .route("/automatic", get(automatic))
+        .route("/set-aside", get(set_aside))
+        .route("/arrivals/{id}/original", get(original))
+        .route("/arrivals/{id}/attachments/{part}", get(attachment))
+}
+
+async fn automatic(State(state): State<WebState>, AtDesk(member): AtDesk) -> Result<Markup, WebError> {
+    let lines = state.house.store.filed(FiledAs::Automatic, ROWS).await?;
+    let about = "Bounces, automatic replies, receipts. They stop no clock and are never answered.";
+    let body = page("Automatic mail", about, &lines);
+    Ok(desk_page(&state, &member, Place::Automatic, "Automatic mail", body).await?)
+}
+
+async fn set_aside(State(state): State<WebState>, AtDesk(member): AtDesk) -> Result<Markup, WebError> {
+    let lines = state.house.store.filed(FiledAs::SetAside, ROWS).await?;
+    let about =
+        "Mail over which the program stopped twice. Nothing in it is looked at again; each has a case in triage.";
+    let body = page("Set aside", about, &lines);
+    Ok(desk_page(&state, &member, Place::SetAside, "Set aside", body).await?)
+}
+
+fn page(title: &str, about: &str, lines: &[FiledLine]) -> Markup {
+    html! {
+        h1 { (title) }
+        p.muted { (about) }
+        @if lines.is_empty() { p { "Nothing is here." } }
+        @for line in lines {
+            section.card {
+                h3 { (line.subject.as_deref().unwrap_or("(no subject)")) }
+                dl.facts {
+                    dt { "Arrived" } dd { (when::time(line.arrived_at)) ", " (line.size) " bytes" }
+                    dt { "From" } dd { (line.from.as_deref().unwrap_or("nobody we could name")) }
+                    @if let Some(number) = &line.case_number { dt { "Case" } dd { a.mono href={ "/cases/" (number) } { (number) } } }
+                    @if let Some(because) = &line.because { dt { "Why here" } dd { (because) } }
+                }
+                p { a href={ "/arrivals/" (line.arrival) "/original" } { "Download the original" } }
+            }
+        }
+    }
+}
+
+async fn original(
+    State(state): State<WebState>,
+    AtDesk(_member): AtDesk,
+    Path(id): Path<String>,
+) -> Result<Response, WebError> {
+    let bytes = read_back::original(&state.house, &ArrivalId::from_row(&id)).await?.ok_or(WebError::NotFound)?;
+    Ok(download(&format!("{id}.eml"), bytes))
+}
+
+async fn attachment(
+    State(state): State<WebState>,
+    AtDesk(_member): AtDesk,
+    Path((id, part)): Path<(String, usize)>,
+) -> Result<Response, WebError> {
+    let found = read_back::attachment(&state.house, &ArrivalId::from_row(id), part).await?;
+    let (facts, bytes) = found.ok_or(WebError::NotFound)?;
+    Ok(download(&facts.name, bytes))
+}

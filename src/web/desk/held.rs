@@ -1,0 +1,71 @@
+//! `/held`: mail that nothing proves to be whose it seems, with a member's decisions.
+
+use axum::Router;
+use axum::extract::{Form, Path, State};
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::{get, post};
+use maud::{Markup, html};
+
+use crate::domain::case::CaseRef;
+use crate::domain::id::MessageId;
+use crate::domain::report::Attachment;
+use crate::flows::members::{self, HeldDecision};
+use crate::store::MessageRow;
+use crate::web::WebState;
+use crate::web::desk::case_parts::message;
+use crate::web::desk::{ROWS, desk_page};
+use crate::web::frame::{Place, WebError};
+use crate::web::session::AtDesk;
+
+/// The routes of held mail.
+pub fn routes() -> Router<WebState> {
+    Router::new().route("/held", get(list)).route("/held/{id}", post(decide))
+}
+
+async fn list(State(state): State<WebState>, AtDesk(member): AtDesk) -> Result<Markup, WebError> {
+    let mut held = Vec::new();
+    for (row, case) in state.house.store.held(ROWS).await? {
+        let files = state.house.store.attachments_of(&row.arrival).await?;
+        held.push((row, case, files));
+    }
+    Ok(desk_page(&state, &member, Place::Held, "Held mail", page(&held)).await?)
+}
+
+fn page(held: &[(MessageRow, Option<CaseRef>, Vec<Attachment>)]) -> Markup {
+    html! {
+        h1 { "Held mail" }
+        p.muted { "Nothing here was believed, answered or forwarded. Decide within two days." }
+        @if held.is_empty() { p { "Nothing is held." } }
+        @for (row, case, files) in held {
+            h2 { @match case {
+                Some(number) => { "For " a.mono href={ "/cases/" (number) } { (number) } }
+                None => "For no case"
+            } }
+            @if !row.subject.is_empty() { p { (row.subject) } }
+            (message(row, files))
+        }
+    }
+}
+
+/// The button that was pressed.
+#[derive(serde::Deserialize)]
+struct Decision {
+    decision: String,
+}
+
+async fn decide(
+    State(state): State<WebState>,
+    AtDesk(member): AtDesk,
+    Path(id): Path<String>,
+    Form(form): Form<Decision>,
+) -> Result<Response, WebError> {
+    let decision = HeldDecision::from_word(&form.decision).ok_or(WebError::NotFound)?;
+    match members::decide_held(&state.house, &MessageId::from_row(id), decision, &member).await? {
+        Ok(Some(number)) => Ok(Redirect::to(&format!("/cases/{number}")).into_response()),
+        Ok(None) => Ok(Redirect::to("/held").into_response()),
+        Err(reason) => {
+            let body = html! { h1 { "Not done" } div.notice.late { p { (reason) } } p { a href="/held" { "Back to held mail" } } };
+            Ok(desk_page(&state, &member, Place::Held, "Not done", body).await?.into_response())
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! The committee's pages. Each handler takes `AtDesk`, without which nothing of a case is read.
+
+mod case;
+mod case_parts;
+mod filed;
+mod forward;
+mod held;
+mod lists;
+mod outbox;
+
+use axum::Router;
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use maud::Markup;
+
+use crate::domain::directory::Member;
+use crate::store::StoreError;
+use crate::web::WebState;
+use crate::web::frame::{Page, Place, document};
+use crate::web::when;
+
+/// Rows on a list page; older ones are found by their number.
+const ROWS: i64 = 200;
+
+/// All routes of the desk.
+pub fn routes() -> Router<WebState> {
+    Router::new()
+        .merge(lists::routes())
+        .merge(case::routes())
+        .merge(forward::routes())
+        .merge(held::routes())
+        .merge(outbox::routes())
+        .merge(filed::routes())
+}
+
+/// A page of the desk with its menu and the footer that says how the mail is.
+async fn desk_page(
+    state: &WebState,
+    member: &Member,
+    place: Place,
+    title: &str,
+    body: Markup,
+) -> Result<Markup, StoreError> {
+    let counts = state.house.store.desk_counts(state.house.now()).await?;
+    let letters = state.house.store.outbox_counts().await?;
+    let last = match counts.last_arrival_at {
+        Some(at) => format!("last message {} ago", when::span(state.house.now().duration_since(at))),
+        None => "no message yet".to_owned(),
+    };
+    let mut footer = format!("Mail: {last} · {} in outbox", letters.waiting + letters.deferred);
+    if counts.unfiled > 0 {
+        footer += &format!(" · {} still to be worked on", counts.unfiled);
+    }
+    if !state.relay_configured {
+        footer += " · no relay is configured, so letters wait";
+    }
+    let page = Page { title, place, member: Some(member), is_text: false, footer: Some(footer), body };
+    Ok(document(state, page))
+}
+
+/// A stranger's bytes: always a download, never shown or believed by a browser (THREATS.md row 23).
+pub fn download(name: &str, bytes: Vec<u8>) -> Response {
+    let plain: String =
+        name.chars().map(|c| if c.is_ascii_alphanumeric() || "._-".contains(c) { c } else { '_' }).collect();
+    (
+        [
+            (header::CONTENT_TYPE, "application/octet-stream".to_owned()),
+            (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{plain}\"")),
+            (header::CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox".to_owned()),
+        ],
+        bytes,
+    )
+        .into_response()
+}

@@ -1,0 +1,72 @@
+//! `/outbox`: what waits, what will be tried again, what was refused, what left.
+
+use axum::Router;
+use axum::extract::State;
+use axum::routing::get;
+use jiff::Timestamp;
+use maud::{Markup, html};
+
+use crate::store::LetterFacts;
+use crate::web::WebState;
+use crate::web::desk::case_parts::delivery;
+use crate::web::desk::{ROWS, desk_page};
+use crate::web::frame::{Place, WebError};
+use crate::web::session::AtDesk;
+use crate::web::when;
+
+/// The route of the outbox.
+pub fn routes() -> Router<WebState> {
+    Router::new().route("/outbox", get(outbox))
+}
+
+async fn outbox(State(state): State<WebState>, AtDesk(member): AtDesk) -> Result<Markup, WebError> {
+    let letters = state.house.store.outbox(ROWS).await?;
+    let body = page(&letters, state.relay_configured, state.house.now());
+    Ok(desk_page(&state, &member, Place::Outbox, "Outbox", body).await?)
+}
+
+fn page(letters: &[LetterFacts], relay_configured: bool, now: Timestamp) -> Markup {
+    let is_settled = |letter: &&LetterFacts| {
+        letter.sent_at.is_some() || letter.refused_at.is_some() || letter.withdrawn_at.is_some()
+    };
+    let (settled, waiting): (Vec<&LetterFacts>, Vec<&LetterFacts>) = letters.iter().partition(is_settled);
+    html! {
+        h1 { "Outbox" }
+        @if !relay_configured {
+            div.notice.soon { p { "No relay is configured, so letters wait here. The operator names one with --relay." } }
+        }
+        (table("Not sent yet", &waiting, now))
+        (table("Sent, refused or stopped", &settled, now))
+    }
+}
+
+fn table(title: &str, letters: &[&LetterFacts], now: Timestamp) -> Markup {
+    html! {
+        h2 { (title) " (" (letters.len()) ")" }
+        @if letters.is_empty() { p.muted { "None." } }
+        @else {
+            div.scroll { table {
+                thead { tr { th scope="col" { "Case" } th scope="col" { "Letter" } th scope="col" { "To" } th scope="col" { "Delivery" } th scope="col" { "" } } }
+                tbody { @for letter in letters { (row(letter, now)) } }
+            } }
+        }
+    }
+}
+
+fn row(letter: &LetterFacts, now: Timestamp) -> Markup {
+    let can_stop = letter.kind.is_held_back()
+        && letter.sent_at.is_none()
+        && letter.refused_at.is_none()
+        && letter.withdrawn_at.is_none();
+    html! {
+        tr {
+            td { @if let Some(number) = &letter.case_number { a.mono.nowrap href={ "/cases/" (number) } { (number) } } }
+            td { (letter.kind.word()) br; span.small.muted { "written " (when::time(letter.created_at)) } }
+            td { (letter.recipient) }
+            td { (delivery(letter, now)) }
+            td { @if let Some(handling) = letter.handling.as_ref().filter(|_| can_stop) {
+                form method="post" action={ "/handlings/" (handling) "/stop" } { button { "Stop sending" } }
+            } }
+        }
+    }
+}

@@ -1,0 +1,174 @@
+//! The frame around every page, and the page that says what went wrong.
+
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+
+use crate::domain::directory::Member;
+use crate::store::StoreError;
+use crate::web::{WebState, assets, when};
+
+/// Small shapes beside words, drawn in the color of their text.
+#[derive(Debug, Clone, Copy)]
+pub enum Icon {
+    Check,
+    Hourglass,
+    Triangle,
+    Envelope,
+    Arrows,
+    Pencil,
+}
+
+/// An icon that screen readers pass over: the words beside it say the same.
+pub fn icon(shape: Icon) -> Markup {
+    let path = match shape {
+        Icon::Check => "M3 8.5 6.5 12 13 4.5",
+        Icon::Hourglass => "M4 2h8M4 14h8M5 2c0 4 6 4 6 6s-6 2-6 6M11 2c0 4-6 4-6 6s6 2 6 6",
+        Icon::Triangle => "M8 2.5 14.5 13.5h-13zM8 6.5v3M8 11.5v.5",
+        Icon::Envelope => "M2 4h12v8H2zM2 4.5 8 9l6-4.5",
+        Icon::Arrows => "M2 5.5h11M10 2.5l3 3-3 3M14 10.5H3M6 7.5l-3 3 3 3",
+        Icon::Pencil => "M3 13l.5-3L11 2.5 13.5 5 6 12.5z",
+    };
+    html! {
+        svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true" fill="none" stroke="currentColor"
+            stroke-width="1.75" stroke-linecap="round" stroke-linejoin="round" { path d=(path) {} }
+    }
+}
+
+/// The mark; constant text of ours.
+const MARK: PreEscaped<&str> = PreEscaped(
+    "<svg viewBox=\"0 0 24 24\" aria-hidden=\"true\" fill=\"currentColor\"><path d=\"M11 2h2v2h6l3 3-3 3h-6v12h-2v-5H5l-3-3 3-3h6z\"/></svg>",
+);
+
+/// The entries of the desk's menu.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    AtRisk,
+    Triage,
+    Cases,
+    Held,
+    Outbox,
+    Automatic,
+    SetAside,
+    /// A page without an entry.
+    Elsewhere,
+}
+
+const MENU: [(Place, &str, &str); 7] = [
+    (Place::AtRisk, "/at-risk", "At risk"),
+    (Place::Triage, "/triage", "Triage"),
+    (Place::Cases, "/cases", "Cases"),
+    (Place::Held, "/held", "Held"),
+    (Place::Outbox, "/outbox", "Outbox"),
+    (Place::Automatic, "/automatic", "Automatic mail"),
+    (Place::SetAside, "/set-aside", "Set aside"),
+];
+
+/// A page before its frame.
+pub struct Page<'a> {
+    pub title: &'a str,
+    pub place: Place,
+    /// Who is signed in.
+    pub member: Option<&'a Member>,
+    /// A page of running text is kept narrow.
+    pub is_text: bool,
+    /// What the desk's footer says of the mail.
+    pub footer: Option<String>,
+    pub body: Markup,
+}
+
+impl<'a> Page<'a> {
+    /// A page that anybody may see.
+    pub fn public(title: &'a str, body: Markup) -> Self {
+        Self { title, place: Place::Elsewhere, member: None, is_text: true, footer: None, body }
+    }
+}
+
+/// The whole document.
+pub fn document(state: &WebState, page: Page<'_>) -> Markup {
+    let foundation = state.house.policy().directory.foundation.name.clone();
+    html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                title { (page.title) " · " (foundation) " security" }
+                link rel="stylesheet" href=(assets::css());
+                link rel="icon" type="image/svg+xml" href=(assets::mark());
+            }
+            body {
+                a.skip href="#main" { "Skip to the content" }
+                @if let Some(demo) = &state.demo { (crate::web::demo::bar(&**demo, state.house.now())) }
+                header.top { div.wrap {
+                    a.mark href=(if page.member.is_some() { "/at-risk" } else { "/" }) { (MARK) span { (foundation) " security" } }
+                    @if let Some(member) = page.member {
+                        nav aria-label="Desk" { ul { @for (place, href, name) in MENU {
+                            li { a href=(href) aria-current=[(place == page.place).then_some("page")] { (name) } }
+                        } } }
+                        div.who {
+                            span.small { (member.name) ", " (member.role) }
+                            form method="post" action="/logout" { button.plain { "Sign out" } }
+                        }
+                    }
+                } }
+                main #main.wrap.text[page.is_text] { (page.body) }
+                footer { div.wrap { p {
+                    @match page.footer { Some(words) => (words), None => "Fingerpost, a security contact router" }
+                } } }
+            }
+        }
+    }
+}
+
+/// What a page handler could not do.
+#[derive(Debug)]
+pub enum WebError {
+    NotFound,
+    /// A link from a mail that opens nothing any more.
+    DeadLink,
+    Store(StoreError),
+}
+
+impl From<StoreError> for WebError {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl IntoResponse for WebError {
+    fn into_response(self) -> Response {
+        let (status, title, words) = match self {
+            Self::NotFound => (StatusCode::NOT_FOUND, "Not found", "There is nothing at this address."),
+            Self::DeadLink => (
+                StatusCode::NOT_FOUND,
+                "This link no longer works",
+                "It may have been used, have run out, or be cut short by the mail program. Look for a newer mail from us.",
+            ),
+            Self::Store(error) => {
+                tracing::error!(%error, "a page could not be made");
+                let words = "We cannot reach our records right now. Nothing you sent was lost if you saw it confirmed. \
+                             Try again in a minute.";
+                (StatusCode::SERVICE_UNAVAILABLE, "Try again in a minute", words)
+            }
+        };
+        let page = html! {
+            (DOCTYPE)
+            html lang="en" {
+                head {
+                    meta charset="utf-8";
+                    meta name="viewport" content="width=device-width, initial-scale=1";
+                    title { (title) }
+                    link rel="stylesheet" href=(assets::css());
+                }
+                body { main.wrap.text { h1 { (title) } p { (words) } p { a href="/" { "To the first page" } } } }
+            }
+        };
+        (status, [(header::CONTENT_TYPE, "text/html; charset=utf-8")], page.into_string()).into_response()
+    }
+}
+
+/// `<p>` with the deadline and what is left of it.
+pub fn due(clock: &crate::domain::clock::Clock, now: jiff::Timestamp) -> Markup {
+    html! { (when::tag(clock, now)) " " span.small { "due " (when::time(clock.due_at)) ", " (clock.kind.title()) } }
+}

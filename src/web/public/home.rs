@@ -1,0 +1,42 @@
+//! `/`: what this is, and where to write.
+
+use axum::Router;
+use axum::extract::State;
+use axum::routing::get;
+use maud::{Markup, html};
+
+use crate::domain::directory::Foundation;
+use crate::web::WebState;
+use crate::web::frame::{Page, document};
+
+/// The route of the first page.
+pub fn routes() -> Router<WebState> {
+    Router::new().route("/", get(home))
+}
+
+async fn home(State(state): State<WebState>) -> Markup {
+    let policy = state.house.policy();
+    document(&state, Page::public("Report a security problem", page(&policy.directory.foundation)))
+}
+
+fn page(foundation: &Foundation) -> Markup {
+    let address = &foundation.security_address;
+    html! {
+        h1 { "Report a security problem" }
+        p { "You found a security problem in a project of " (foundation.name) ", or think you did. Write to:" }
+        p { a.mono href={ "mailto:" (address) } { (address) } }
+        p { "You do not need to know which project to tell, and you do not need an account. Say what you did, what
+             happened, what you expected, and which version. Plain text is fine." }
+        h2 { "What happens next" }
+        ol.tight {
+            li { "We pass it to the project it belongs to and tell you which one. Your name and address stay with us." }
+            li { "A person answers you within a week." }
+            li { "A link in our first mail shows you where your report stands." }
+        }
+        @if let Some(text) = &foundation.out_of_scope {
+            h2 { "What is no vulnerability here" }
+            p { (text) }
+        }
+        p.muted { "Committee members " a href="/login" { "sign in here" } "." }
+    }
+}

@@ -1,0 +1,15 @@
+//! Pages that need no sign-in: the first page, signing in, and the pages behind links from mails.
+
+mod actions;
+mod home;
+mod login;
+mod status;
+
+use axum::Router;
+
+use crate::web::WebState;
+
+/// All routes of this room.
+pub fn routes() -> Router<WebState> {
+    Router::new().merge(home::routes()).merge(login::routes()).merge(status::routes()).merge(actions::routes())
+}
