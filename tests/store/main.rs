@@ -1,1 +1,40 @@
-fn main() {}
+//! Every method of the store, on a fresh SQLite file and on a fresh PostgreSQL database.
+
+#[path = "../common/postgres.rs"]
+mod postgres;
+
+/// Makes of one story two tests: `…::on_sqlite` and `…::on_postgres`.
+macro_rules! on_both {
+    ($(async fn $name:ident($house:ident: House) $story:block)*) => {$(
+        mod $name {
+            use super::*;
+
+            async fn story($house: &House) $story
+
+            #[tokio::test(flavor = "multi_thread")]
+            async fn on_sqlite() {
+                story(&House::on_sqlite()).await;
+            }
+
+            #[tokio::test(flavor = "multi_thread")]
+            async fn on_postgres() {
+                if let Some(house) = House::on_postgres().await {
+                    story(&house).await;
+                }
+            }
+        }
+    )*};
+}
+
+mod cases;
+mod claims;
+mod disk;
+mod every;
+mod group_commit;
+mod house;
+mod journal;
+mod messages;
+mod opening;
+mod outbox;
+mod people;
+mod views;

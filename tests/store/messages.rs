@@ -1,0 +1,95 @@
+//! Messages in lanes, and mail that is held until a member decides.
+
+use fingerpost::domain::id::{ArrivalId, CaseId, MessageId};
+use fingerpost::domain::party::Lane;
+use fingerpost::store::{MessageRow, Store};
+use jiff::Timestamp;
+
+use crate::house::{House, dice, entry, mailbox, minutes, noon, tell};
+
+async fn arrival(store: &Store) -> ArrivalId {
+    let message = entry(b"x");
+    store.keep(message.clone()).await.unwrap();
+    message.id
+}
+
+fn held(arrival: ArrivalId, case: Option<CaseId>, at: Timestamp) -> MessageRow {
+    MessageRow {
+        id: MessageId::new(at, dice()),
+        case,
+        lane: None,
+        handling: None,
+        party: None,
+        arrival,
+        at,
+        from_name: None,
+        from: Some(mailbox("stranger@other.example")),
+        subject: "Re: flaw".to_owned(),
+        body: "I know more.\n".to_owned(),
+        proof: "no SPF record, no DKIM signature".to_owned(),
+        held_because: Some("nothing vouches for the sender".to_owned()),
+        held_at: Some(at),
+        decided_at: None,
+        decided_by: None,
+        decision: None,
+    }
+}
+
+on_both! {
+    async fn a_message_is_read_back_in_its_lane(house: House) {
+        let store = house.store().await;
+        let told = tell(&store, "jane@finder.example", noon()).await;
+        let message = MessageRow {
+            lane: Some(Lane::Project),
+            handling: Some(told.handling.id.clone()),
+            party: Some(told.reporter.id.clone()),
+            from_name: Some("Sam".to_owned()),
+            held_at: None,
+            held_because: None,
+            ..held(arrival(&store).await, Some(told.case.clone()), noon() + minutes(1))
+        };
+        let mut tx = store.begin().await.unwrap();
+        tx.insert_message(&message).await.unwrap();
+        assert!(!tx.decide_held(&message.id, "released", "member:ab", None, None, noon()).await.unwrap(), "never held");
+        tx.commit().await.unwrap();
+        assert_eq!(store.messages_of(&told.case).await.unwrap(), vec![message.clone()]);
+        assert_eq!(store.message(&message.id).await.unwrap(), Some(message));
+        assert_eq!(store.message(&MessageId::from_row("none")).await.unwrap(), None);
+        assert!(store.held(10).await.unwrap().is_empty());
+    }
+
+    async fn held_mail_waits_oldest_first_until_one_member_decides(house: House) {
+        let store = house.store().await;
+        let told = tell(&store, "jane@finder.example", noon()).await;
+        let later = held(arrival(&store).await, None, noon() + minutes(2));
+        let earlier = held(arrival(&store).await, Some(told.case.clone()), noon() + minutes(1));
+        let mut tx = store.begin().await.unwrap();
+        tx.insert_message(&later).await.unwrap();
+        tx.insert_message(&earlier).await.unwrap();
+        tx.commit().await.unwrap();
+        let waiting = store.held(10).await.unwrap();
+        assert_eq!(waiting, [(earlier.clone(), Some(told.number)), (later.clone(), None)]);
+        assert_eq!(store.held(1).await.unwrap().len(), 1);
+
+        let at = noon() + minutes(9);
+        let mut tx = store.begin().await.unwrap();
+        let (lane, case) = (Some(Lane::Reporter), Some(&told.case));
+        assert!(tx.decide_held(&later.id, "released", "member:ab", lane, case, at).await.unwrap());
+        assert!(!tx.decide_held(&later.id, "dismissed", "member:cd", None, None, at).await.unwrap(), "the first counts");
+        assert!(tx.decide_held(&earlier.id, "dismissed", "member:ab", None, None, at).await.unwrap());
+        tx.commit().await.unwrap();
+
+        assert!(store.held(10).await.unwrap().is_empty());
+        let [dismissed, released] = &store.messages_of(&told.case).await.unwrap()[..] else { panic!("two messages") };
+        assert_eq!((dismissed.lane, dismissed.decision.as_deref()), (None, Some("dismissed")));
+        let expected = MessageRow {
+            case: Some(told.case),
+            lane,
+            decided_at: Some(at),
+            decided_by: Some("member:ab".to_owned()),
+            decision: Some("released".to_owned()),
+            ..later
+        };
+        assert_eq!(released, &expected);
+    }
+}

@@ -1,0 +1,178 @@
+//! The desk's lists and counts.
+
+use fingerpost::domain::case::CaseState;
+use fingerpost::domain::clock::{Clock, ClockKind};
+use fingerpost::domain::handling::HandlingState;
+use fingerpost::domain::id::MessageId;
+use fingerpost::store::{CaseLine, DeskCounts, FiledAs, Filing, HandlingRow, MessageRow, Store};
+
+use crate::house::{House, Told, dice, entry, minutes, noon, project, tell};
+
+/// Starts a clock of the case that runs out `due` minutes after noon.
+async fn clock(store: &Store, told: &Told, id: &str, kind: ClockKind, due: i64) {
+    let mut tx = store.begin().await.unwrap();
+    let clock = Clock { kind, started_at: noon() - minutes(600), due_at: noon() + minutes(due), stopped_at: None };
+    tx.start_clock(id, &told.case, None, &clock).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
+async fn state(store: &Store, told: &Told, state: CaseState) {
+    let mut tx = store.begin().await.unwrap();
+    tx.set_case_state(&told.case, state, None).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
+fn numbers(lines: &[CaseLine]) -> Vec<&str> {
+    lines.iter().map(|line| line.case.number.as_str()).collect()
+}
+
+on_both! {
+    async fn open_cases_stand_by_their_most_urgent_running_clock_and_none_is_left_out(house: House) {
+        let store = house.store().await;
+        let [one, two, three, closed] = [
+            tell(&store, "one@finder.example", noon()).await,
+            tell(&store, "two@finder.example", noon() + minutes(1)).await,
+            tell(&store, "three@finder.example", noon() + minutes(2)).await,
+            tell(&store, "four@finder.example", noon() + minutes(3)).await,
+        ];
+        clock(&store, &one, "k1", ClockKind::FirstReply, 50).await;
+        clock(&store, &one, "k2", ClockKind::Acknowledge, 30).await;
+        clock(&store, &two, "k3", ClockKind::FirstReply, 10).await;
+        clock(&store, &two, "k4", ClockKind::Acknowledge, 40).await;
+        clock(&store, &closed, "k5", ClockKind::Progress, 1).await;
+        state(&store, &closed, CaseState::Closed).await;
+        let mut tx = store.begin().await.unwrap();
+        tx.stop_clock(&two.case, ClockKind::FirstReply, None, noon()).await.unwrap();
+        tx.commit().await.unwrap();
+
+        let lines = store.open_cases(10).await.unwrap();
+
+        assert_eq!(numbers(&lines), ["SEC-2026-0001", "SEC-2026-0002", "SEC-2026-0003"]);
+        let clocks: Vec<_> = lines.iter().map(|line| line.clock.as_ref().map(|clock| clock.kind)).collect();
+        assert_eq!(clocks, [Some(ClockKind::Acknowledge), Some(ClockKind::Acknowledge), None]);
+        assert_eq!(lines[0].handlings, [(project("parsely"), HandlingState::Sent)]);
+        assert_eq!(lines[0].reporter.as_deref(), Some("Jane"));
+        assert_eq!(lines[2].case, store.case(&three.case).await.unwrap().unwrap());
+        assert_eq!(numbers(&store.open_cases(2).await.unwrap()), ["SEC-2026-0001", "SEC-2026-0002"]);
+        assert!(store.open_cases(0).await.unwrap().is_empty());
+    }
+
+    async fn cases_that_no_project_has_wait_in_triage_oldest_first(house: House) {
+        let store = house.store().await;
+        let first = tell(&store, "one@finder.example", noon()).await;
+        let second = tell(&store, "two@finder.example", noon() + minutes(1)).await;
+        tell(&store, "three@finder.example", noon() + minutes(2)).await;
+        assert!(store.triage_cases(10).await.unwrap().is_empty());
+        state(&store, &second, CaseState::New).await;
+        state(&store, &first, CaseState::Triage).await;
+        clock(&store, &second, "k1", ClockKind::Triage, 10).await;
+        let lines = store.triage_cases(10).await.unwrap();
+        assert_eq!(numbers(&lines), ["SEC-2026-0001", "SEC-2026-0002"]);
+        assert_eq!(lines[1].clock.as_ref().unwrap().kind, ClockKind::Triage);
+    }
+
+    async fn all_cases_are_turned_over_page_by_page_newest_first(house: House) {
+        let store = house.store().await;
+        for minute in 0..5 {
+            tell(&store, "one@finder.example", noon() + minutes(minute)).await;
+        }
+        let page = store.all_cases(2, None).await.unwrap();
+        assert_eq!(numbers(&page), ["SEC-2026-0005", "SEC-2026-0004"]);
+        let next = store.all_cases(10, Some(page[1].case.opened_at)).await.unwrap();
+        assert_eq!(numbers(&next), ["SEC-2026-0003", "SEC-2026-0002", "SEC-2026-0001"]);
+    }
+
+    async fn a_line_names_the_first_reporter_and_the_projects_as_they_were_decided(house: House) {
+        let store = house.store().await;
+        let told = tell(&store, "jane@finder.example", noon()).await;
+        let message = entry(b"x");
+        store.keep(message.clone()).await.unwrap();
+        let mut tx = store.begin().await.unwrap();
+        let second = fingerpost::store::ReportRow {
+            id: fingerpost::domain::id::ReportId::new(noon(), dice()),
+            arrival: message.id,
+            arrived_at: noon() + minutes(1),
+            from_name: Some("Joe".to_owned()),
+            ..told.report.clone()
+        };
+        tx.insert_report(&second).await.unwrap();
+        let by_hand = HandlingRow {
+            id: fingerpost::domain::id::HandlingId::new(noon(), dice()),
+            project: project("alfalfa"),
+            state: HandlingState::ByHand,
+            decided_at: noon() + minutes(1),
+            ..told.handling
+        };
+        tx.insert_handling(&by_hand).await.unwrap();
+        tx.commit().await.unwrap();
+        let [line] = &store.all_cases(10, None).await.unwrap()[..] else { panic!("one case") };
+        assert_eq!(line.reporter.as_deref(), Some("Jane"));
+        let projects = [(project("parsely"), HandlingState::Sent), (project("alfalfa"), HandlingState::ByHand)];
+        assert_eq!(line.handlings, projects);
+    }
+
+    async fn the_desk_counts_cases_and_not_clocks(house: House) {
+        let store = house.store().await;
+        assert_eq!(store.desk_counts(noon()).await.unwrap(), DeskCounts::default());
+        let late = tell(&store, "one@finder.example", noon() - minutes(9)).await;
+        let soon = tell(&store, "two@finder.example", noon() - minutes(8)).await;
+        let calm = tell(&store, "three@finder.example", noon() - minutes(7)).await;
+        let over = tell(&store, "four@finder.example", noon() - minutes(6)).await;
+        clock(&store, &late, "k1", ClockKind::FirstReply, 0).await;
+        clock(&store, &late, "k2", ClockKind::Acknowledge, -5).await;
+        clock(&store, &late, "k3", ClockKind::Triage, 5).await;
+        clock(&store, &soon, "k4", ClockKind::FirstReply, 48 * 60 - 1).await;
+        clock(&store, &soon, "k5", ClockKind::Triage, 1).await;
+        clock(&store, &calm, "k6", ClockKind::FirstReply, 48 * 60).await;
+        state(&store, &calm, CaseState::New).await;
+        state(&store, &over, CaseState::Closed).await;
+        let filing = |filed_as| Filing {
+            filed_as,
+            at: noon(),
+            case: None,
+            because: None,
+            message_id: None,
+            from: None,
+            subject: None,
+            body_sha256: None,
+        };
+        let mut tx = store.begin().await.unwrap();
+        tx.file_arrival(&late.arrival, &filing(FiledAs::Automatic)).await.unwrap();
+        tx.file_arrival(&soon.arrival, &filing(FiledAs::SetAside)).await.unwrap();
+        tx.file_arrival(&calm.arrival, &filing(FiledAs::Held)).await.unwrap();
+        tx.insert_message(&MessageRow {
+            id: MessageId::new(noon(), dice()),
+            case: None,
+            lane: None,
+            handling: None,
+            party: None,
+            arrival: calm.arrival.clone(),
+            at: noon(),
+            from_name: None,
+            from: None,
+            subject: String::new(),
+            body: String::new(),
+            proof: String::new(),
+            held_because: Some("it has no single From address".to_owned()),
+            held_at: Some(noon()),
+            decided_at: None,
+            decided_by: None,
+            decision: None,
+        })
+        .await
+        .unwrap();
+        tx.commit().await.unwrap();
+        let expected = DeskCounts {
+            open: 3,
+            overdue: 1,
+            due_soon: 1,
+            triage: 1,
+            held: 1,
+            automatic: 1,
+            set_aside: 1,
+            unfiled: 1,
+            last_arrival_at: Some(noon() - minutes(6)),
+        };
+        assert_eq!(store.desk_counts(noon()).await.unwrap(), expected);
+    }
+}
