@@ -1,7 +1,8 @@
 -- Columns are TEXT, BIGINT and BYTEA alone, so that one text serves SQLite and PostgreSQL.
 -- Times are microseconds since 1970; a yes or no is a nullable time.
 
--- Every message taken in, as it came; nothing is ever answered that is not in here.
+-- Every message taken in; nothing is ever answered that is not in here. The bytes lie in blobs, so that a row is
+-- small to list and to rewrite.
 CREATE TABLE journal (
     id TEXT PRIMARY KEY,
     arrived_at BIGINT NOT NULL,
@@ -15,8 +16,6 @@ CREATE TABLE journal (
     -- One addressee a line, with fingerprints in place of tokens.
     addressees TEXT NOT NULL,
     size BIGINT NOT NULL,
-    -- NULL where the bytes lie in blobs.
-    raw BYTEA,
     claimed_by TEXT,
     -- How often the program died while it worked on this row.
     deaths BIGINT NOT NULL,
@@ -33,7 +32,7 @@ CREATE INDEX journal_unfiled ON journal (id) WHERE filed_at IS NULL;
 CREATE INDEX journal_message_id ON journal (message_id) WHERE message_id IS NOT NULL;
 CREATE INDEX journal_filed_as ON journal (filed_as, filed_at);
 
--- The bytes of messages over 256 KiB, in rows of that size.
+-- The bytes of messages as they came, in rows of up to 256 KiB.
 CREATE TABLE blobs (
     arrival_id TEXT NOT NULL,
     chunk BIGINT NOT NULL,

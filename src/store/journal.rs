@@ -9,7 +9,7 @@ use super::{Conn, Dialects, Store, StoreError, Tx};
 use crate::domain::address::{Addressee, Mailbox};
 use crate::domain::case::CaseRef;
 use crate::domain::id::{ArrivalId, CaseId};
-use crate::domain::report::{Door, Peer, Raw};
+use crate::domain::report::{CHUNK, Door, Peer, Raw};
 
 /// A message on its way into the journal.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -159,15 +159,24 @@ impl Store {
     /// `Corrupt` if there is no such arrival or some of its bytes are missing.
     pub async fn raw(&self, arrival: &ArrivalId) -> Result<Vec<u8>, StoreError> {
         let mut reader = self.reader().await?;
-        let (size, raw) = either!(reader.conn(), conn => one(
-            sqlx::query("SELECT size, raw FROM journal WHERE id = $1").bind(arrival.as_str()).fetch_optional(conn).await?,
-            |row| Ok((row.size("size")?, row.bytes_or_null("raw")?)),
+        let size = either!(reader.conn(), conn => one(
+            sqlx::query("SELECT size FROM journal WHERE id = $1").bind(arrival.as_str()).fetch_optional(conn).await?,
+            |row| row.size("size"),
         )?)
         .ok_or_else(|| StoreError::Corrupt(format!("there is no arrival {arrival}")))?;
-        let bytes = match raw {
-            Some(bytes) => bytes,
-            None => chunks_of(reader.conn(), arrival, size).await?,
-        };
+        let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(0));
+        // One at a time, so that a large message is in memory once and not twice.
+        for (number, _) in (0_i64..).zip((0..size).step_by(CHUNK)) {
+            let chunk: Vec<u8> = either!(reader.conn(), conn => sqlx::query_scalar(
+                "SELECT bytes FROM blobs WHERE arrival_id = $1 AND chunk = $2",
+            )
+            .bind(arrival.as_str())
+            .bind(number)
+            .fetch_optional(conn)
+            .await?)
+            .unwrap_or_default();
+            bytes.extend_from_slice(&chunk);
+        }
         if bytes.len() as u64 == size {
             Ok(bytes)
         } else {
@@ -311,25 +320,6 @@ async fn claim(
         &sqlx::query(sql).bind(claimer).bind(limit).fetch_all(conn).await?,
         claimed_arrival,
     ))
-}
-
-async fn chunks_of(mut conn: Conn<'_>, arrival: &ArrivalId, size: u64) -> Result<Vec<u8>, StoreError> {
-    let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(0));
-    // One at a time, so that a large message is in memory once and not twice.
-    for number in 0_i64.. {
-        let chunk: Option<Vec<u8>> = either!(conn.again(), conn => sqlx::query_scalar(
-            "SELECT bytes FROM blobs WHERE arrival_id = $1 AND chunk = $2",
-        )
-        .bind(arrival.as_str())
-        .bind(number)
-        .fetch_optional(conn)
-        .await?);
-        match chunk {
-            Some(chunk) => bytes.extend_from_slice(&chunk),
-            None => break,
-        }
-    }
-    Ok(bytes)
 }
 
 fn claimed_arrival(row: &impl Columns) -> Result<ClaimedArrival, StoreError> {

@@ -22,9 +22,6 @@ const PATIENCE: Duration = Duration::from_secs(5);
 const READERS: u32 = 4;
 /// Connections of one node to PostgreSQL, whose default limit is 100 for all.
 const POSTGRES_CONNECTIONS: u32 = 8;
-/// The write-ahead log is carried over to the file each time it has grown by so many pages of 4 kB: with the usual
-/// 1,000 a stream of mail would do that, and its two fsyncs, several times a second.
-const CHECKPOINT_PAGES: &str = "8000";
 
 impl Store {
     /// Opens the database. A worker creates and migrates it if need be, and frees what a dead worker had claimed
@@ -198,7 +195,7 @@ async fn open_sqlite(path: &Path, role: Role) -> Result<SqlitePools, StoreError>
                 Ok(!conn.is_in_transaction())
             })
         })
-        .connect_with(options.clone().pragma("wal_autocheckpoint", CHECKPOINT_PAGES).optimize_on_close(true, 400))
+        .connect_with(options.clone().optimize_on_close(true, 400))
         .await?;
     let readers = pool().max_connections(READERS).connect_with(options.read_only(true)).await?;
     Ok(SqlitePools { writer, readers })

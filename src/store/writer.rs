@@ -7,6 +7,7 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 
+use sqlx::QueryBuilder;
 use tokio::fs::File;
 use tokio::io::AsyncReadExt;
 use tokio::sync::oneshot;
@@ -15,12 +16,15 @@ use super::columns::{bigint, plain};
 use super::journal::JournalEntry;
 use super::{Store, StoreError, Tx};
 use crate::domain::address::{Addressee, Mailbox};
+use crate::domain::id::ArrivalId;
 use crate::domain::report::{CHUNK, Raw};
 
 /// A batch takes no further message once it has so many bytes: that long nobody else writes.
 const BATCH_BYTES: u64 = 16 * 1024 * 1024;
 /// A batch is at most so many messages.
 const BATCH_ROWS: usize = 1_000;
+/// Rows that one statement writes: a statement costs as much as ten rows do.
+const ROWS_AT_ONCE: usize = 32;
 
 /// Who waits for the journal.
 #[derive(Default)]
@@ -72,7 +76,7 @@ impl Store {
         // Only now, so that all that came while we waited for our turn is in it.
         let batch = lead.take_batch(&own);
         let result = match begun {
-            Ok(tx) => tx.write_batch(std::iter::once(&own).chain(batch.messages())).await,
+            Ok(tx) => tx.write_batch(&batch.messages(&own)).await,
             Err(error) => Err(error),
         };
         batch.tell(&result);
@@ -164,8 +168,8 @@ struct Batch {
 }
 
 impl Batch {
-    fn messages(&self) -> impl Iterator<Item = &Message> {
-        self.taken.iter().map(|waiting| &waiting.message)
+    fn messages<'m>(&'m self, own: &'m Message) -> Vec<&'m Message> {
+        std::iter::once(own).chain(self.taken.iter().map(|waiting| &waiting.message)).collect()
     }
 
     fn tell(mut self, result: &Result<(), StoreError>) {
@@ -187,89 +191,111 @@ impl Drop for Batch {
     }
 }
 
+/// A row of `blobs` to be written.
+struct Blob<'m> {
+    arrival: &'m ArrivalId,
+    chunk: i64,
+    bytes: &'m [u8],
+}
+
+/// How a statement ends whose rows may be there already.
+const UNLESS_THERE: &str = " ON CONFLICT DO NOTHING";
+
 impl Tx<'_> {
-    async fn write_batch<'m>(mut self, messages: impl Iterator<Item = &'m Message>) -> Result<(), StoreError> {
-        for message in messages {
-            if message.again && self.has_arrival(message).await? {
-                continue;
-            }
-            self.write_message(&message.entry).await?;
+    async fn write_batch(mut self, messages: &[&Message]) -> Result<(), StoreError> {
+        let (small, large): (Vec<&JournalEntry>, Vec<_>) =
+            messages.iter().map(|message| &message.entry).partition(|entry| small_bytes(entry).is_some());
+        for group in small.chunks(ROWS_AT_ONCE) {
+            let rows = group.iter().filter_map(|entry| Some((entry, small_bytes(entry)?)));
+            let blobs: Vec<_> = rows.map(|(entry, bytes)| Blob { arrival: &entry.id, chunk: 0, bytes }).collect();
+            self.write_blobs(&blobs).await?;
+        }
+        for entry in large {
+            self.write_large(entry).await?;
+        }
+        let (again, fresh): (Vec<&Message>, Vec<_>) = messages.iter().copied().partition(|message| message.again);
+        for group in fresh.chunks(ROWS_AT_ONCE) {
+            // An id that is there already is an error: two messages with one id would be one message lost.
+            self.write_arrivals(group, "").await?;
+        }
+        for group in again.chunks(ROWS_AT_ONCE) {
+            self.write_arrivals(group, UNLESS_THERE).await?;
         }
         self.commit().await
     }
 
-    async fn has_arrival(&mut self, message: &Message) -> Result<bool, StoreError> {
-        let count: i64 = either!(self.conn(), conn => sqlx::query_scalar("SELECT COUNT(*) FROM journal WHERE id = $1")
-            .bind(message.entry.id.as_str())
-            .fetch_one(conn)
-            .await?);
-        Ok(count > 0)
-    }
-
-    async fn write_message(&mut self, entry: &JournalEntry) -> Result<(), StoreError> {
+    async fn write_large(&mut self, entry: &JournalEntry) -> Result<(), StoreError> {
+        let arrival = &entry.id;
         match &entry.raw {
-            Raw::Memory(bytes) if bytes.len() <= CHUNK => return self.write_arrival(entry, Some(bytes)).await,
             Raw::Memory(bytes) => {
-                for (number, chunk) in (0..).zip(bytes.chunks(CHUNK)) {
-                    self.write_chunk(entry, number, chunk).await?;
+                for (chunk, bytes) in (0..).zip(bytes.chunks(CHUNK)) {
+                    self.write_blobs(&[Blob { arrival, chunk, bytes }]).await?;
                 }
             }
             Raw::Spooled { path, size } => {
+                // Beside SQL, a file of our own disk is all that is ever awaited inside a transaction: the other way
+                // would be 25 MB in memory.
                 let mut file = File::open(path).await.map_err(|error| unreadable_spool(&error))?;
-                let mut left = *size;
-                let mut chunk = vec![0; CHUNK];
-                for number in 0.. {
-                    // Beside SQL, a file of our own disk is all that is awaited inside a transaction: the other
-                    // way would be 25 MB in memory.
-                    let length = CHUNK.min(usize::try_from(left).unwrap_or(CHUNK));
-                    if length == 0 {
-                        break;
-                    }
-                    file.read_exact(&mut chunk[..length]).await.map_err(|error| unreadable_spool(&error))?;
-                    self.write_chunk(entry, number, &chunk[..length]).await?;
-                    left -= length as u64;
+                let mut bytes = vec![0; CHUNK];
+                for (chunk, start) in (0..).zip((0..*size).step_by(CHUNK)) {
+                    let length = usize::try_from(*size - start).map_or(CHUNK, |left| left.min(CHUNK));
+                    file.read_exact(&mut bytes[..length]).await.map_err(|error| unreadable_spool(&error))?;
+                    self.write_blobs(&[Blob { arrival, chunk, bytes: &bytes[..length] }]).await?;
                 }
             }
         }
-        self.write_arrival(entry, None).await
-    }
-
-    async fn write_arrival(&mut self, entry: &JournalEntry, raw: Option<&[u8]>) -> Result<(), StoreError> {
-        let arrived_at = entry.arrived_at.as_microsecond();
-        let peer = entry.peer.as_ref();
-        let addressees = entry.addressees.iter().map(Addressee::to_row).collect::<Vec<_>>().join("\n");
-        either!(self.conn(), conn => sqlx::query(
-            "INSERT INTO journal (id, arrived_at, door, peer_ip, peer_helo, peer_trusted_at, sender, addressees, size, raw, deaths)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0)",
-        )
-        .bind(entry.id.as_str())
-        .bind(arrived_at)
-        .bind(entry.door.word())
-        .bind(peer.map(|peer| peer.ip.to_string()))
-        .bind(peer.map(|peer| plain(&peer.helo)))
-        .bind(peer.filter(|peer| peer.is_trusted).map(|_| arrived_at))
-        .bind(entry.sender.as_ref().map(Mailbox::as_str))
-        .bind(addressees)
-        .bind(bigint(entry.raw.size()))
-        .bind(raw)
-        .execute(conn)
-        .await
-        .map(|_| ())?);
         Ok(())
     }
 
-    async fn write_chunk(&mut self, entry: &JournalEntry, number: i64, bytes: &[u8]) -> Result<(), StoreError> {
-        either!(self.conn(), conn => sqlx::query(
-            "INSERT INTO blobs (arrival_id, chunk, bytes) VALUES ($1, $2, $3)",
-        )
-        .bind(entry.id.as_str())
-        .bind(number)
-        .bind(bytes)
-        .execute(conn)
-        .await
-        .map(|_| ())?);
+    async fn write_blobs(&mut self, blobs: &[Blob<'_>]) -> Result<(), StoreError> {
+        either!(self.conn(), conn => {
+            let mut insert = QueryBuilder::new("INSERT INTO blobs (arrival_id, chunk, bytes) ");
+            insert.push_values(blobs, |mut row, blob| {
+                row.push_bind(blob.arrival.as_str()).push_bind(blob.chunk).push_bind(blob.bytes);
+            });
+            insert.push(UNLESS_THERE).build().persistent(is_usual(blobs.len())).execute(conn).await.map(|_| ())?;
+        });
         Ok(())
     }
+
+    async fn write_arrivals(&mut self, messages: &[&Message], conflict: &'static str) -> Result<(), StoreError> {
+        either!(self.conn(), conn => {
+            let mut insert = QueryBuilder::new(
+                "INSERT INTO journal (id, arrived_at, door, peer_ip, peer_helo, peer_trusted_at, sender, addressees,
+                     size, deaths) ",
+            );
+            insert.push_values(messages, |mut row, message| {
+                let entry = &message.entry;
+                let arrived_at = entry.arrived_at.as_microsecond();
+                let peer = entry.peer.as_ref();
+                row.push_bind(entry.id.as_str())
+                    .push_bind(arrived_at)
+                    .push_bind(entry.door.word())
+                    .push_bind(peer.map(|peer| peer.ip.to_string()))
+                    .push_bind(peer.map(|peer| plain(&peer.helo)))
+                    .push_bind(peer.filter(|peer| peer.is_trusted).map(|_| arrived_at))
+                    .push_bind(entry.sender.as_ref().map(Mailbox::as_str))
+                    .push_bind(entry.addressees.iter().map(Addressee::to_row).collect::<Vec<_>>().join("\n"))
+                    .push_bind(bigint(entry.raw.size()))
+                    .push_bind(0_i64);
+            });
+            insert.push(conflict).build().persistent(is_usual(messages.len())).execute(conn).await.map(|_| ())?;
+        });
+        Ok(())
+    }
+}
+
+/// The bytes of a message that is one row of `blobs`.
+fn small_bytes(entry: &JournalEntry) -> Option<&[u8]> {
+    match &entry.raw {
+        Raw::Memory(bytes) if (1..=CHUNK).contains(&bytes.len()) => Some(bytes),
+        _ => None,
+    }
+}
+
+/// Each number of rows is a statement of its own; one row and the full number are worth remembering.
+fn is_usual(rows: usize) -> bool {
+    rows == 1 || rows == ROWS_AT_ONCE
 }
 
 fn unreadable_spool(error: &std::io::Error) -> StoreError {
