@@ -167,6 +167,7 @@ struct House {
 
 /// SQLite lets one connection write at a time, so that one is all there is; readers never wait for it.
 struct SqlitePools {
+    file: open::DatabaseFile,
     writer: SqlitePool,
     readers: SqlitePool,
 }
@@ -204,16 +205,20 @@ impl Store {
 
     async fn begin_in<'s>(&'s self, turn: Option<turns::Turn<'s>>) -> Result<Tx<'s>, StoreError> {
         let inner = match &self.house.pools {
-            // Under a plain BEGIN two transactions that read before they write fail each other.
-            Engine::Sqlite(pools) => Engine::Sqlite(pools.writer.begin_with("BEGIN IMMEDIATE").await?),
+            Engine::Sqlite(pools) => {
+                pools.file.expect_in_place()?;
+                // Under a plain BEGIN two transactions that read before they write fail each other.
+                Engine::Sqlite(pools.writer.begin_with("BEGIN IMMEDIATE").await?)
+            }
             Engine::Postgres(pool) => Engine::Postgres(pool.begin().await?),
         };
         Ok(Tx { inner, claimer: self.house.claimer.word(), _turn: turn })
     }
 
-    /// Asks each pool for a connection and each connection for a row.
+    /// Asks each pool for a connection and each connection for a row; on SQLite also whether the file is still there.
     pub async fn ready(&self) -> Result<(), StoreError> {
         if let Engine::Sqlite(pools) = &self.house.pools {
+            pools.file.expect_in_place()?;
             sqlx::query("SELECT 1").execute(&pools.writer).await?;
         }
         let mut reader = self.reader().await?;

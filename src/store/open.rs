@@ -1,7 +1,7 @@
 //! Opens and closes the store: files, pools, the worker's lock, migrations, claims of the dead.
 
 use std::fs::{File, OpenOptions, TryLockError};
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::Arc;
@@ -138,6 +138,34 @@ fn beside(path: &Path, suffix: &str) -> PathBuf {
     PathBuf::from(name)
 }
 
+/// The file that was opened. SQLite goes on writing to a file that was deleted or replaced under it, and what it
+/// wrote is gone when the process ends: so each transaction looks first whether the file is still in its place.
+pub(super) struct DatabaseFile {
+    path: PathBuf,
+    identity: (u64, u64),
+}
+
+impl DatabaseFile {
+    fn of(path: &Path) -> Result<Self, StoreError> {
+        let identity = identity(path).map_err(|error| unreachable_file(path, &error))?;
+        Ok(Self { path: path.to_owned(), identity })
+    }
+
+    /// One `stat`, which takes a microsecond.
+    pub(super) fn expect_in_place(&self) -> Result<(), StoreError> {
+        match identity(&self.path) {
+            Ok(identity) if identity == self.identity => Ok(()),
+            Ok(_) => Err(StoreError::Unavailable(format!("{} is another file now; restart", self.path.display()))),
+            Err(error) => Err(unreachable_file(&self.path, &error)),
+        }
+    }
+}
+
+/// Device and inode.
+fn identity(path: &Path) -> std::io::Result<(u64, u64)> {
+    path.metadata().map(|file| (file.dev(), file.ino()))
+}
+
 fn take_lock(database: &Path) -> Result<File, StoreError> {
     let path = beside(database, ".lock");
     let file = private_file(&path)?;
@@ -198,7 +226,7 @@ async fn open_sqlite(path: &Path, role: Role) -> Result<SqlitePools, StoreError>
         .connect_with(options.clone().optimize_on_close(true, 400))
         .await?;
     let readers = pool().max_connections(READERS).connect_with(options.read_only(true)).await?;
-    Ok(SqlitePools { writer, readers })
+    Ok(SqlitePools { file: DatabaseFile::of(path)?, writer, readers })
 }
 
 async fn open_postgres(url: &str) -> Result<PgPool, StoreError> {

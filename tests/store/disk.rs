@@ -1,4 +1,4 @@
-//! A full disk: nothing that was promised is lost, nothing is promised that is not there, and no hand is needed after.
+//! A full disk, a missing file: nothing that was promised is lost, nothing is promised that is not there, and no hand is needed after.
 
 use std::process::Command;
 
@@ -58,4 +58,21 @@ async fn in_a_process_with_little_disk(url: &DatabaseUrl) {
     for id in &kept {
         assert_eq!(store.raw(id).await.unwrap().len(), 6_000);
     }
+}
+
+#[tokio::test]
+async fn nothing_is_promised_while_the_file_of_the_database_is_gone_or_another() {
+    let house = House::on_sqlite();
+    let store = house.store().await;
+    let DatabaseUrl::Sqlite(path) = &house.url else { unreachable!() };
+    let aside = path.with_extension("aside");
+    std::fs::rename(path, &aside).unwrap();
+    let gone = store.keep(entry(b"x")).await;
+    assert!(matches!(&gone, Err(StoreError::Unavailable(why)) if why.contains("fingerpost.db")), "{gone:?}");
+    assert!(store.ready().await.is_err() && store.begin().await.is_err());
+    std::fs::write(path, b"").unwrap();
+    assert!(matches!(store.keep(entry(b"x")).await, Err(StoreError::Unavailable(_))));
+    std::fs::rename(&aside, path).unwrap();
+    store.keep(entry(b"x")).await.unwrap();
+    store.ready().await.unwrap();
 }
