@@ -6,14 +6,14 @@ use std::task::{Context, Waker};
 
 use fingerpost::domain::report::Raw;
 use fingerpost::store::{JournalEntry, Store, StoreError};
-use futures_util::future::join_all;
+use futures_util::future::{join_all, maybe_done};
 use tokio::task::JoinSet;
 
 use crate::house::{House, entry, minutes, noon};
 
-/// Takes the first step of a `keep` and no other.
+/// Takes the first step of a `keep`, which is seldom its last, and no other.
 fn poll_once<F: Future>(future: std::pin::Pin<&mut F>) {
-    assert!(future.poll(&mut Context::from_waker(Waker::noop())).is_pending());
+    let _ = future.poll(&mut Context::from_waker(Waker::noop()));
 }
 
 async fn keep_all(store: &Store, entries: &[JournalEntry]) -> Vec<Result<(), StoreError>> {
@@ -82,8 +82,8 @@ on_both! {
     async fn a_caller_who_goes_away_takes_only_its_own_message_with_it(house: House) {
         let store = house.store().await;
         let entries: Vec<_> = (0..4).map(|_| entry(b"x")).collect();
-        let mut follower = pin!(store.keep(entries[2].clone()));
-        let mut last = pin!(store.keep(entries[3].clone()));
+        let mut follower = pin!(maybe_done(store.keep(entries[2].clone())));
+        let mut last = pin!(maybe_done(store.keep(entries[3].clone())));
         {
             let mut leader = pin!(store.keep(entries[0].clone()));
             let mut leaver = pin!(store.keep(entries[1].clone()));
@@ -93,8 +93,8 @@ on_both! {
             poll_once(last.as_mut());
         }
         // Leader and leaver are gone: the lead is with the third.
-        let (third, fourth) = tokio::join!(follower, last);
-        assert_eq!((third, fourth), (Ok(()), Ok(())));
+        tokio::join!(follower.as_mut(), last.as_mut());
+        assert_eq!((follower.take_output(), last.take_output()), (Some(Ok(())), Some(Ok(()))));
         store.raw(&entries[2].id).await.unwrap();
         store.raw(&entries[3].id).await.unwrap();
         store.keep(entry(b"y")).await.unwrap();
