@@ -86,6 +86,8 @@ pub enum EventKind {
     LetterRefused,
     LetterWithdrawn,
     Claimed,
+    /// A member notes that a person has answered the reporter outside of this program.
+    AnsweredElsewhere,
 }
 
 impl EventKind {
@@ -107,6 +109,7 @@ impl EventKind {
             Self::LetterRefused => "letter-refused",
             Self::LetterWithdrawn => "letter-withdrawn",
             Self::Claimed => "claimed",
+            Self::AnsweredElsewhere => "answered-elsewhere",
         }
     }
 }

@@ -26,6 +26,19 @@ pub async fn claim(house: &House, case: &CaseId, by: &Member) -> Result<bool, St
     Ok(claimed)
 }
 
+/// A member notes that a person has answered the reporter: the first promise is kept (DESIGN.md 3.4). `false` if
+/// that clock was stopped before.
+pub async fn note_answered(house: &House, case: &CaseId, by: &Member) -> Result<bool, StoreError> {
+    let step = house.step();
+    let mut tx = house.store.begin().await?;
+    let stopped = tx.stop_clock(case, ClockKind::FirstReply, None, step.now).await?;
+    if stopped {
+        record(&mut tx, &step, case, EventKind::AnsweredElsewhere, house.actor(&by.email), "").await?;
+    }
+    tx.commit().await?;
+    Ok(stopped)
+}
+
 /// Why a member's forward did not happen; each a sentence for the page.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NotForwarded {

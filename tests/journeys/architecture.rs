@@ -99,8 +99,9 @@ fn src() -> PathBuf {
 /// The lines of code with their numbers: without comments, and without the tests at the end of a file.
 fn code(path: &Path) -> Vec<(usize, String)> {
     let text = fs::read_to_string(path).unwrap();
-    let is_test_file = path.file_stem().is_some_and(|stem| stem == "tests" || stem == "scripted")
-        || path.components().any(|part| part.as_os_str() == "tests");
+    let is_test_file =
+        path.file_stem().is_some_and(|stem| ["tests", "scripted", "samples"].iter().any(|name| stem == *name))
+            || path.components().any(|part| part.as_os_str() == "tests");
     let before_tests =
         text.lines().take_while(|line| !is_test_file && *line != "#[cfg(test)]" && *line != "mod tests {");
     before_tests

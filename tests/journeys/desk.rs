@@ -3,6 +3,7 @@
 use fingerpost::domain::access::Viewer;
 use fingerpost::domain::address::{Mailbox, Purpose, Token};
 use fingerpost::domain::case::CaseState;
+use fingerpost::domain::clock::ClockKind;
 use fingerpost::domain::directory::{AutoForward, ProjectId};
 use fingerpost::domain::party::Lane;
 use fingerpost::flows::members::{self, HeldDecision, NotForwarded};
@@ -111,4 +112,15 @@ async fn held_mail_goes_where_a_member_says_and_a_decision_is_made_once() {
     let messages = stage.house.store.messages_of(&case.id).await.unwrap();
     assert_eq!(messages[0].lane, Some(Lane::Project));
     assert!(stage.house.store.held(10).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_members_note_that_the_reporter_was_answered_keeps_the_first_promise_once() {
+    let stage = Stage::open().await;
+    stage.mail_arrives(report_about("Parsley")).await;
+    let case = stage.only_case().await;
+    assert!(members::note_answered(&stage.house, &case.id, &stage.chair()).await.unwrap());
+    assert!(!members::note_answered(&stage.house, &case.id, &stage.chair()).await.unwrap());
+    let clocks = stage.house.store.clocks_of(&case.id).await.unwrap();
+    assert!(clocks.iter().any(|row| row.clock.kind == ClockKind::FirstReply && row.clock.stopped_at.is_some()));
 }

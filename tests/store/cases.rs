@@ -239,6 +239,7 @@ on_both! {
         assert!(!tx.stop_clock(&told.case, ClockKind::FirstReply, handling, stop).await.unwrap());
         assert!(tx.stop_clock(&told.case, ClockKind::FirstReply, None, stop).await.unwrap());
         assert!(!tx.stop_clock(&told.case, ClockKind::FirstReply, None, stop + minutes(1)).await.unwrap(), "once");
+        assert_eq!(tx.clocks_of(&told.case).await.unwrap().len(), 2);
         tx.commit().await.unwrap();
         let clocks = store.clocks_of(&told.case).await.unwrap();
         assert_eq!(clocks.len(), 2);

@@ -152,6 +152,7 @@ pub async fn tell(store: &Store, from: &str, at: Timestamp) -> Told {
         from: Some(mailbox(from)),
         subject: "flaw in Parsely".to_owned(),
         body: "It crashes.\n".to_owned(),
+        shared: "Subject: flaw in Parsely\n\nIt crashes.\n".to_owned(),
         text_source: TextSource::Plain,
         encryption: None,
         automatic: None,

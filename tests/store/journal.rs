@@ -34,6 +34,7 @@ on_both! {
 
         assert_eq!(claimed.len(), 1);
         let arrival = &claimed[0];
+        assert_eq!(store.arrival(&message.id).await.unwrap().as_ref(), Some(arrival));
         assert_eq!((&arrival.id, arrival.arrived_at, arrival.door), (&message.id, noon(), Door::Smtp));
         let peer = arrival.peer.as_ref().unwrap();
         assert_eq!((peer.ip.to_string().as_str(), peer.is_trusted), ("2001:db8::7", true));

@@ -197,6 +197,8 @@ on_both! {
         let sent = tx.automatic_letters(noon() - minutes(1), &jane).await.unwrap();
         assert_eq!(sent, SentToday { to_address: 3, to_domain: 4, receipts_in_all: 3 });
         assert_eq!(tx.automatic_letters(noon(), &jane).await.unwrap(), SentToday::default());
+        assert_eq!(tx.sign_in_letters(&jane, noon() - minutes(1)).await.unwrap(), 1);
+        assert_eq!(tx.sign_in_letters(&jane, noon()).await.unwrap(), 0);
     }
 }
 

@@ -4,8 +4,8 @@ use anyhow::anyhow;
 use jiff::SignedDuration;
 
 use crate::domain::delivery::Delivery;
-use crate::flows::intake;
 use crate::flows::post::{PostOffice, Worked};
+use crate::flows::{intake, members};
 use crate::mail::write::transport::{SentLetter, Transport};
 
 use super::security;
@@ -27,6 +27,7 @@ pub async fn play(stage: &Stage) -> anyhow::Result<()> {
     ).await?;
     teller.passes(HOUR * 3).await?;
     teller.answers("security@lantern.example", "Confirmed, we are working on a fix for 4.0.1.", true).await?;
+    teller.member_answered().await?;
 
     // Friday: a report that its project leaves unanswered, and an answer that nothing proves.
     teller.passes(HOUR * 21).await?;
@@ -54,8 +55,8 @@ pub async fn play(stage: &Stage) -> anyhow::Result<()> {
         .await?;
     stage.mailboxes.heal();
 
-    // Wednesday: what only a person can place.
-    teller.passes(HOUR * 45).await?;
+    // Thursday: what only a person can place.
+    teller.passes(HOUR * 72).await?;
     teller
         .report(
             "kim@somewhere.example",
@@ -79,14 +80,14 @@ pub async fn play(stage: &Stage) -> anyhow::Result<()> {
         .await?;
     teller.automatic().await?;
 
-    // Thursday: one that its project has just got.
-    teller.passes(HOUR * 26).await?;
+    // Friday: one that its project has just got.
+    teller.passes(HOUR * 20).await?;
     teller.report(
         "mo@fuzzing.example",
         "XSS in Inkwell 7.1: pasted tables keep their event handlers",
         "A vulnerability in Inkwell 7.1 (inkwell-paste): a pasted table keeps onerror attributes, so a document runs script.\n",
     ).await?;
-    teller.passes(HOUR * 25).await
+    teller.passes(HOUR * 11).await
 }
 
 /// Tells stories through the program.
@@ -127,6 +128,16 @@ impl Teller<'_> {
         let letter = letters.iter().find(is_theirs).ok_or_else(|| anyhow!("the demo wrote nothing to {contact}"))?;
         self.stage.answer_letter(letter, text, is_proven).await.map_err(|wrong| anyhow!(wrong))?;
         self.everything_due_happens().await
+    }
+
+    /// The chair has written to the first reporter and notes it.
+    async fn member_answered(&self) -> anyhow::Result<()> {
+        let house = &self.stage.house;
+        let chair = house.policy().directory.committee[0].clone();
+        let first = house.store.all_cases(1, None).await?.remove(0).case;
+        members::claim(house, &first.id, &chair).await?;
+        members::note_answered(house, &first.id, &chair).await?;
+        Ok(())
     }
 
     async fn passes(&self, time: SignedDuration) -> anyhow::Result<()> {

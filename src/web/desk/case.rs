@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use maud::{Markup, html};
 
 use crate::domain::case::CaseState;
+use crate::domain::clock::ClockKind;
 use crate::domain::directory::Directory;
 use crate::domain::handling::HandlingState;
 use crate::domain::id::ArrivalId;
@@ -26,7 +27,10 @@ use crate::web::when;
 
 /// The routes of a case.
 pub fn routes() -> Router<WebState> {
-    Router::new().route("/cases/{number}", get(show)).route("/cases/{number}/claim", post(claim))
+    Router::new()
+        .route("/cases/{number}", get(show))
+        .route("/cases/{number}/claim", post(claim))
+        .route("/cases/{number}/answered", post(answered))
 }
 
 /// Everything about a case.
@@ -92,6 +96,16 @@ async fn claim(
     Ok(Redirect::to(&format!("/cases/{}", case.number)).into_response())
 }
 
+async fn answered(
+    State(state): State<WebState>,
+    AtDesk(member): AtDesk,
+    Path(number): Path<String>,
+) -> Result<Response, WebError> {
+    let case = state.house.store.case_by_number(&number).await?.ok_or(WebError::NotFound)?;
+    members::note_answered(&state.house, &case.id, &member).await?;
+    Ok(Redirect::to(&format!("/cases/{}", case.number)).into_response())
+}
+
 fn page(view: &CaseView<'_>) -> Markup {
     html! {
         p.small.muted { span.mono { (view.case.number) } " · " (state_words(view.case.state)) " · arrived " (when::time(view.case.arrived_at)) }
@@ -148,6 +162,11 @@ fn clocks(view: &CaseView<'_>) -> Markup {
                 @if row.handling.is_some() { span.small { " (" (whose(row)) ")" } }
                 span.small.muted { br; "started " (when::time(row.clock.started_at)) } }
         } }
+        @if view.clocks.iter().any(|row| row.clock.kind == ClockKind::FirstReply && row.clock.stopped_at.is_none()) {
+            form method="post" action={ "/cases/" (view.case.number) "/answered" } {
+                p { button { "I have answered the reporter" } }
+            }
+        }
         p.small.muted { "Nobody is reminded yet: watch the dates on the first page." }
     }
 }

@@ -61,7 +61,7 @@ pub fn report(report: &ReportRow, files: &[Attachment]) -> Markup {
             p.which { (icon(Icon::Envelope)) "THE REPORT" span.small { (when::time(report.arrived_at)) } }
             dl.facts {
                 dt { "From" } dd { (sender(report.from_name.as_deref(), report.from.as_ref().map(|from| from.as_str()))) }
-                dt { "Sender" } dd { (report.proof) }
+                dt { "Vouched for" } dd { (report.proof) }
                 dt { "Subject" } dd { (report.subject) }
                 @if let Some(words) = &report.automatic { dt { "Written by a machine" } dd { "recognized by " (words) } }
                 @if let Some(encryption) = report.encryption { dt { "Encrypted" } dd { (encryption.word()) } }
@@ -112,7 +112,7 @@ pub fn message(row: &MessageRow, files: &[Attachment]) -> Markup {
             p.which { (icon(shape)) (label) span.small { (when::time(row.at)) } }
             dl.facts {
                 dt { "From" } dd { (sender(row.from_name.as_deref(), row.from.as_ref().map(|from| from.as_str()))) }
-                dt { "Sender" } dd { (row.proof) }
+                dt { "Vouched for" } dd { (row.proof) }
                 @if let Some(because) = row.held_because.as_ref().filter(|_| row.decided_at.is_none()) {
                     dt { "Held because" } dd { (because) }
                 }
