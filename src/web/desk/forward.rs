@@ -123,7 +123,7 @@ fn page(view: &Preview<'_>) -> Markup {
             p { "The reporter's name and address are withheld. This is the text that leaves:" }
             @for report in view.reports {
                 @if report.shared.is_empty() { p { "No text: it could not be read or is encrypted. The contacts are told so." } }
-                @else { pre.said { (report.shared) } }
+                @else { pre.said { (report.shared.trim_end()) } }
             }
             form.row method="post" action={ "/cases/" (view.case.number) "/forward" } {
                 input type="hidden" name="project" value=(view.project.id);

@@ -64,7 +64,7 @@ fn page(view: &ActionView, letters: &str) -> Markup {
         h2 { "The report" }
         p.muted { "Text from outside. The reporter's name is withheld. Please do not open a public issue or pull request yet." }
         @match &view.content.text {
-            ContentText::Text(text) => { pre.said { (text) } }
+            ContentText::Text(text) => { pre.said { (text.trim_end()) } }
             ContentText::Unreadable(why) => { p { "The text cannot be shown: " (why) ". Ask the committee for it." } }
         }
         @if !view.content.files.is_empty() {
