@@ -9,8 +9,8 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, ensure};
-use fingerpost::cli::classify::{Classified, classify_text};
-use fingerpost::domain::address::Mailbox;
+use fingerpost::cli::classify::{Classified, classify_mail, classify_text};
+use fingerpost::domain::address::{Mailbox, OwnAddresses};
 use fingerpost::domain::directory::{AutoForward, Directory, Foundation, Project, ProjectId, Promise, Routing};
 use fingerpost::judge::Judge;
 use jiff::SignedDuration;
@@ -20,19 +20,46 @@ const FOUNDATIONS: [&str; 2] = ["numfocus", "openjs"];
 
 fn main() -> anyhow::Result<()> {
     let corpus = corpus()?;
-    let gold = [corpus.join("routing_dev.jsonl"), corpus.join("nonsecurity_dev.jsonl")];
-    let rows = gold.iter().map(|path| rows(path)).collect::<anyhow::Result<Vec<_>>>()?.concat();
+    let texts = [corpus.join("routing_dev.jsonl"), corpus.join("nonsecurity_dev.jsonl")];
+    let gold = [texts.as_slice(), &[corpus.join("labels_dev.jsonl")]].concat();
+    let rows = texts.iter().map(|path| rows(path)).collect::<anyhow::Result<Vec<_>>>()?.concat();
     let judges = FOUNDATIONS
         .iter()
         .map(|foundation| Ok((*foundation, Judge::new(&directory(listed(&corpus, foundation)?)))))
         .collect::<anyhow::Result<Vec<_>>>()?;
     let target = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/score");
     fs::create_dir_all(&target)?;
-    let predicted = target.join("texts.jsonl");
+    let predicted = target.join("predicted.jsonl");
     let lines: Vec<String> = rows.iter().map(|row| classified(&judges, row).json_line(&row.id)).collect();
+    let lines = lines.into_iter().chain(mails(&corpus, &target, &judges[0].1)?).collect::<Vec<_>>();
     fs::write(&predicted, lines.join("\n") + "\n")?;
     score(&corpus, &gold, &predicted)?;
     speed(&corpus, &rows)
+}
+
+/// Predictions for the raw mails: what kind each is.
+fn mails(corpus: &Path, target: &Path, judge: &Judge) -> anyhow::Result<Vec<String>> {
+    let folder = target.join("mails");
+    fs::create_dir_all(&folder)?;
+    let archive = corpus.join("mail_dev.tar.gz");
+    let unpacked = Command::new("tar").arg("xzf").arg(&archive).arg("-C").arg(&folder).status()?;
+    ensure!(unpacked.success(), "cannot unpack {}", archive.display());
+    let own = OwnAddresses::of(Mailbox::parse("security@foundation.example")?);
+    let labels = fs::read_to_string(corpus.join("labels_dev.jsonl"))?;
+    labels
+        .lines()
+        .map(|line| {
+            let label: Label = serde_json::from_str(line)?;
+            let raw = fs::read(folder.join(&label.file)).with_context(|| format!("no mail {}", label.file))?;
+            Ok(classify_mail(judge, &raw, &own).json_line(&label.id))
+        })
+        .collect()
+}
+
+#[derive(serde::Deserialize)]
+struct Label {
+    id: Value,
+    file: String,
 }
 
 /// The judgement by the list of the row's foundation. A row of none is shown to each, and any forward stands.

@@ -10,10 +10,12 @@ use anyhow::{Context, bail};
 use serde_json::Value;
 
 use crate::config::policy;
+use crate::domain::address::{Mailbox, OwnAddresses};
 use crate::domain::directory::ProjectId;
 use crate::domain::judgement::{Candidate, Judgement};
 use crate::domain::report::{AutomaticSign, Reading};
 use crate::judge::Judge;
+use crate::mail::read::guard::Map;
 use crate::mail::read::read;
 
 const EXAMPLE: &str = "Example:\n  fingerpost classify --projects projects.toml report.eml\n  \
@@ -131,6 +133,20 @@ pub fn classify_reading(judge: &Judge, reading: &Reading) -> Classified {
     }
 }
 
+/// Classifies a raw mail that has no envelope but what its delivery left in it.
+pub fn classify_mail(judge: &Judge, raw: &[u8], own: &OwnAddresses) -> Classified {
+    let reading = match return_path(raw) {
+        Some(field) => read(raw, own, Mailbox::parse(field.trim().trim_matches(['<', '>'])).ok().as_ref()),
+        // Nothing is known of the envelope, so no return path speaks against the mail.
+        None => read(raw, own, Some(own.security())),
+    };
+    classify_reading(judge, &reading)
+}
+
+fn return_path(raw: &[u8]) -> Option<String> {
+    Map::of(raw).ok()?.top().last("Return-Path").map(|field| field.unfolded())
+}
+
 /// Runs the command.
 pub fn run(args: &ClassifyArgs) -> ExitCode {
     match classify(args) {
@@ -153,7 +169,7 @@ fn classify(args: &ClassifyArgs) -> anyhow::Result<()> {
     } else if args.files.is_empty() {
         let mut raw = Vec::new();
         io::stdin().lock().read_to_end(&mut raw).context("cannot read the mail from standard input")?;
-        out.put(&Value::from("standard input"), &classify_reading(&judge, &read(&raw, &own, None)))?;
+        out.put(&Value::from("standard input"), &classify_mail(&judge, &raw, &own))?;
     }
     for path in &args.files {
         if path.extension().is_some_and(|end| end == "jsonl") {
@@ -161,7 +177,7 @@ fn classify(args: &ClassifyArgs) -> anyhow::Result<()> {
             classify_lines(&judge, &path.display().to_string(), BufReader::new(file), &mut out)?;
         } else {
             let raw = fs::read(path).with_context(|| format!("cannot read the mail {}", path.display()))?;
-            out.put(&labels.id_of(path), &classify_reading(&judge, &read(&raw, &own, None)))?;
+            out.put(&labels.id_of(path), &classify_mail(&judge, &raw, &own))?;
         }
     }
     Ok(out.to.flush()?)
