@@ -4,6 +4,9 @@ mod abuse;
 mod architecture;
 mod desk;
 mod mail_report;
+mod on_postgres;
+#[path = "../common/postgres.rs"]
+mod postgres;
 mod replies;
 mod restart;
 mod sending;

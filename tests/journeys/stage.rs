@@ -34,7 +34,9 @@ pub struct Stage {
     door: FrontDoor,
     office: PostOffice,
     boot: u32,
-    pub folder: tempfile::TempDir,
+    url: DatabaseUrl,
+    /// Holds the SQLite file.
+    _folder: tempfile::TempDir,
 }
 
 /// A mail on its way in.
@@ -135,12 +137,18 @@ impl Stage {
 
     /// The usual foundation, changed.
     pub async fn with(change: impl FnOnce(&mut Directory)) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let url = DatabaseUrl::Sqlite(folder.path().join("fingerpost.db"));
+        Self::on(url, folder, change).await
+    }
+
+    /// The usual foundation, changed, with its rows at `url`.
+    pub async fn on(url: DatabaseUrl, folder: tempfile::TempDir, change: impl FnOnce(&mut Directory)) -> Self {
         let mut directory = policy::parse("foundation.toml", POLICY).expect("the stories' foundation has no faults");
         change(&mut directory);
-        let folder = tempfile::tempdir().unwrap();
         let clock = Arc::new(ManualClock::at("2026-11-20T14:00:00Z".parse().unwrap()));
         let relay = MemoryTransport::new();
-        let house = Arc::new(house(&folder, &clock, directory, 1).await);
+        let house = Arc::new(house(&url, &clock, directory, 1).await);
         Self {
             door: FrontDoor(Arc::clone(&house)),
             office: PostOffice::new(Transport::Memory(relay.clone())),
@@ -148,7 +156,8 @@ impl Stage {
             clock,
             relay,
             boot: 1,
-            folder,
+            url,
+            _folder: folder,
         }
     }
 
@@ -157,7 +166,7 @@ impl Stage {
         self.boot += 1;
         self.house.store.close().await;
         let directory = self.house.policy().directory.clone();
-        self.house = Arc::new(house(&self.folder, &self.clock, directory, self.boot).await);
+        self.house = Arc::new(house(&self.url, &self.clock, directory, self.boot).await);
         self.door = FrontDoor(Arc::clone(&self.house));
         self.office = PostOffice::new(Transport::Memory(self.relay.clone()));
     }
@@ -270,9 +279,8 @@ pub fn token_in(letter: &SentLetter, path: &str) -> String {
     text[start..].chars().take_while(char::is_ascii_alphanumeric).collect()
 }
 
-async fn house(folder: &tempfile::TempDir, clock: &Arc<ManualClock>, directory: Directory, boot: u32) -> House {
-    let url = DatabaseUrl::Sqlite(folder.path().join("fingerpost.db"));
-    let store = Store::open(&url, Role::Worker, Claimer::new("stage", &boot.to_string())).await.unwrap();
+async fn house(url: &DatabaseUrl, clock: &Arc<ManualClock>, directory: Directory, boot: u32) -> House {
+    let store = Store::open(url, Role::Worker, Claimer::new("stage", &boot.to_string())).await.unwrap();
     House {
         store,
         clock: Arc::clone(clock) as Arc<dyn Clock>,

@@ -1,0 +1,48 @@
+//! Journeys 1, 3 and 5 once more, with the rows on PostgreSQL.
+
+use fingerpost::domain::address::Mailbox;
+use fingerpost::domain::delivery::Delivery;
+use fingerpost::domain::directory::AutoForward;
+use fingerpost::domain::handling::HandlingState;
+use fingerpost::store::{DatabaseUrl, FiledAs, chain_is_whole};
+use jiff::SignedDuration;
+
+use crate::postgres::fresh_database;
+use crate::stage::{Stage, mail, reply_address, report_about};
+
+/// A stage on a fresh database; `None`, said loudly, where PostgreSQL is not installed.
+async fn stage() -> Option<Stage> {
+    let url = fresh_database().await?;
+    let stage = Stage::on(DatabaseUrl::Postgres(url), tempfile::tempdir().unwrap(), |directory| {
+        directory.routing.auto_forward = AutoForward::Strong;
+        directory.routing.hold = SignedDuration::ZERO;
+    });
+    Some(stage.await)
+}
+
+#[tokio::test]
+async fn on_postgres_a_report_is_forwarded_and_acknowledged_and_its_twin_opens_nothing() {
+    let Some(mut stage) = stage().await else { return };
+    stage.keep(&report_about("Parsley")).await;
+    stage.restart().await;
+    stage.everything_due_happens().await;
+    stage.mail_arrives(report_about("Parsley")).await;
+    assert_eq!(stage.filed(FiledAs::Twin).await, 1);
+
+    let address = reply_address(&stage.only_mail_to("security@parsley.example"));
+    stage.mail_arrives(mail("security@parsley.example", "Re:", "Yes.\r\n").to(&address)).await;
+    let case = stage.only_case().await;
+    assert_eq!(stage.house.store.handlings_of(&case.id).await.unwrap()[0].state, HandlingState::Acknowledged);
+    assert!(chain_is_whole(&stage.house.store.events_of(&case.id).await.unwrap()));
+}
+
+#[tokio::test]
+async fn on_postgres_a_refused_forward_goes_to_the_deputy_and_is_named_to_the_committee() {
+    let Some(stage) = stage().await else { return };
+    let contact = Mailbox::parse("security@parsley.example").unwrap();
+    let refused = Delivery::Refused { status: "5.1.1".to_owned(), answer: "550 no such user".to_owned() };
+    stage.relay.answer_all(Some(contact), refused);
+    stage.mail_arrives(report_about("Parsley")).await;
+    assert_eq!(stage.mail_to("kim@parsley.example").len(), 1);
+    assert!(stage.only_mail_to("ada@foundation.example").subject().contains("bounced"));
+}
