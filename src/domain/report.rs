@@ -107,6 +107,8 @@ pub enum Unreadable {
     NoHeaders,
     #[error("the program stopped twice while it worked on it, so it was set aside")]
     SetAside,
+    #[error("our records of it are damaged, so it was set aside")]
+    NotFiled,
     #[error("our reader failed on it")]
     ReaderFailed,
 }

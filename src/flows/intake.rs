@@ -6,7 +6,7 @@ use crate::domain::address::{Addressee, Mailbox, OwnAddress};
 use crate::domain::case::{Actor, EventKind};
 use crate::domain::id::{ArrivalId, CaseId, LetterId, PartyId};
 use crate::domain::party::Party;
-use crate::domain::report::{Arrival, MailKind, Peer, Reading};
+use crate::domain::report::{Arrival, MailKind, Peer, Reading, Unreadable};
 use crate::flows::reading::{self, Read};
 use crate::flows::{House, Step, held, opening, replies, writing};
 use crate::mail::doors::{Deliverable, NotKept, Reception};
@@ -68,13 +68,18 @@ impl Reception for FrontDoor {
     }
 }
 
-/// Works off what waits in the journal; says how many messages were filed.
+/// Works off what waits in the journal; says how many messages were taken up.
 ///
-/// A message that fails because the store is away stays in the journal and is taken up again.
+/// A message that cannot be filed because the store is away stays in the journal and is taken up again. One
+/// that the store cannot make sense of is set aside, and the others go on.
 pub async fn work_off(house: &House) -> Result<usize, StoreError> {
     let arrivals = house.store.claim_arrivals(BATCH).await?;
     for (done, arrival) in arrivals.iter().enumerate() {
-        if let Err(error) = file(house, arrival).await {
+        let filed = match file(house, arrival).await {
+            Err(error @ StoreError::Corrupt(_)) => set_aside(house, arrival, &error).await,
+            filed => filed,
+        };
+        if let Err(error) = filed {
             for unfiled in &arrivals[done..] {
                 house.store.release_arrival(&unfiled.id).await?;
             }
@@ -84,18 +89,36 @@ pub async fn work_off(house: &House) -> Result<usize, StoreError> {
     Ok(arrivals.len())
 }
 
+/// Opens a case for a message that cannot be read back or filed, so that a person sees it. If even that
+/// fails it stays claimed, out of the way of the others, until the next start.
+async fn set_aside(house: &House, arrival: &ClaimedArrival, error: &StoreError) -> Result<(), StoreError> {
+    tracing::error!(arrival = %arrival.id, %error, "set a message aside: it could not be filed");
+    let (step, read) = (house.step(), Read::set_aside(Unreadable::NotFiled));
+    match commit(house, &step, &Message { arrival, read: &read }).await {
+        Err(error @ StoreError::Corrupt(_)) => {
+            tracing::error!(arrival = %arrival.id, %error, "a message stays in the journal: it could not be set aside");
+            Ok(())
+        }
+        done => done,
+    }
+}
+
 /// Files one message: one step, one time, one transaction.
 async fn file(house: &House, arrival: &ClaimedArrival) -> Result<(), StoreError> {
     let step = house.step();
     let read = if arrival.deaths >= DEATHS_TO_SET_ASIDE {
         tracing::error!(arrival = %arrival.id, "set a message aside: the program died twice while it worked on it");
-        Read::set_aside()
+        Read::set_aside(Unreadable::SetAside)
     } else {
         reading::read(house, &step, arrival).await?
     };
-    let message = Message { arrival, read: &read };
+    commit(house, &step, &Message { arrival, read: &read }).await
+}
+
+/// Writes all that follows from the message, in one transaction.
+async fn commit(house: &House, step: &Step, message: &Message<'_>) -> Result<(), StoreError> {
     let mut tx = house.store.begin().await?;
-    deliver(&mut tx, house, &step, &message).await?;
+    deliver(&mut tx, house, step, message).await?;
     tx.commit().await?;
     house.letters.notify_one();
     Ok(())

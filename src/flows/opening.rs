@@ -52,7 +52,7 @@ pub async fn open_case(
 
 fn filed_as(reading: &Reading) -> FiledAs {
     match reading {
-        Reading::Unreadable(Unreadable::SetAside) => FiledAs::SetAside,
+        Reading::Unreadable(Unreadable::SetAside | Unreadable::NotFiled) => FiledAs::SetAside,
         _ => FiledAs::Report,
     }
 }

@@ -22,7 +22,12 @@ const BATCH: i64 = 4;
 pub struct PostOffice {
     transport: Transport,
     relay: Mutex<Relay>,
+    /// What became of letters that the store could not be told yet; they stay claimed, so nobody sends them again.
+    untold: Mutex<Vec<Tried>>,
 }
+
+/// A letter and what became of the try to send it.
+type Tried = (ClaimedLetter, Delivery);
 
 /// Whether the relay was there at the last try.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,21 +54,36 @@ const EXPIRED: &str = "5.4.7";
 impl PostOffice {
     /// A post office that has not yet spoken to its relay.
     pub fn new(transport: Transport) -> Self {
-        Self { transport, relay: Mutex::new(Relay::Up) }
+        Self { transport, relay: Mutex::new(Relay::Up), untold: Mutex::default() }
     }
 
     /// Sends the letters that are due, a few at a time.
     pub async fn send_due(&self, house: &House) -> Result<Worked, StoreError> {
         let step = house.step();
+        self.tell(house, Vec::new()).await?;
         let Some(limit) = self.may_try(step.now) else { return Ok(Worked::Idle) };
         let letters = house.store.claim_letters(step.now, limit).await?;
         if letters.is_empty() {
             return Ok(Worked::Idle);
         }
         let outcomes = join_all(letters.iter().map(|letter| self.send(house, &step, letter))).await;
-        let tried: Vec<(&ClaimedLetter, Delivery)> = letters.iter().zip(outcomes).collect();
-        self.settle(house, &tried).await?;
-        Ok(Worked::Tried(letters.len()))
+        let count = letters.len();
+        self.tell(house, letters.into_iter().zip(outcomes).collect()).await?;
+        Ok(Worked::Tried(count))
+    }
+
+    /// Tells the store what became of letters; what it cannot take now is told before the next letter is tried.
+    async fn tell(&self, house: &House, tried: Vec<Tried>) -> Result<(), StoreError> {
+        let mut untold = std::mem::take(&mut *self.untold.lock().expect("no holder panics"));
+        untold.extend(tried);
+        if untold.is_empty() {
+            return Ok(());
+        }
+        let told = self.settle(house, &untold).await;
+        if told.is_err() {
+            *self.untold.lock().expect("no holder panics") = untold;
+        }
+        told
     }
 
     /// How many letters may be tried now; one as a probe while the relay is down.
@@ -83,7 +103,7 @@ impl PostOffice {
     }
 
     /// Writes down what became of each try: one transaction for all of them.
-    async fn settle(&self, house: &House, tried: &[(&ClaimedLetter, Delivery)]) -> Result<(), StoreError> {
+    async fn settle(&self, house: &House, tried: &[Tried]) -> Result<(), StoreError> {
         let step = house.step();
         let mut unreachable: Vec<LetterId> = Vec::new();
         let mut tx = house.store.begin().await?;

@@ -31,9 +31,9 @@ impl Read {
         }
     }
 
-    /// What a message comes to at which the program died twice: nothing in it is looked at again.
-    pub fn set_aside() -> Self {
-        Self::opaque(Unreadable::SetAside)
+    /// What a message comes to in which nothing is looked at (again).
+    pub fn set_aside(why: Unreadable) -> Self {
+        Self::opaque(why)
     }
 
     fn opaque(why: Unreadable) -> Self {

@@ -66,3 +66,31 @@ async fn stopped_before_the_letters_left_they_leave_once() {
     assert_eq!(stage.mail_to("security@parsley.example").len(), 1);
     assert_eq!(stage.mail_to("jane@reporter.example").len(), 1);
 }
+
+#[tokio::test]
+async fn a_message_whose_bytes_are_gone_is_set_aside_and_stops_no_other() {
+    let stage = Stage::open().await;
+    let damaged = stage.keep(&report_about("Parsley")).await;
+    let file = sqlx::sqlite::SqliteConnectOptions::new().filename(stage.database_file());
+    let pool = sqlx::SqlitePool::connect_with(file).await.unwrap();
+    sqlx::query("DELETE FROM blobs WHERE arrival_id = $1").bind(damaged.as_str()).execute(&pool).await.unwrap();
+    pool.close().await;
+    stage.mail_arrives(report_about("Rosemary")).await;
+    assert_eq!(stage.filed(FiledAs::SetAside).await, 1);
+    assert_eq!(stage.mail_to("rosa@rosemary.example").len(), 1);
+}
+
+#[tokio::test]
+async fn what_the_relay_took_while_the_store_was_away_is_told_later_and_not_sent_again() {
+    let stage = Stage::open().await;
+    stage.keep(&report_about("Parsley")).await;
+    while fingerpost::flows::intake::work_off(&stage.house).await.unwrap() > 0 {}
+    let hidden = stage.database_file().with_extension("hidden");
+    let (file, away) = (stage.database_file(), hidden.clone());
+    stage.relay.after_next(move || std::fs::rename(&file, &away).unwrap());
+    assert!(stage.post_office_works().await.is_err(), "the store cannot be told");
+    std::fs::rename(&hidden, stage.database_file()).unwrap();
+    stage.everything_due_happens().await;
+    assert_eq!(stage.mail_to("security@parsley.example").len(), 1, "not sent again");
+    assert_eq!(stage.house.store.outbox_counts().await.unwrap().waiting, 0, "and settled");
+}

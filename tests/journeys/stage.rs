@@ -1,5 +1,6 @@
 //! A whole program on a SQLite file, with a clock moved by hand, seeded dice, a table for DNS and letters in memory.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
@@ -13,7 +14,7 @@ use fingerpost::flows::post::{PostOffice, Worked};
 use fingerpost::flows::{ByteBudget, House, Policy};
 use fingerpost::mail::doors::{Deliverable, Reception};
 use fingerpost::mail::write::transport::{MemoryTransport, SentLetter, Transport};
-use fingerpost::store::{CaseRow, Claimer, DatabaseUrl, FiledAs, Role, Store};
+use fingerpost::store::{CaseRow, Claimer, DatabaseUrl, FiledAs, Role, Store, StoreError};
 use fingerpost::world::clock::{Clock, ManualClock};
 use fingerpost::world::dice::SeededDice;
 use fingerpost::world::dns::Resolver;
@@ -213,6 +214,19 @@ impl Stage {
     pub async fn everything_due_happens(&self) {
         while intake::work_off(&self.house).await.unwrap() > 0 {}
         while self.office.send_due(&self.house).await.unwrap() != Worked::Idle {}
+    }
+
+    /// One step of the post office.
+    pub async fn post_office_works(&self) -> Result<Worked, StoreError> {
+        self.office.send_due(&self.house).await
+    }
+
+    /// The SQLite file.
+    pub fn database_file(&self) -> PathBuf {
+        match &self.url {
+            DatabaseUrl::Sqlite(file) => file.clone(),
+            DatabaseUrl::Postgres(_) => panic!("this story is told on SQLite"),
+        }
     }
 
     /// Time goes on, and what falls due happens.

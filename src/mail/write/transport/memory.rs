@@ -22,6 +22,17 @@ struct State {
     next: VecDeque<Delivery>,
     /// What every letter to this recipient, or to anybody, is answered with.
     standing: Vec<(Option<Mailbox>, Delivery)>,
+    /// What happens to the world once the next letter was taken.
+    then: Option<Then>,
+}
+
+/// Something that a test lets happen between the relay's answer and what the program makes of it.
+struct Then(Box<dyn FnOnce() + Send>);
+
+impl std::fmt::Debug for Then {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Then(…)")
+    }
 }
 
 /// A letter that was taken.
@@ -54,6 +65,11 @@ impl MemoryTransport {
         self.state().standing.push((recipient, delivery));
     }
 
+    /// Does `then` right after the next letter was taken, before the caller hears of it.
+    pub fn after_next(&self, then: impl FnOnce() + Send + 'static) {
+        self.state().then = Some(Then(Box::new(then)));
+    }
+
     /// Takes every letter again.
     pub fn heal(&self) {
         let mut state = self.state();
@@ -72,6 +88,9 @@ impl MemoryTransport {
                 return_path: letter.return_path.clone(),
                 bytes: letter.bytes.to_vec(),
             });
+            if let Some(Then(happens)) = state.then.take() {
+                happens();
+            }
         }
         delivery
     }
