@@ -40,6 +40,9 @@ const WATCH_EVERY: Duration = Duration::from_secs(2);
 /// How often a node on PostgreSQL shows that it is alive; one that stands still for 60 s loses its claims.
 const BEAT_EVERY: Duration = Duration::from_secs(10);
 
+/// signal(7): the same number on all of Linux but MIPS and PA-RISC, where it is refused at start.
+const SIGXFSZ: i32 = 25;
+
 /// Everything a running program is made of, before it runs.
 pub struct Parts {
     pub house: Arc<House>,
@@ -169,6 +172,8 @@ pub struct App {
     stop: CancellationToken,
     hang_up: Signal,
     terminate: Signal,
+    /// Caught so that a file at its size limit is an error to answer with 4xx, and not the end of the process.
+    _file_too_large: Signal,
     policy_file: Option<PolicyFile>,
     certificate: Option<Arc<TlsCertificate>>,
     greeting: String,
@@ -212,6 +217,7 @@ impl App {
             stop,
             hang_up: signal(SignalKind::hangup())?,
             terminate: signal(SignalKind::terminate())?,
+            _file_too_large: signal(SignalKind::from_raw(SIGXFSZ))?,
             policy_file: parts.policy_file,
             certificate: doors.certificate.clone(),
             greeting,

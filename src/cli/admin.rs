@@ -49,7 +49,7 @@ async fn login_link(args: LoginLinkArgs) -> anyhow::Result<ExitCode> {
     let house = Arc::new(app::house(&settings, directory, Role::Guest).await?);
     match sign_in::admin_link(&house, &email, sign_in::LINK_LIFE).await? {
         Some(url) => {
-            println!("{url}");
+            super::say(&url);
             Ok(ExitCode::SUCCESS)
         }
         None => Err(anyhow!("no [[committee]] member in projects.toml has the address {email}")),

@@ -8,6 +8,7 @@ pub mod ingest;
 pub mod init;
 pub mod serve;
 
+use std::io::Write;
 use std::process::ExitCode;
 
 use tracing_subscriber::EnvFilter;
@@ -25,6 +26,11 @@ fn start_logs() {
     let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
     // A second call, in a test that runs two commands, keeps the first one's choice.
     let _ = lines.try_init();
+}
+
+/// Prints to standard output. Whoever reads it may have gone away, which must not stop the program.
+fn say(text: &str) {
+    let _ = writeln!(std::io::stdout(), "{text}");
 }
 
 /// Runs an async command on its own runtime; a failure is printed with its causes.

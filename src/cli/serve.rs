@@ -35,7 +35,7 @@ async fn serve(args: ServeArgs) -> anyhow::Result<ExitCode> {
     };
     let parts = app::parts(&settings, directory).await?;
     let app = App::start(parts).context("not started")?;
-    println!("{}", app.greeting());
+    super::say(app.greeting());
     app.run_until_told_to_stop().await;
     Ok(ExitCode::SUCCESS)
 }

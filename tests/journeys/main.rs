@@ -7,6 +7,7 @@ mod mail_report;
 mod on_postgres;
 #[path = "../common/postgres.rs"]
 mod postgres;
+mod real;
 mod replies;
 mod restart;
 mod sending;

@@ -91,10 +91,10 @@ async fn demo(args: DemoArgs) -> anyhow::Result<ExitCode> {
         demo: Some(stage),
     };
     let app = App::start(parts)?;
-    println!(
+    super::say(&format!(
         "{}\n\nSign in, once each:\n{links}\nEvery letter: {url}/demo/mail\nCtrl-C ends it; nothing is kept.",
         app.greeting()
-    );
+    ));
     app.run_until_told_to_stop().await;
     Ok(ExitCode::SUCCESS)
 }

@@ -1,0 +1,205 @@
+//! Starts `fingerpost serve` in a folder of its own, speaks SMTP to it, and stops it by its pid.
+
+use std::io::{BufRead, BufReader};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use fingerpost::config::policy;
+use fingerpost::flows::intake;
+use fingerpost::flows::post::{PostOffice, Worked};
+use fingerpost::flows::{ByteBudget, House, Policy};
+use fingerpost::mail::write::transport::{RelaySettings, RelayTls, SmtpTransport, Transport};
+use fingerpost::store::{Claimer, DatabaseUrl, Role, Store};
+use fingerpost::world::clock::SystemClock;
+use fingerpost::world::dice::SystemDice;
+use fingerpost::world::dns::Resolver;
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufStream};
+use tokio::net::TcpStream;
+use tokio::sync::Notify;
+
+/// One project, forwarded to at once and without the caps that bound strangers.
+const POLICY: &str = r#"
+[foundation]
+name = "Storm Foundation"
+security_address = "security@storm.example"
+public_url = "https://security.storm.example"
+
+[routing]
+auto_forward = "strong"
+hold = "0s"
+forwards_per_sender_a_day = 10000
+forwards_an_hour = 10000
+
+[[committee]]
+name = "Ada Chair"
+email = "ada@storm.example"
+role = "chair"
+
+[[project]]
+id = "parsley"
+name = "Parsley"
+contacts = [{ email = "security@parsley.example" }]
+"#;
+
+/// The mailbox of the one contact.
+pub const CONTACT: &str = "security@parsley.example";
+
+/// A folder with settings, in which the program runs again and again.
+pub struct Program {
+    pub folder: tempfile::TempDir,
+    /// Where it takes mail, since its last start.
+    pub smtp: SocketAddr,
+    relay: SocketAddr,
+    child: Option<Child>,
+}
+
+impl Program {
+    /// Settings that send to `relay`; nothing runs yet.
+    pub fn new(relay: SocketAddr) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("projects.toml"), POLICY).unwrap();
+        let settings = "ops = \"off\"\n\n[mail]\ndns = \"off\"\nconnections_per_peer = 100\n";
+        std::fs::write(folder.path().join("fingerpost.toml"), settings).unwrap();
+        Self { folder, smtp: ([127, 0, 0, 1], 0).into(), relay, child: None }
+    }
+
+    /// The database file.
+    pub fn database(&self) -> PathBuf {
+        self.folder.path().join("fingerpost.db")
+    }
+
+    /// Starts the program and comes back when it listens.
+    pub fn start(&mut self) {
+        self.start_under(&[env!("CARGO_BIN_EXE_fingerpost")]);
+    }
+
+    /// Starts it as the last words of `command`.
+    pub fn start_under(&mut self, command: &[&str]) {
+        let mut child = Command::new(command[0])
+            .args(&command[1..])
+            .arg("serve")
+            .args(["--smtp", "127.0.0.1:0", "--http", "127.0.0.1:0"])
+            .args(["--relay", &format!("smtp+plain://{}", self.relay)])
+            .current_dir(self.folder.path())
+            .env("RUST_LOG", "error")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut greeting = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
+        self.child = Some(child);
+        let line = greeting.find(|line| line.contains("SMTP")).expect("the program starts");
+        self.smtp = line.split_whitespace().last().unwrap().parse().unwrap();
+    }
+
+    /// `kill -9`.
+    pub fn kill(&mut self) {
+        let mut child = self.child.take().expect("it runs");
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+
+    /// SIGTERM; comes back when it has ended. Whether it ended well.
+    pub fn stop(&mut self) -> bool {
+        let mut child = self.child.take().expect("it runs");
+        let pid = child.id().to_string();
+        assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+        child.wait().unwrap().success()
+    }
+
+    /// Works off all that is left, in this process: when it comes back, nothing waits any more.
+    pub async fn finish(&self) -> Store {
+        let url = DatabaseUrl::Sqlite(self.database());
+        let store = Store::open(&url, Role::Worker, Claimer::new("test", "last")).await.unwrap();
+        let directory = policy::parse("projects.toml", POLICY).unwrap();
+        let dice = SystemDice::default();
+        let key = self.folder.path().join("fingerpost.key");
+        let house = House {
+            store: store.clone(),
+            clock: Arc::new(SystemClock),
+            key: fingerpost::config::key::load_or_create_key(&key, &dice).unwrap(),
+            dice: Arc::new(dice),
+            public_url: directory.foundation.public_url.clone(),
+            policy: ArcSwap::from_pointee(Policy::of(directory)),
+            resolver: Resolver::Off,
+            authserv_id: String::new(),
+            arrivals: Notify::new(),
+            letters: Notify::new(),
+            budget: ByteBudget::default(),
+        };
+        let relay = RelaySettings {
+            host: self.relay.ip().to_string(),
+            port: self.relay.port(),
+            tls: RelayTls::None,
+            credentials: None,
+            extra_roots: None,
+        };
+        let office = PostOffice::new(Transport::Smtp(Box::new(SmtpTransport::new(relay).unwrap())));
+        while intake::work_off(&house).await.unwrap() > 0 {}
+        while office.send_due(&house).await.unwrap() != Worked::Idle {}
+        store
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        if self.child.is_some() {
+            self.kill();
+        }
+    }
+}
+
+/// A report from a sender of its own, told apart by its number.
+pub fn report(number: usize) -> (String, String) {
+    let sender = format!("sender{number}@reporter{}.example", number % 50);
+    let message = format!(
+        "From: {sender}\r\nTo: security@storm.example\r\nSubject: Buffer overflow in Parsley 2.1, number {number}.\r\n\
+         Message-ID: <{number}@reporter.example>\r\n\r\nVulnerability in Parsley 2.1: it overflows, {number}.\r\n"
+    );
+    (sender, message)
+}
+
+/// One SMTP conversation with the program.
+pub struct Client(BufStream<TcpStream>);
+
+impl Client {
+    /// Connects and greets; `None` if the program is away.
+    pub async fn connect(address: SocketAddr) -> Option<Self> {
+        let mut client = Self(BufStream::new(TcpStream::connect(address).await.ok()?));
+        client.answer().await.filter(|line| line.starts_with("220"))?;
+        client.ask("EHLO client.example").await.filter(|line| line.starts_with("250"))?;
+        Some(client)
+    }
+
+    async fn answer(&mut self) -> Option<String> {
+        loop {
+            let mut line = String::new();
+            if self.0.read_line(&mut line).await.ok()? == 0 {
+                return None;
+            }
+            if line.as_bytes().get(3) != Some(&b'-') {
+                return Some(line);
+            }
+        }
+    }
+
+    async fn ask(&mut self, line: &str) -> Option<String> {
+        self.0.write_all(format!("{line}\r\n").as_bytes()).await.ok()?;
+        self.0.flush().await.ok()?;
+        self.answer().await
+    }
+
+    /// Sends one mail; the last answer, or `None` if the connection broke.
+    pub async fn send(&mut self, sender: &str, message: &str) -> Option<String> {
+        for command in [&format!("MAIL FROM:<{sender}>"), "RCPT TO:<security@storm.example>", "DATA"] {
+            let answer = self.ask(command).await?;
+            if answer.starts_with(['4', '5']) {
+                return Some(answer);
+            }
+        }
+        self.ask(&format!("{message}.")).await
+    }
+}

@@ -1,0 +1,181 @@
+//! P1-P3 and P11: killed at random and stopped under load, the program loses nothing that it acknowledged.
+
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+
+use fingerpost::store::{FiledAs, Store};
+use tokio::sync::{Notify, watch};
+
+use super::program::{CONTACT, Client, Program, report};
+use super::sink::{Mood, Sink};
+
+const CONNECTIONS: usize = 8;
+
+/// `FINGERPOST_STORM=mails,kills` for more than the usual 500 and 20.
+fn size() -> (usize, usize) {
+    let wanted = std::env::var("FINGERPOST_STORM").ok();
+    let pair = wanted.as_deref().and_then(|text| text.split_once(','));
+    pair.map_or((500, 20), |(mails, kills)| (mails.parse().unwrap(), kills.parse().unwrap()))
+}
+
+/// Numbers that look random and are the same in every run.
+struct Numbers(u64);
+
+impl Numbers {
+    fn below(&mut self, bound: u64) -> u64 {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) % bound
+    }
+}
+
+/// What the senders share with whoever kills.
+struct Load {
+    waiting: Mutex<VecDeque<usize>>,
+    acknowledged: AtomicUsize,
+    one_more: Notify,
+    /// Where the program can be spoken to, while it can.
+    door: watch::Sender<Option<SocketAddr>>,
+}
+
+impl Load {
+    fn of(mails: usize) -> Arc<Self> {
+        Arc::new(Self {
+            waiting: Mutex::new((0..mails).collect()),
+            acknowledged: AtomicUsize::new(0),
+            one_more: Notify::new(),
+            door: watch::channel(None).0,
+        })
+    }
+
+    /// Sends mails until none is left; what was not acknowledged is sent again, as a mail server would.
+    async fn sender(self: Arc<Self>) {
+        let mut door = self.door.subscribe();
+        loop {
+            let address = door.wait_for(Option::is_some).await.unwrap().expect("it was waited for");
+            let Some(mut client) = Client::connect(address).await else {
+                tokio::task::yield_now().await;
+                continue;
+            };
+            loop {
+                let Some(number) = self.waiting.lock().unwrap().pop_front() else { return };
+                let (sender, message) = report(number);
+                match client.send(&sender, &message).await {
+                    Some(answer) if answer.starts_with("250") => {
+                        self.acknowledged.fetch_add(1, Ordering::SeqCst);
+                        self.one_more.notify_one();
+                    }
+                    _ => {
+                        self.waiting.lock().unwrap().push_front(number);
+                        break;
+                    }
+                }
+            }
+        }
+    }
+
+    async fn reach(&self, count: usize) {
+        while self.acknowledged.load(Ordering::SeqCst) < count {
+            self.one_more.notified().await;
+        }
+    }
+}
+
+/// Every mail stands in a case or was set aside where a person sees it; the numbers of those with a case.
+async fn accounted(store: &Store, mails: usize) -> HashMap<String, usize> {
+    let cases = store.all_cases(2 * mails as i64, None).await.unwrap();
+    let number_of =
+        |title: &str| -> Option<usize> { title.rsplit_once("number ")?.1.trim_end_matches('.').parse().ok() };
+    let mut found = HashSet::new();
+    let mut by_case = HashMap::new();
+    for line in &cases {
+        let Some(number) = number_of(&line.case.title) else { continue };
+        assert!(found.insert(number), "mail {number} has two cases");
+        by_case.insert(line.case.number.to_string(), number);
+    }
+    for line in store.filed(FiledAs::SetAside, mails as i64).await.unwrap() {
+        let raw = String::from_utf8(store.raw(&line.arrival).await.unwrap()).unwrap();
+        let subject = raw.lines().find(|line| line.starts_with("Subject: ")).unwrap();
+        found.insert(number_of(subject).unwrap());
+    }
+    let lost: Vec<usize> = (0..mails).filter(|number| !found.contains(number)).collect();
+    assert!(lost.is_empty(), "lost: {lost:?}");
+    by_case
+}
+
+/// How many forwards were copies; each with the Message-ID of the first.
+fn copies(sink: &Sink, by_case: &HashMap<String, usize>) -> usize {
+    let mut ids: HashMap<String, String> = HashMap::new();
+    let mut copies = 0;
+    for letter in sink.taken().iter().filter(|letter| letter.recipient == CONTACT) {
+        let subject = letter.header("Subject");
+        let case = subject.split(['[', ']']).nth(1).unwrap_or_default().to_owned();
+        let id = letter.header("Message-ID");
+        if let Some(first) = ids.insert(case, id.clone()) {
+            assert_eq!(first, id, "a second forward of {subject}");
+            copies += 1;
+        }
+    }
+    let missing: Vec<&String> = by_case.keys().filter(|case| !ids.contains_key(*case)).collect();
+    assert!(missing.is_empty(), "never forwarded: {missing:?}");
+    copies
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn killed_at_random_it_loses_nothing_and_copies_carry_the_same_message_id() {
+    let (mails, kills) = size();
+    let sink = Sink::open(Mood::Takes).await;
+    let mut program = Program::new(sink.address);
+    let load = Load::of(mails);
+    let senders: Vec<_> = (0..CONNECTIONS).map(|_| tokio::spawn(Arc::clone(&load).sender())).collect();
+    let mut numbers = Numbers(2026);
+    let share = (mails / (kills + 1)).max(1);
+    for kill in 0..kills {
+        program.start();
+        load.door.send_replace(Some(program.smtp));
+        let target = kill * share + 1 + numbers.below(share as u64) as usize;
+        load.reach(target.min(mails)).await;
+        load.door.send_replace(None);
+        program.kill();
+    }
+    program.start();
+    load.door.send_replace(Some(program.smtp));
+    for sender in senders {
+        sender.await.unwrap();
+    }
+    program.kill();
+
+    let store = program.finish().await;
+    let by_case = accounted(&store, mails).await;
+    let copies = copies(&sink, &by_case);
+    println!("storm: {mails} mails, {kills} kills, 0 lost, {} cases, {copies} copies", by_case.len());
+    assert!(copies <= 2 * (kills + 1) * 4, "{copies} copies: more than were on their way at a kill");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn stopped_by_sigterm_under_load_it_makes_no_copies_and_loses_nothing() {
+    let mails = 200;
+    let sink = Sink::open(Mood::Takes).await;
+    let mut program = Program::new(sink.address);
+    let load = Load::of(mails);
+    let senders: Vec<_> = (0..CONNECTIONS).map(|_| tokio::spawn(Arc::clone(&load).sender())).collect();
+    for stop in 1..=5 {
+        program.start();
+        load.door.send_replace(Some(program.smtp));
+        load.reach(stop * mails / 6).await;
+        load.door.send_replace(None);
+        assert!(program.stop(), "it ends well");
+    }
+    program.start();
+    load.door.send_replace(Some(program.smtp));
+    for sender in senders {
+        sender.await.unwrap();
+    }
+    assert!(program.stop());
+
+    let store = program.finish().await;
+    let by_case = accounted(&store, mails).await;
+    assert_eq!(by_case.len(), mails, "none was set aside");
+    assert_eq!(copies(&sink, &by_case), 0);
+}
