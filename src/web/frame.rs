@@ -128,6 +128,8 @@ pub enum WebError {
     /// A link from a mail that opens nothing any more.
     DeadLink,
     Store(StoreError),
+    /// A handler panicked.
+    Broken,
 }
 
 impl From<StoreError> for WebError {
@@ -145,6 +147,14 @@ impl IntoResponse for WebError {
                 "This link no longer works",
                 "It may have been used, have run out, or be cut short by the mail program. Look for a newer mail from us.",
             ),
+            Self::Broken => {
+                tracing::error!("a page panicked; what it said is on the error output");
+                (
+                    StatusCode::INTERNAL_SERVER_ERROR,
+                    "This page is broken",
+                    "We are told of it. Try the other pages meanwhile.",
+                )
+            }
             Self::Store(error) => {
                 tracing::error!(%error, "a page could not be made");
                 let words = "We cannot reach our records right now. Nothing you sent was lost if you saw it confirmed. \
