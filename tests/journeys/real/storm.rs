@@ -11,17 +11,27 @@ use tokio::sync::{Notify, watch};
 use super::program::{CONTACT, Client, Program, report};
 use super::sink::{Mood, Sink};
 
-const CONNECTIONS: usize = 8;
 /// Letters that the post office has on their way at one moment.
 const AT_ONCE: usize = 4;
 /// Turns of the scheduler after which the program has surely started.
 const STARTS_WITHIN: u64 = 50_000;
 
-/// `FINGERPOST_STORM=mails,kills` for more than the usual 500 and 20.
-fn size() -> (usize, usize) {
-    let wanted = std::env::var("FINGERPOST_STORM").ok();
-    let pair = wanted.as_deref().and_then(|text| text.split_once(','));
-    pair.map_or((500, 20), |(mails, kills)| (mails.parse().unwrap(), kills.parse().unwrap()))
+/// How hard it storms.
+struct Size {
+    mails: usize,
+    kills: usize,
+    connections: usize,
+    seed: u64,
+}
+
+impl Size {
+    /// `FINGERPOST_STORM=mails,kills,connections,seed` for other than the usual 500, 20, 8 and 2026.
+    fn wanted() -> Self {
+        let wanted = std::env::var("FINGERPOST_STORM").unwrap_or_default();
+        let mut numbers = wanted.split(',').filter(|number| !number.is_empty()).map(|number| number.parse().unwrap());
+        let mut next = |usual| numbers.next().unwrap_or(usual);
+        Self { mails: next(500) as usize, kills: next(20) as usize, connections: next(8) as usize, seed: next(2026) }
+    }
 }
 
 /// Numbers that look random and are the same in every run.
@@ -127,12 +137,12 @@ fn copies(sink: &Sink, by_case: &HashMap<String, usize>) -> usize {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn killed_at_random_it_loses_nothing_and_copies_carry_the_same_message_id() {
-    let (mails, kills) = size();
+    let Size { mails, kills, connections, seed } = Size::wanted();
     let sink = Sink::open(Mood::Takes).await;
     let mut program = Program::new(sink.address);
     let load = Load::of(mails);
-    let senders: Vec<_> = (0..CONNECTIONS).map(|_| tokio::spawn(Arc::clone(&load).sender())).collect();
-    let mut numbers = Numbers(2026);
+    let senders: Vec<_> = (0..connections).map(|_| tokio::spawn(Arc::clone(&load).sender())).collect();
+    let mut numbers = Numbers(seed);
     let share = (mails / (kills + 1)).max(1);
     for kill in 0..kills {
         program.start();
@@ -155,7 +165,10 @@ async fn killed_at_random_it_loses_nothing_and_copies_carry_the_same_message_id(
     let store = program.finish().await;
     let by_case = accounted(&store, 0..mails).await;
     let copies = copies(&sink, &by_case);
-    println!("storm: {mails} mails, {kills} kills, 0 lost, {} cases, {copies} copies", by_case.len());
+    println!(
+        "storm {seed}: {mails} mails on {connections} connections, {kills} kills, 0 lost, {} cases, {copies} copies",
+        by_case.len()
+    );
     assert!(copies <= (kills + 1) * AT_ONCE, "{copies} copies: more than were on their way at the kills");
 }
 
@@ -165,7 +178,7 @@ async fn stopped_by_sigterm_under_load_it_makes_no_copies_and_loses_nothing() {
     let sink = Sink::open(Mood::Takes).await;
     let mut program = Program::new(sink.address);
     let load = Load::of(mails);
-    let senders: Vec<_> = (0..CONNECTIONS).map(|_| tokio::spawn(Arc::clone(&load).sender())).collect();
+    let senders: Vec<_> = (0..8).map(|_| tokio::spawn(Arc::clone(&load).sender())).collect();
     for stop in 1..=5 {
         program.start();
         load.door.send_replace(Some(program.smtp));
