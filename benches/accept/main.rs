@@ -18,12 +18,15 @@ const WANTED: [f64; 3] = [2.0, 4.0, 6.0];
 
 /// Bytes of one mail of the accept rate.
 const SIZE: usize = 6_000;
+/// Bytes of a mail that is nearly as large as we take.
+const LARGE: usize = 24_500_000;
 
 #[tokio::main(flavor = "multi_thread", worker_threads = 2)]
 async fn main() -> anyhow::Result<()> {
     accept_rate().await?;
     forward_latency().await?;
-    one_large_mail().await
+    one_large_mail().await?;
+    fifty_large_mails().await
 }
 
 async fn accept_rate() -> anyhow::Result<()> {
@@ -83,13 +86,28 @@ async fn forward_latency() -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Each of fifty connections sends one large mail at the same time.
+async fn fifty_large_mails() -> anyhow::Result<()> {
+    let mut sink = Sink::open().await?;
+    let mut program = Fingerpost::start(Some(sink.address))?;
+    let started = Instant::now();
+    let load = Load { address: program.smtp, connections: 50, mails: 50, to: "security@bench.example" };
+    run(load, |number| client::with_attachment(number, LARGE)).await?;
+    let taken = started.elapsed();
+    sink.forwards(50).await;
+    println!("\nfifty of them at once: taken after {taken:.1?}, forwarded after {:.1?}", started.elapsed());
+    println!("memory: peak {} MiB, {} MiB after (to reach: 250 MiB)", program.peak_mib(), program.pss_mib());
+    program.stop();
+    Ok(())
+}
+
 async fn one_large_mail() -> anyhow::Result<()> {
     let mut sink = Sink::open().await?;
     let mut program = Fingerpost::start(Some(sink.address))?;
     let before = program.pss_mib();
     let started = Instant::now();
     let load = Load { address: program.smtp, connections: 1, mails: 1, to: "security@bench.example" };
-    run(load, |number| client::with_attachment(number, 24_500_000)).await?;
+    run(load, |number| client::with_attachment(number, LARGE)).await?;
     let taken = started.elapsed();
     sink.forwards(1).await;
     let forwarded = started.elapsed();

@@ -202,7 +202,8 @@ impl Client {
         Some(client)
     }
 
-    async fn answer(&mut self) -> Option<String> {
+    /// The next answer's last line; `None` at the end of the connection.
+    pub async fn answer(&mut self) -> Option<String> {
         loop {
             let mut line = String::new();
             if self.0.read_line(&mut line).await.ok()? == 0 {

@@ -198,3 +198,18 @@ async fn stopped_by_sigterm_under_load_it_makes_no_copies_and_loses_nothing() {
     assert_eq!(by_case.len(), mails, "none was set aside");
     assert_eq!(copies(&sink, &by_case), 0);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn told_to_stop_it_says_421_to_a_client_that_is_silent_and_ends() {
+    let sink = Sink::open(Mood::Takes).await;
+    let mut program = Program::new(sink.address);
+    program.start();
+    let mut silent = Client::connect(program.smtp).await.unwrap();
+    let (sender, message) = report(1);
+    let mut other = Client::connect(program.smtp).await.unwrap();
+    assert!(other.send(&sender, &message).await.unwrap().starts_with("250"));
+    let stopped = tokio::task::spawn_blocking(move || program.stop());
+    let farewell = silent.answer().await.expect("a last word");
+    assert!(farewell.starts_with("421 "), "{farewell}");
+    assert!(stopped.await.unwrap(), "it ends well");
+}
