@@ -5,6 +5,7 @@ use axum::response::{IntoResponse, Response};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use crate::domain::directory::Member;
+use crate::mail::write::clean::lines;
 use crate::store::StoreError;
 use crate::web::{WebState, assets, when};
 
@@ -176,6 +177,12 @@ impl IntoResponse for WebError {
         };
         (status, [(header::CONTENT_TYPE, "text/html; charset=utf-8")], page.into_string()).into_response()
     }
+}
+
+/// A stranger's text as it came, but for controls and the marks that turn the direction of writing: those stand as
+/// U+FFFD, as in our letters, so that no line reads as another.
+pub fn said(text: &str) -> Markup {
+    html! { pre.said { (lines(text.trim_end())) } }
 }
 
 /// `<p>` with the deadline and what is left of it.
