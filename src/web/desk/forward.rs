@@ -80,8 +80,12 @@ async fn stop(
     let row = state.house.store.handling(&handling).await?.ok_or(WebError::NotFound)?;
     let case = state.house.store.case(&row.case).await?.ok_or(WebError::NotFound)?;
     let stopped = members::stop_sending(&state.house, &handling, &member).await?;
+    if stopped.letters > 0 && stopped.already_gone == 0 {
+        // The case shows it; a page of its own would be gone at the next reload.
+        return Ok(Redirect::to(&format!("/cases/{}", case.number)).into_response());
+    }
     let body = html! {
-        h1 { @if stopped.letters > 0 { "Stopped" } @else { "Too late to stop" } }
+        h1 { @if stopped.letters > 0 { "Stopped in part" } @else { "Too late to stop" } }
         p {
             (stopped.letters) " of " (stopped.letters + stopped.already_gone) " letters were stopped."
             @if stopped.already_gone > 0 { " " (stopped.already_gone) " had left already." }
