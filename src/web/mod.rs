@@ -61,6 +61,7 @@ pub fn router(state: WebState) -> Router {
         .layer(CsrfLayer::new())
         .layer(RequestBodyLimitLayer::new(BODY_MAX))
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, PAGE_TIME))
+        .layer(from_fn(guard::refusals))
         .merge(assets::routes())
         .layer(from_fn_with_state(state.clone(), guard::host))
         .layer(from_fn(guard::headers))
