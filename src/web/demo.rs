@@ -117,12 +117,12 @@ fn mail_page(state: &WebState, wrong: Option<&str>) -> Result<Markup, WebError> 
         p { "No mail leaves this machine. Here is every letter; open one to read and answer it as its recipient." }
         @if let Some(wrong) = wrong { div.notice.late { p { (wrong) } } }
         @if letters.is_empty() { p { "No letter has left yet." } }
-        @else { div.scroll { table {
+        @else { table.stacks {
             thead { tr { th scope="col" { "To" } th scope="col" { "Subject" } th scope="col" { "Written" } } }
             tbody { @for (index, letter) in letters.iter().enumerate().rev() {
                 tr { td { (letter.to) } td { a href={ "/demo/mail/" (index) } { (letter.subject) } } td.small { (letter.at) } }
             } }
-        } } }
+        } }
         h2 { "Send a mail to " (state.house.policy().directory.foundation.security_address) }
         form method="post" action="/demo/mail" {
             div.field { label for="from" { "From" } input #from type="email" name="from" value="sam@finder.example" required; }

@@ -7,6 +7,8 @@ pub mod frame;
 pub mod guard;
 pub mod ops;
 pub mod public;
+#[cfg(test)]
+mod samples;
 pub mod session;
 pub mod when;
 
