@@ -202,9 +202,9 @@ impl App {
         }
         let state =
             WebState { house: Arc::clone(&house), relay_configured: parts.transport.is_some(), demo: parts.demo };
-        tasks.spawn(web::serve(parts.http, web::router(state), stop.clone()));
+        tasks.spawn(web::serve(parts.http, web::router(state), tasks.clone(), stop.clone()));
         if let Some(ops) = parts.ops {
-            tasks.spawn(web::serve(ops, web::ops::router(Arc::clone(&house)), stop.clone()));
+            tasks.spawn(web::serve(ops, web::ops::router(Arc::clone(&house)), tasks.clone(), stop.clone()));
         }
         tasks.spawn(work_off_the_journal(Arc::clone(&house), stop.clone()));
         if let Some(transport) = parts.transport {

@@ -159,6 +159,7 @@ pub struct Store {
 struct House {
     pools: Engine<SqlitePools, PgPool>,
     turns: turns::Turns,
+    lull: turns::Lull,
     queue: Arc<writer::Queue>,
     claimer: Claimer,
     /// `<file>.lock`, held by the worker on SQLite.
@@ -188,7 +189,10 @@ impl Store {
     /// until it ends.
     pub async fn begin(&self) -> Result<Tx<'_>, StoreError> {
         let turn = match &self.house.pools {
-            Engine::Sqlite(_) => Some(self.house.turns.ordinary().await),
+            Engine::Sqlite(_) => {
+                self.house.lull.come().await;
+                Some(self.house.turns.ordinary().await)
+            }
             Engine::Postgres(_) => None,
         };
         self.begin_in(turn).await
@@ -197,7 +201,10 @@ impl Store {
     /// Begins the transaction of a journal batch: on SQLite at most one ordinary one comes before it.
     async fn begin_journal(&self) -> Result<Tx<'_>, StoreError> {
         let turn = match &self.house.pools {
-            Engine::Sqlite(_) => Some(self.house.turns.first().await),
+            Engine::Sqlite(_) => {
+                self.house.lull.end();
+                Some(self.house.turns.first().await)
+            }
             Engine::Postgres(_) => None,
         };
         self.begin_in(turn).await

@@ -42,7 +42,14 @@ impl Store {
             DatabaseUrl::Postgres(url) => (Engine::Postgres(open_postgres(url).await?), None),
         };
         let store = Self {
-            house: Arc::new(House { pools, turns: Default::default(), queue: Default::default(), claimer, lock }),
+            house: Arc::new(House {
+                pools,
+                turns: Default::default(),
+                lull: Default::default(),
+                queue: Default::default(),
+                claimer,
+                lock,
+            }),
         };
         match role {
             Role::Worker => {

@@ -1,6 +1,42 @@
 //! Who may write next on SQLite: the journal before all else, and nobody for ever last.
 
+use std::sync::Mutex as Cell;
+use std::time::Duration;
+
 use tokio::sync::{Mutex, MutexGuard};
+use tokio::time::Instant;
+
+/// Mail that comes faster than this is one stream, and ordinary work waits for its end. One connection that
+/// sends mail after mail leaves gaps of a few tenths of this.
+const GAP: Duration = Duration::from_millis(1);
+/// Nor does ordinary work wait longer than this: a stream that never ends must not stop the desk.
+const PATIENCE: Duration = Duration::from_millis(25);
+
+/// When the journal was last written to. A message costs its sender one commit; without a rule the work on
+/// earlier ones, a commit each too, would make every sender wait for two.
+#[derive(Default)]
+pub(super) struct Lull(Cell<Option<Instant>>);
+
+impl Lull {
+    /// The journal is being written to.
+    pub(super) fn end(&self) {
+        *self.0.lock().expect("nothing panics with the time in hand") = Some(Instant::now());
+    }
+
+    /// Waits until mail has paused, within reason.
+    pub(super) async fn come(&self) {
+        let give_up = Instant::now() + PATIENCE;
+        while let Some(next) = self.next_look().filter(|_| Instant::now() < give_up) {
+            tokio::time::sleep_until(next).await;
+        }
+    }
+
+    /// When to look again; `None` in a lull.
+    fn next_look(&self) -> Option<Instant> {
+        let last = (*self.0.lock().expect("nothing panics with the time in hand"))?;
+        Some(last + GAP).filter(|end| Instant::now() < *end)
+    }
+}
 
 /// Two doors in a row. Ordinary transactions pass both, so only one of them at a time stands before the inner
 /// one; a journal batch passes the inner one alone. It thus waits for one ordinary transaction at most, and

@@ -53,3 +53,126 @@ async fn asset(Path(file): Path<String>) -> Response {
         None => StatusCode::NOT_FOUND.into_response(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+
+    use super::*;
+
+    /// Of one theme, by name: `--text` is `(0x16, 0x20, 0x2c)`.
+    type Colors = HashMap<&'static str, [u8; 3]>;
+
+    /// The colors of the `:root` block that begins `block`.
+    fn colors(block: &'static str) -> Colors {
+        let inside = &block[..block.find('}').unwrap()];
+        let tokens = inside.split(['{', ';']).filter_map(|token| token.trim().strip_prefix("--")?.split_once(":#"));
+        tokens.map(|(name, hex)| (name, rgb(hex))).collect()
+    }
+
+    fn rgb(hex: &str) -> [u8; 3] {
+        let digits: Vec<u8> = hex.chars().map(|digit| digit.to_digit(16).unwrap() as u8).collect();
+        match digits[..] {
+            [r, g, b] => [r * 17, g * 17, b * 17],
+            [r, s, g, h, b, c] => [r * 16 + s, g * 16 + h, b * 16 + c],
+            _ => panic!("#{hex} is no color"),
+        }
+    }
+
+    /// Light and dark.
+    fn themes() -> [(&'static str, Colors); 2] {
+        let (light, dark) = CSS.split_once("@media (prefers-color-scheme: dark)").unwrap();
+        let root = |part: &'static str| colors(&part[part.find(":root {").unwrap()..]);
+        [("light", root(light)), ("dark", root(dark))]
+    }
+
+    /// Relative luminance and contrast as WCAG 2.2 defines them.
+    fn contrast(one: [u8; 3], other: [u8; 3]) -> f64 {
+        let luminance = |color: [u8; 3]| {
+            let [r, g, b] = color.map(|channel| {
+                let share = f64::from(channel) / 255.0;
+                if share <= 0.04045 { share / 12.92 } else { ((share + 0.055) / 1.055).powf(2.4) }
+            });
+            0.2126 * r + 0.7152 * g + 0.0722 * b
+        };
+        let (one, other) = (luminance(one), luminance(other));
+        (one.max(other) + 0.05) / (one.min(other) + 0.05)
+    }
+
+    /// Text, and what it stands on, as the stylesheet pairs them.
+    const TEXT: &[(&str, &[&str])] = &[
+        (
+            "text",
+            &[
+                "bg",
+                "surface",
+                "surface-2",
+                "info-bg",
+                "soon-bg",
+                "late-bg",
+                "lane-reporter-bg",
+                "lane-project-bg",
+                "lane-internal-bg",
+            ],
+        ),
+        ("muted", &["bg", "surface", "surface-2", "lane-reporter-bg", "lane-project-bg", "lane-internal-bg"]),
+        ("link", &["bg", "surface", "surface-2", "lane-reporter-bg", "lane-project-bg", "lane-internal-bg"]),
+        ("visited", &["bg", "surface", "surface-2", "lane-reporter-bg", "lane-project-bg", "lane-internal-bg"]),
+        ("on-accent", &["accent"]),
+        // The demo's bar has the two exchanged.
+        ("bg", &["text"]),
+        ("ok", &["ok-bg"]),
+        ("soon", &["soon-bg"]),
+        ("late", &["late-bg", "bg"]),
+        ("info", &["info-bg"]),
+        ("idle", &["idle-bg"]),
+        ("lane-reporter", &["lane-reporter-bg"]),
+        ("lane-project", &["lane-project-bg"]),
+        ("lane-internal", &["lane-internal-bg"]),
+    ];
+
+    /// Edges that one must see to know that a control is there, or has the focus.
+    const EDGES: &[(&str, &[&str])] = &[
+        ("control", &["bg", "surface", "surface-2", "lane-reporter-bg", "lane-project-bg", "lane-internal-bg"]),
+        ("accent", &["bg", "surface"]),
+        ("focus", &["focus-edge"]),
+        ("lane-reporter", &["bg"]),
+        ("lane-project", &["bg"]),
+        ("lane-internal", &["bg"]),
+    ];
+
+    fn too_faint(pairs: &[(&str, &[&str])], at_least: f64) -> Vec<String> {
+        let mut faint = Vec::new();
+        for (theme, colors) in themes() {
+            for (front, grounds) in pairs {
+                for ground in *grounds {
+                    let ratio = contrast(colors[front], colors[ground]);
+                    if ratio < at_least {
+                        faint.push(format!("{theme}: --{front} on --{ground} is {ratio:.2}:1, not {at_least}:1"));
+                    }
+                }
+            }
+        }
+        faint
+    }
+
+    #[test]
+    fn all_text_is_readable_on_what_it_stands_on_in_both_themes() {
+        assert_eq!(too_faint(TEXT, 4.5), Vec::<String>::new());
+    }
+
+    #[test]
+    fn edges_of_controls_lanes_and_the_focus_are_seen_in_both_themes() {
+        assert_eq!(too_faint(EDGES, 3.0), Vec::<String>::new());
+    }
+
+    #[test]
+    fn both_themes_name_the_same_colors_and_contrast_is_measured_as_wcag_does() {
+        let [(_, light), (_, dark)] = themes();
+        let mut names: [Vec<_>; 2] = [light.keys().collect(), dark.keys().collect()];
+        names.iter_mut().for_each(|names| names.sort());
+        assert_eq!(names[0], names[1]);
+        assert!((contrast([0; 3], [255; 3]) - 21.0).abs() < 0.001);
+        assert!((contrast([0x76; 3], [255; 3]) - 4.54).abs() < 0.01);
+    }
+}

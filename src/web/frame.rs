@@ -7,6 +7,7 @@ use axum::response::{IntoResponse, Response};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use crate::domain::directory::Member;
+use crate::mail::write::clean::lines;
 use crate::store::StoreError;
 use crate::web::{WebState, assets, when};
 
@@ -130,6 +131,8 @@ pub enum WebError {
     /// A link from a mail that opens nothing any more.
     DeadLink,
     Store(StoreError),
+    /// A handler panicked.
+    Broken,
 }
 
 impl From<StoreError> for WebError {
@@ -148,6 +151,16 @@ impl IntoResponse for WebError {
                 "This link no longer works",
                 "It may have been used, have run out, or be cut short by the mail program. Look for a newer mail from us.",
             ),
+            Self::Broken => {
+                let number = next_fault();
+                fault = Some(number);
+                tracing::error!(fault = number, "a page panicked; what it said is on the error output");
+                (
+                    StatusCode::INTERNAL_SERVER_ERROR,
+                    "This page is broken",
+                    "We are told of it. Try the other pages meanwhile.",
+                )
+            }
             Self::Store(error) => {
                 let number = next_fault();
                 fault = Some(number);
@@ -191,6 +204,12 @@ pub fn wrong(status: StatusCode, title: &str, words: &str, fault: Option<u32>) -
         }
     };
     (status, [(header::CONTENT_TYPE, "text/html; charset=utf-8")], page.into_string()).into_response()
+}
+
+/// A stranger's text as it came, but for controls and the marks that turn the direction of writing: those stand as
+/// U+FFFD, as in our letters, so that no line reads as another.
+pub fn said(text: &str) -> Markup {
+    html! { pre.said { (lines(text.trim_end())) } }
 }
 
 /// `<p>` with the deadline and what is left of it.

@@ -9,6 +9,7 @@ pub mod ops;
 pub mod public;
 #[cfg(test)]
 mod samples;
+mod serve;
 pub mod session;
 pub mod when;
 
@@ -19,8 +20,6 @@ use axum::Router;
 use axum::http::StatusCode;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::IntoResponse;
-use tokio::net::TcpListener;
-use tokio_util::sync::CancellationToken;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::csrf::CsrfLayer;
 use tower_http::limit::RequestBodyLimitLayer;
@@ -29,6 +28,7 @@ use tower_http::timeout::TimeoutLayer;
 use crate::flows::House;
 use crate::web::demo::DemoHandle;
 use crate::web::frame::WebError;
+pub use crate::web::serve::serve;
 
 /// Forms are short texts until reports come in by form too.
 const BODY_MAX: usize = 1_000_000;
@@ -66,15 +66,7 @@ pub fn router(state: WebState) -> Router {
         .layer(from_fn(guard::refusals))
         .merge(assets::routes())
         .layer(from_fn_with_state(state.clone(), guard::host))
+        .layer(CatchPanicLayer::custom(|_| WebError::Broken.into_response()))
         .layer(from_fn(guard::headers))
-        .layer(CatchPanicLayer::new())
         .with_state(state)
-}
-
-/// Serves `router` until told to stop; open requests are answered first.
-pub async fn serve(listener: TcpListener, router: Router, stop: CancellationToken) {
-    let served = axum::serve(listener, router).with_graceful_shutdown(async move { stop.cancelled().await }).await;
-    if let Err(error) = served {
-        tracing::error!(%error, "a web listener ended");
-    }
 }

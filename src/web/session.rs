@@ -1,7 +1,6 @@
 //! Who asks: the session cookie, and the one gate in front of the desk's pages.
 
 use axum::extract::{FromRequestParts, OptionalFromRequestParts};
-use axum::http::Method;
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Redirect, Response};
@@ -48,10 +47,10 @@ impl FromRequestParts<WebState> for AtDesk {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, state: &WebState) -> Result<Self, Response> {
-        let act = if parts.method == Method::GET { Act::ReadCases } else { Act::WorkOnCases };
+        let act = if parts.method.is_safe() { Act::ReadCases } else { Act::WorkOnCases };
         match member(parts, state).await.map_err(IntoResponse::into_response)? {
             Some((viewer, member)) if may(&viewer, act) => Ok(Self(member)),
-            _ if parts.method == Method::GET => Err(Redirect::to("/login").into_response()),
+            _ if parts.method.is_safe() => Err(Redirect::to("/login").into_response()),
             _ => Err((StatusCode::UNAUTHORIZED, "Your session has ended. Sign in again.\n").into_response()),
         }
     }

@@ -76,7 +76,7 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ("unimplemented!(", &[]),
 ];
 
-fn sources(folder: &Path) -> Vec<PathBuf> {
+pub fn sources(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     let mut folders = vec![folder.to_owned()];
     while let Some(folder) = folders.pop() {

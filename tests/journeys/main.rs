@@ -11,4 +11,6 @@ mod real;
 mod replies;
 mod restart;
 mod sending;
+mod site;
 mod stage;
+mod web;

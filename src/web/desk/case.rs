@@ -150,14 +150,18 @@ fn page(view: &CaseView<'_>) -> Markup {
 }
 
 fn stop_notice(just: &JustStopped) -> Markup {
-    let letters = |count: u32| if count == 1 { "1 letter".to_owned() } else { format!("{count} letters") };
+    let Some(stopped) = just.stopped else { return html! {} };
+    let gone = just.gone.unwrap_or_default();
+    let (class, what) = match (stopped, gone) {
+        (0, _) => ("late", "Too late to stop."),
+        (_, 0) => ("", "Stopped."),
+        _ => ("late", "Stopped in part."),
+    };
     html! {
-        @match (just.stopped, just.gone.unwrap_or_default()) {
-            (None, _) => {}
-            (Some(0), _) => { div.notice.late { p { strong { "Too late to stop. " } "The letters had left already." } } }
-            (Some(count), 0) => { div.notice { p { strong { "Stopped. " } (letters(count)) " stayed here." } } }
-            (Some(count), gone) => { div.notice.late { p { strong { "Stopped in part. " } (letters(count)) " stayed here, " (letters(gone)) " had left already." } } }
-        }
+        div.notice.(class) { p {
+            strong { (what) } " " (stopped) " of " (u64::from(stopped) + u64::from(gone)) " letters were stopped."
+            @if gone > 0 { " " (gone) " had left already." }
+        } }
     }
 }
 
@@ -334,8 +338,9 @@ mod tests {
     fn after_stop_sending_the_page_says_what_stayed_and_what_had_left() {
         let words = |stopped, gone| stop_notice(&JustStopped { stopped, gone }).into_string();
         assert_eq!(words(None, Some(3)), "");
-        assert!(words(Some(2), None).contains("2 letters stayed here."));
-        assert!(words(Some(0), Some(2)).contains("Too late to stop."));
-        assert!(words(Some(1), Some(2)).contains("1 letter stayed here, 2 letters had left already."));
+        assert!(words(Some(2), None).contains("Stopped.</strong> 2 of 2 letters were stopped."));
+        assert!(words(Some(0), Some(2)).contains("Too late to stop.</strong> 0 of 2 letters were stopped."));
+        assert!(words(Some(1), Some(2)).contains("1 of 3 letters were stopped. 2 had left already."));
+        assert!(words(Some(u32::MAX), Some(u32::MAX)).contains("of 8589934590 letters"));
     }
 }

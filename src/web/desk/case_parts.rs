@@ -9,7 +9,7 @@ use crate::domain::judgement::{Judgement, Strength};
 use crate::domain::party::Lane;
 use crate::domain::report::{Attachment, TextSource};
 use crate::store::{CaseRow, LetterFacts, MessageRow, ReportRow};
-use crate::web::frame::{Icon, icon};
+use crate::web::frame::{Icon, icon, said};
 use crate::web::when;
 
 /// "Suggested: Lantern, strong match. Because: …", for each candidate.
@@ -70,7 +70,7 @@ pub fn report(report: &ReportRow, files: &[Attachment]) -> Markup {
                 @if let Some(why) = &report.unreadable { dt { "Not read" } dd { (why) } }
             }
             @if report.text_source == TextSource::Html { p.small.muted { "The mail came as HTML and is shown as text." } }
-            @if !report.body.is_empty() { pre.said { (report.body.trim_end()) } }
+            @if !report.body.is_empty() { (said(&report.body)) }
             (attached(report.arrival.as_str(), files))
             p { a href={ "/arrivals/" (report.arrival) "/original" } { "Download the original" } }
         }
@@ -119,7 +119,7 @@ pub fn message(row: &MessageRow, files: &[Attachment]) -> Markup {
                     dt { "Held because" } dd { (because) }
                 }
             }
-            pre.said { (row.body.trim_end()) }
+            (said(&row.body))
             (attached(row.arrival.as_str(), files))
             @if row.held_at.is_some() && row.decided_at.is_none() { (decisions(row)) }
             p { a href={ "/arrivals/" (row.arrival) "/original" } { "Download the original" } }

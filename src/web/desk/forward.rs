@@ -13,7 +13,7 @@ use crate::flows::members;
 use crate::store::{CaseRow, ReportRow};
 use crate::web::WebState;
 use crate::web::desk::desk_page;
-use crate::web::frame::{Place, WebError};
+use crate::web::frame::{Place, WebError, said};
 use crate::web::session::AtDesk;
 use crate::web::when;
 
@@ -25,6 +25,7 @@ pub fn routes() -> Router<WebState> {
 /// Which project was chosen.
 #[derive(serde::Deserialize)]
 struct Choice {
+    #[serde(default)]
     project: String,
 }
 
@@ -134,7 +135,7 @@ fn page(view: &Preview<'_>) -> Markup {
             p { "The reporter's name and address are withheld. This is the text that leaves:" }
             @for report in view.reports {
                 @if report.shared.is_empty() { p { "No text: it could not be read or is encrypted. The contacts are told so." } }
-                @else { pre.said { (report.shared.trim_end()) } }
+                @else { (said(&report.shared)) }
             }
             form.row method="post" action={ "/cases/" (view.case.number) "/forward" } {
                 input type="hidden" name="project" value=(view.project.id);

@@ -12,7 +12,7 @@ use crate::flows::forward::{ContentText, file_link};
 use crate::flows::links::{self, ActionView};
 use crate::web::WebState;
 use crate::web::desk::download;
-use crate::web::frame::{Page, WebError, document};
+use crate::web::frame::{Page, WebError, document, said};
 use crate::web::when;
 
 /// The routes behind a contact's link.
@@ -64,7 +64,7 @@ fn page(view: &ActionView, letters: &str) -> Markup {
         h2 { "The report" }
         p.muted { "Text from outside. The reporter's name is withheld. Please do not open a public issue or pull request yet." }
         @match &view.content.text {
-            ContentText::Text(text) => { pre.said { (text.trim_end()) } }
+            ContentText::Text(text) => { (said(text)) }
             ContentText::Unreadable(why) => { p { "The text cannot be shown: " (why) ". Ask the committee for it." } }
         }
         @if !view.content.files.is_empty() {

@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 
@@ -13,9 +13,11 @@ use fingerpost::flows::post::{PostOffice, Worked};
 use fingerpost::flows::{ByteBudget, House, Policy};
 use fingerpost::mail::write::transport::{RelaySettings, RelayTls, SmtpTransport, Transport};
 use fingerpost::store::{Claimer, DatabaseUrl, Role, Store};
-use fingerpost::world::clock::SystemClock;
+use fingerpost::world::clock::{Clock, ManualClock, SystemClock};
 use fingerpost::world::dice::SystemDice;
 use fingerpost::world::dns::Resolver;
+use jiff::SignedDuration;
+use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufStream};
 use tokio::net::TcpStream;
 use tokio::sync::Notify;
@@ -49,7 +51,9 @@ pub const CONTACT: &str = "security@parsley.example";
 
 /// A folder with settings, in which the program runs again and again.
 pub struct Program {
-    pub folder: tempfile::TempDir,
+    folder: PathBuf,
+    /// The folder, where it goes with the program.
+    own: Option<TempDir>,
     /// Where it takes mail, since its last start.
     pub smtp: SocketAddr,
     relay: SocketAddr,
@@ -59,16 +63,23 @@ pub struct Program {
 impl Program {
     /// Settings that send to `relay`; nothing runs yet.
     pub fn new(relay: SocketAddr) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        std::fs::write(folder.path().join("projects.toml"), POLICY).unwrap();
-        let settings = "ops = \"off\"\n\n[mail]\ndns = \"off\"\nconnections_per_peer = 100\n";
-        std::fs::write(folder.path().join("fingerpost.toml"), settings).unwrap();
-        Self { folder, smtp: ([127, 0, 0, 1], 0).into(), relay, child: None }
+        let own = tempfile::tempdir().unwrap();
+        let mut program = Self::within(own.path(), relay);
+        program.own = Some(own);
+        program
     }
 
-    /// The database file.
-    pub fn database(&self) -> PathBuf {
-        self.folder.path().join("fingerpost.db")
+    /// The same in a folder that somebody else takes away.
+    pub fn within(folder: &Path, relay: SocketAddr) -> Self {
+        std::fs::write(folder.join("projects.toml"), POLICY).unwrap();
+        let settings = "ops = \"off\"\n\n[mail]\ndns = \"off\"\nconnections_per_peer = 100\n";
+        std::fs::write(folder.join("fingerpost.toml"), settings).unwrap();
+        Self { folder: folder.to_owned(), own: None, smtp: ([127, 0, 0, 1], 0).into(), relay, child: None }
+    }
+
+    /// Where the program runs and keeps all its files.
+    pub fn folder(&self) -> &Path {
+        &self.folder
     }
 
     /// Starts the program and comes back when it listens.
@@ -78,21 +89,33 @@ impl Program {
 
     /// Starts it as the last words of `command`.
     pub fn start_under(&mut self, command: &[&str]) {
-        let mut child = Command::new(command[0])
-            .args(&command[1..])
-            .arg("serve")
-            .args(["--smtp", "127.0.0.1:0", "--http", "127.0.0.1:0"])
-            .args(["--relay", &format!("smtp+plain://{}", self.relay)])
-            .current_dir(self.folder.path())
-            .env("RUST_LOG", "error")
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
+        let mut child = self.spawn(command);
         let mut greeting = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
         self.child = Some(child);
         let line = greeting.find(|line| line.contains("SMTP")).expect("the program starts");
         self.smtp = line.split_whitespace().last().unwrap().parse().unwrap();
+    }
+
+    /// Starts the program and kills it at some moment of its start, the later the more `turns`.
+    pub fn start_and_kill(&mut self, turns: u64) {
+        let mut child = self.spawn(&[env!("CARGO_BIN_EXE_fingerpost")]);
+        (0..turns).for_each(|_| std::thread::yield_now());
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+
+    fn spawn(&self, command: &[&str]) -> Child {
+        Command::new(command[0])
+            .args(&command[1..])
+            .arg("serve")
+            .args(["--smtp", "127.0.0.1:0", "--http", "127.0.0.1:0"])
+            .args(["--relay", &format!("smtp+plain://{}", self.relay)])
+            .current_dir(&self.folder)
+            .env("RUST_LOG", "error")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap()
     }
 
     /// `kill -9`.
@@ -112,14 +135,19 @@ impl Program {
 
     /// Works off all that is left, in this process: when it comes back, nothing waits any more.
     pub async fn finish(&self) -> Store {
-        let url = DatabaseUrl::Sqlite(self.database());
+        self.finish_after(SignedDuration::ZERO).await
+    }
+
+    /// The same at a time so much `later`, so that what was deferred is due again.
+    pub async fn finish_after(&self, later: SignedDuration) -> Store {
+        let url = DatabaseUrl::Sqlite(self.folder.join("fingerpost.db"));
         let store = Store::open(&url, Role::Worker, Claimer::new("test", "last")).await.unwrap();
         let directory = policy::parse("projects.toml", POLICY).unwrap();
         let dice = SystemDice::default();
-        let key = self.folder.path().join("fingerpost.key");
+        let key = self.folder.join("fingerpost.key");
         let house = House {
             store: store.clone(),
-            clock: Arc::new(SystemClock),
+            clock: Arc::new(ManualClock::at(SystemClock.now() + later)),
             key: fingerpost::config::key::load_or_create_key(&key, &dice).unwrap(),
             dice: Arc::new(dice),
             public_url: directory.foundation.public_url.clone(),
@@ -174,7 +202,8 @@ impl Client {
         Some(client)
     }
 
-    async fn answer(&mut self) -> Option<String> {
+    /// The next answer's last line; `None` at the end of the connection.
+    pub async fn answer(&mut self) -> Option<String> {
         loop {
             let mut line = String::new();
             if self.0.read_line(&mut line).await.ok()? == 0 {

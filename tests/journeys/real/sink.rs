@@ -1,10 +1,14 @@
 //! A relay of the tests' own: keeps what it takes, and can be told to answer otherwise.
 
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufStream};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpSocket, TcpStream};
+use tokio::sync::watch;
+
+use super::program::CONTACT;
 
 /// How the sink behaves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,6 +20,8 @@ pub enum Mood {
     Refuses,
     /// Takes the content and breaks off before its 250.
     Drops,
+    /// Takes the content, and keeps it and says 250 only once its mood has changed.
+    Dawdles,
 }
 
 /// A message that the sink answered with 250, or took and then broke off.
@@ -34,8 +40,9 @@ impl Taken {
 }
 
 struct State {
-    taken: Vec<Taken>,
     mood: Mood,
+    taken: Vec<Taken>,
+    dropped: Vec<Taken>,
     refused: usize,
 }
 
@@ -43,14 +50,26 @@ struct State {
 #[derive(Clone)]
 pub struct Sink {
     pub address: SocketAddr,
-    state: Arc<Mutex<State>>,
+    state: Arc<watch::Sender<State>>,
+}
+
+/// A socket at a port of its own at which nobody listens yet.
+pub fn closed() -> TcpSocket {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    socket
 }
 
 impl Sink {
     pub async fn open(mood: Mood) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let state = Arc::new(Mutex::new(State { taken: Vec::new(), mood, refused: 0 }));
-        let sink = Self { address: listener.local_addr().unwrap(), state };
+        Self::at(closed(), mood)
+    }
+
+    /// Begins to listen.
+    pub fn at(socket: TcpSocket, mood: Mood) -> Self {
+        let listener = socket.listen(64).unwrap();
+        let state = State { mood, taken: Vec::new(), dropped: Vec::new(), refused: 0 };
+        let sink = Self { address: listener.local_addr().unwrap(), state: Arc::new(watch::Sender::new(state)) };
         let doors = sink.clone();
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
@@ -62,20 +81,42 @@ impl Sink {
     }
 
     pub fn taken(&self) -> Vec<Taken> {
-        self.state.lock().unwrap().taken.clone()
+        self.state.borrow().taken.clone()
+    }
+
+    /// What was broken off after its last byte.
+    pub fn dropped(&self) -> Vec<Taken> {
+        self.state.borrow().dropped.clone()
     }
 
     /// How many tries ended in a deferral, a refusal or a break.
     pub fn turned_away(&self) -> usize {
-        self.state.lock().unwrap().refused
+        let state = self.state.borrow();
+        state.refused + state.dropped.len()
     }
 
     pub fn be(&self, mood: Mood) {
-        self.state.lock().unwrap().mood = mood;
+        self.state.send_modify(|state| state.mood = mood);
+    }
+
+    /// Waits until `count` messages were taken.
+    pub async fn has_taken(&self, count: usize) {
+        self.wait_until(|state| state.taken.len() >= count).await;
+    }
+
+    /// Waits until `count` tries were turned away.
+    pub async fn has_turned_away(&self, count: usize) {
+        self.wait_until(|state| state.refused + state.dropped.len() >= count).await;
+    }
+
+    async fn wait_until(&self, wanted: impl FnMut(&State) -> bool) {
+        let mut state = self.state.subscribe();
+        let waited = tokio::time::timeout(Duration::from_secs(60), state.wait_for(wanted)).await;
+        waited.expect("it does not happen").expect("the sink lives");
     }
 
     fn mood(&self) -> Mood {
-        self.state.lock().unwrap().mood
+        self.state.borrow().mood
     }
 
     async fn attend(&self, mut stream: BufStream<TcpStream>) -> Option<()> {
@@ -88,14 +129,17 @@ impl Sink {
                     recipient = line.split(['<', '>']).nth(1).unwrap_or_default().to_owned();
                     match self.mood() {
                         Mood::Defers => self.turn_away(&mut stream, "450 4.2.1 busy").await?,
-                        Mood::Refuses => self.turn_away(&mut stream, "550 5.1.1 no such user").await?,
-                        Mood::Takes | Mood::Drops => say(&mut stream, "250 ok").await?,
+                        Mood::Refuses if recipient == CONTACT => {
+                            self.turn_away(&mut stream, "550 5.1.1 no such user").await?;
+                        }
+                        _ => say(&mut stream, "250 ok").await?,
                     }
                 }
                 "DATA" => {
                     say(&mut stream, "354 go on").await?;
                     let message = content(&mut stream).await?;
-                    self.keep(&recipient, message)?;
+                    self.wait_to_be_quick().await;
+                    self.keep(Taken { recipient: recipient.clone(), message })?;
                     say(&mut stream, "250 2.0.0 taken").await?;
                 }
                 "QUIT" => return say(&mut stream, "221 bye").await,
@@ -104,19 +148,19 @@ impl Sink {
         }
     }
 
+    async fn wait_to_be_quick(&self) {
+        self.state.subscribe().wait_for(|state| state.mood != Mood::Dawdles).await.expect("the sink lives");
+    }
+
     /// Keeps the message, or breaks off before its 250.
-    fn keep(&self, recipient: &str, message: String) -> Option<()> {
-        let mut state = self.state.lock().unwrap();
-        if state.mood == Mood::Drops {
-            state.refused += 1;
-            return None;
-        }
-        state.taken.push(Taken { recipient: recipient.to_owned(), message });
-        Some(())
+    fn keep(&self, message: Taken) -> Option<()> {
+        let is_dropped = self.mood() == Mood::Drops;
+        self.state.send_modify(|state| if is_dropped { &mut state.dropped } else { &mut state.taken }.push(message));
+        (!is_dropped).then_some(())
     }
 
     async fn turn_away(&self, stream: &mut BufStream<TcpStream>, answer: &str) -> Option<()> {
-        self.state.lock().unwrap().refused += 1;
+        self.state.send_modify(|state| state.refused += 1);
         say(stream, answer).await
     }
 }

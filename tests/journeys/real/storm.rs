@@ -11,13 +11,27 @@ use tokio::sync::{Notify, watch};
 use super::program::{CONTACT, Client, Program, report};
 use super::sink::{Mood, Sink};
 
-const CONNECTIONS: usize = 8;
+/// Letters that the post office has on their way at one moment.
+const AT_ONCE: usize = 4;
+/// Turns of the scheduler after which the program has surely started.
+const STARTS_WITHIN: u64 = 50_000;
 
-/// `FINGERPOST_STORM=mails,kills` for more than the usual 500 and 20.
-fn size() -> (usize, usize) {
-    let wanted = std::env::var("FINGERPOST_STORM").ok();
-    let pair = wanted.as_deref().and_then(|text| text.split_once(','));
-    pair.map_or((500, 20), |(mails, kills)| (mails.parse().unwrap(), kills.parse().unwrap()))
+/// How hard it storms.
+struct Size {
+    mails: usize,
+    kills: usize,
+    connections: usize,
+    seed: u64,
+}
+
+impl Size {
+    /// `FINGERPOST_STORM=mails,kills,connections,seed` for other than the usual 500, 20, 8 and 2026.
+    fn wanted() -> Self {
+        let wanted = std::env::var("FINGERPOST_STORM").unwrap_or_default();
+        let mut numbers = wanted.split(',').filter(|number| !number.is_empty()).map(|number| number.parse().unwrap());
+        let mut next = |usual| numbers.next().unwrap_or(usual);
+        Self { mails: next(500) as usize, kills: next(20) as usize, connections: next(8) as usize, seed: next(2026) }
+    }
 }
 
 /// Numbers that look random and are the same in every run.
@@ -82,24 +96,23 @@ impl Load {
     }
 }
 
-/// Every mail stands in a case or was set aside where a person sees it; the numbers of those with a case.
-async fn accounted(store: &Store, mails: usize) -> HashMap<String, usize> {
-    let cases = store.all_cases(2 * mails as i64, None).await.unwrap();
+/// Each of these mails stands in one case or was set aside where a person sees it; the numbers of those with a case.
+pub async fn accounted(store: &Store, mails: impl IntoIterator<Item = usize>) -> HashMap<String, usize> {
     let number_of =
         |title: &str| -> Option<usize> { title.rsplit_once("number ")?.1.trim_end_matches('.').parse().ok() };
     let mut found = HashSet::new();
     let mut by_case = HashMap::new();
-    for line in &cases {
+    for line in store.all_cases(100_000, None).await.unwrap() {
         let Some(number) = number_of(&line.case.title) else { continue };
         assert!(found.insert(number), "mail {number} has two cases");
         by_case.insert(line.case.number.to_string(), number);
     }
-    for line in store.filed(FiledAs::SetAside, mails as i64).await.unwrap() {
+    for line in store.filed(FiledAs::SetAside, 100_000).await.unwrap() {
         let raw = String::from_utf8(store.raw(&line.arrival).await.unwrap()).unwrap();
         let subject = raw.lines().find(|line| line.starts_with("Subject: ")).unwrap();
         found.insert(number_of(subject).unwrap());
     }
-    let lost: Vec<usize> = (0..mails).filter(|number| !found.contains(number)).collect();
+    let lost: Vec<usize> = mails.into_iter().filter(|number| !found.contains(number)).collect();
     assert!(lost.is_empty(), "lost: {lost:?}");
     by_case
 }
@@ -124,12 +137,12 @@ fn copies(sink: &Sink, by_case: &HashMap<String, usize>) -> usize {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn killed_at_random_it_loses_nothing_and_copies_carry_the_same_message_id() {
-    let (mails, kills) = size();
+    let Size { mails, kills, connections, seed } = Size::wanted();
     let sink = Sink::open(Mood::Takes).await;
     let mut program = Program::new(sink.address);
     let load = Load::of(mails);
-    let senders: Vec<_> = (0..CONNECTIONS).map(|_| tokio::spawn(Arc::clone(&load).sender())).collect();
-    let mut numbers = Numbers(2026);
+    let senders: Vec<_> = (0..connections).map(|_| tokio::spawn(Arc::clone(&load).sender())).collect();
+    let mut numbers = Numbers(seed);
     let share = (mails / (kills + 1)).max(1);
     for kill in 0..kills {
         program.start();
@@ -138,6 +151,9 @@ async fn killed_at_random_it_loses_nothing_and_copies_carry_the_same_message_id(
         load.reach(target.min(mails)).await;
         load.door.send_replace(None);
         program.kill();
+        if kill % 5 == 4 {
+            program.start_and_kill(numbers.below(STARTS_WITHIN));
+        }
     }
     program.start();
     load.door.send_replace(Some(program.smtp));
@@ -147,10 +163,13 @@ async fn killed_at_random_it_loses_nothing_and_copies_carry_the_same_message_id(
     program.kill();
 
     let store = program.finish().await;
-    let by_case = accounted(&store, mails).await;
+    let by_case = accounted(&store, 0..mails).await;
     let copies = copies(&sink, &by_case);
-    println!("storm: {mails} mails, {kills} kills, 0 lost, {} cases, {copies} copies", by_case.len());
-    assert!(copies <= 2 * (kills + 1) * 4, "{copies} copies: more than were on their way at a kill");
+    println!(
+        "storm {seed}: {mails} mails on {connections} connections, {kills} kills, 0 lost, {} cases, {copies} copies",
+        by_case.len()
+    );
+    assert!(copies <= (kills + 1) * AT_ONCE, "{copies} copies: more than were on their way at the kills");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -159,7 +178,7 @@ async fn stopped_by_sigterm_under_load_it_makes_no_copies_and_loses_nothing() {
     let sink = Sink::open(Mood::Takes).await;
     let mut program = Program::new(sink.address);
     let load = Load::of(mails);
-    let senders: Vec<_> = (0..CONNECTIONS).map(|_| tokio::spawn(Arc::clone(&load).sender())).collect();
+    let senders: Vec<_> = (0..8).map(|_| tokio::spawn(Arc::clone(&load).sender())).collect();
     for stop in 1..=5 {
         program.start();
         load.door.send_replace(Some(program.smtp));
@@ -175,7 +194,22 @@ async fn stopped_by_sigterm_under_load_it_makes_no_copies_and_loses_nothing() {
     assert!(program.stop());
 
     let store = program.finish().await;
-    let by_case = accounted(&store, mails).await;
+    let by_case = accounted(&store, 0..mails).await;
     assert_eq!(by_case.len(), mails, "none was set aside");
     assert_eq!(copies(&sink, &by_case), 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn told_to_stop_it_says_421_to_a_client_that_is_silent_and_ends() {
+    let sink = Sink::open(Mood::Takes).await;
+    let mut program = Program::new(sink.address);
+    program.start();
+    let mut silent = Client::connect(program.smtp).await.unwrap();
+    let (sender, message) = report(1);
+    let mut other = Client::connect(program.smtp).await.unwrap();
+    assert!(other.send(&sender, &message).await.unwrap().starts_with("250"));
+    let stopped = tokio::task::spawn_blocking(move || program.stop());
+    let farewell = silent.answer().await.expect("a last word");
+    assert!(farewell.starts_with("421 "), "{farewell}");
+    assert!(stopped.await.unwrap(), "it ends well");
 }

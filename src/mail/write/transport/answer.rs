@@ -24,6 +24,12 @@ pub(super) struct Answer {
     text: String,
 }
 
+impl From<std::io::Error> for Failure {
+    fn from(error: std::io::Error) -> Self {
+        Self::Broken(error.to_string())
+    }
+}
+
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         let text = error.source().map_or_else(|| error.to_string(), ToString::to_string);

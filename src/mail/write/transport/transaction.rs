@@ -53,7 +53,10 @@ impl Patience {
     }
 
     /// One command and its answer.
-    pub(super) async fn command<T>(&self, step: impl Future<Output = Result<T, Error>>) -> Result<T, Failure> {
+    pub(super) async fn command<T, E>(&self, step: impl Future<Output = Result<T, E>>) -> Result<T, Failure>
+    where
+        Failure: From<E>,
+    {
         self.within(self.each.min(self.left()), step).await
     }
 
@@ -67,7 +70,10 @@ impl Patience {
         self.until.saturating_duration_since(Instant::now())
     }
 
-    async fn within<T>(&self, limit: Duration, step: impl Future<Output = Result<T, Error>>) -> Result<T, Failure> {
+    async fn within<T, E>(&self, limit: Duration, step: impl Future<Output = Result<T, E>>) -> Result<T, Failure>
+    where
+        Failure: From<E>,
+    {
         match timeout(limit, step).await {
             Ok(done) => done.map_err(Failure::from),
             Err(_) => Err(Failure::Broken(format!("no answer within {limit:.0?}"))),

@@ -1,0 +1,277 @@
+//! The pages of a foundation in the middle of its work, asked without a socket; and the table of all routes.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::{HeaderMap, Method, Request, StatusCode, header};
+use fingerpost::domain::address::Mailbox;
+use fingerpost::domain::directory::AutoForward;
+use fingerpost::flows::sign_in;
+use fingerpost::web::{self, WebState};
+use http_body_util::BodyExt;
+use jiff::SignedDuration;
+use tower::ServiceExt;
+
+use crate::stage::{Mail, Stage, mail, reply_address, token_in};
+
+/// Who may ask for a route.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Gate {
+    Public,
+    /// Signed-in members alone.
+    Desk,
+    /// Only there in the demo.
+    Demo,
+    /// On the listener of operations, which is nobody's but the operator's.
+    Ops,
+}
+use Gate::{Demo, Desk, Ops, Public};
+
+/// A route, who may ask for it, what follows the path of a GET (`None`: no GET), and the form of a POST (`None`: no POST).
+type Row = (&'static str, Gate, Option<&'static str>, Option<&'static str>);
+
+/// Every route of the program. A new one must be entered here, and by that is asked in every way below.
+pub const ROUTES: &[Row] = &[
+    ("/", Public, Some(""), None),
+    ("/login", Public, Some(""), Some("email=nobody@elsewhere.example")),
+    ("/login/{token}", Public, Some(""), Some("")),
+    ("/logout", Public, None, Some("")),
+    ("/s/{token}", Public, Some(""), None),
+    ("/a/{token}", Public, Some(""), Some("")),
+    ("/a/{token}/attachments/{arrival}/{part}", Public, Some(""), None),
+    ("/assets/{file}", Public, Some(""), None),
+    ("/at-risk", Desk, Some(""), None),
+    ("/triage", Desk, Some(""), None),
+    ("/cases", Desk, Some(""), None),
+    ("/cases/{number}", Desk, Some(""), None),
+    ("/cases/{number}/claim", Desk, None, Some("")),
+    ("/cases/{number}/answered", Desk, None, Some("")),
+    ("/cases/{number}/forward", Desk, Some("?project=rosemary"), Some("project=rosemary")),
+    ("/handlings/{id}/stop", Desk, None, Some("")),
+    ("/held", Desk, Some(""), None),
+    ("/held/{id}", Desk, None, Some("decision=project-lane")),
+    ("/outbox", Desk, Some(""), None),
+    ("/automatic", Desk, Some(""), None),
+    ("/set-aside", Desk, Some(""), None),
+    ("/arrivals/{id}/original", Desk, Some(""), None),
+    ("/arrivals/{id}/attachments/{part}", Desk, Some(""), None),
+    ("/demo/clock", Demo, None, Some("hours=1")),
+    ("/demo/mail", Demo, Some(""), Some("from=a@b.example&subject=s&text=t")),
+    ("/demo/mail/{letter}", Demo, Some(""), Some("text=t")),
+    ("/healthz", Ops, Some(""), None),
+    ("/readyz", Ops, Some(""), None),
+];
+
+pub const HOST: &str = "security.foundation.example";
+
+/// Where it stands, something of a report is on the page.
+const KNELL: &str = "knell";
+/// In subjects, texts and names of files.
+const HOSTILE: &str = "knell <script>alert(1)</script> \"><img src=x onerror=alert(1)> \u{202e}txt.exe";
+/// A name of its own words: what a text shares with its sender's name is withheld from a project.
+const HOSTILE_NAME: &str = "toll \"><svg onload=fetch(2)>";
+
+/// A foundation in the middle of its work, whose reporters all write hostile texts, and its pages.
+pub struct Site {
+    pub stage: Stage,
+    pub pages: Router,
+    /// In the place of the braces: what each route's parameters stand for here.
+    pub login: String,
+    pub status: String,
+    pub action: String,
+    pub number: String,
+    pub handling: String,
+    pub arrival: String,
+    pub held: String,
+}
+
+/// What came back.
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: Vec<u8>,
+}
+
+impl Answer {
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+
+    /// Whether it holds something of a case: its number, or the mark of its texts.
+    pub fn tells_of_a_case(&self) -> bool {
+        let text = self.text();
+        text.contains("SEC-2026") || text.contains(KNELL)
+    }
+}
+
+/// A report with a file, all of it hostile.
+pub fn hostile_report(from: &str, about: &str) -> Mail {
+    let file = "%22%3E%3Cimg%20src%3Dx%20onerror%3Dalert(1)%3E%3Cscript%3Eknell.html";
+    let long = format!("{HOSTILE}\r\n").repeat(1_300);
+    let text = format!(
+        "--b\r\nContent-Type: text/plain; charset=utf-8\r\n\r\nA crafted table makes {about} read past its buffer.\r\n\
+         {HOSTILE}\r\n{long}\r\n--b\r\nContent-Type: text/html\r\nContent-Disposition: attachment; \
+         filename*=utf-8''{file}\r\n\r\n<script>alert(document.cookie)</script>\r\n--b--\r\n"
+    );
+    let mut mail = mail(&format!("\"{}\" <{from}>", HOSTILE_NAME.replace('"', "\\\"")), "", &text);
+    mail.sender = Some(from.to_owned());
+    mail.subject = format!("Buffer over-read in {about} 2.1 {HOSTILE}");
+    mail.message_id = format!("{about}.{from}");
+    mail.header("MIME-Version: 1.0").header("Content-Type: multipart/mixed; boundary=b")
+}
+
+pub async fn site() -> Site {
+    let mut stage = Stage::with(|directory| {
+        directory.routing.auto_forward = AutoForward::Strong;
+        directory.routing.hold = SignedDuration::ZERO;
+    })
+    .await;
+    // Set aside: the program dies twice over it.
+    stage.keep(&hostile_report("eve@reporter.example", "Savory")).await;
+    for _ in 0..2 {
+        stage.house.store.claim_arrivals(10).await.unwrap();
+        stage.restart().await;
+    }
+    stage.mail_arrives(hostile_report("jane@reporter.example", "Parsley")).await;
+    stage.mail_arrives(hostile_report("kay@reporter.example", "nothing that we know")).await;
+    let forward = stage.only_mail_to("security@parsley.example");
+    let answer = hostile_report("security@parsley.example", "Parsley");
+    stage.mail_arrives(answer.clone().to(&reply_address(&forward)).unproven()).await;
+    let mut automatic = answer.to(&reply_address(&forward)).header("Auto-Submitted: auto-replied");
+    automatic.message_id = "away@parsley.example".to_owned();
+    stage.mail_arrives(automatic).await;
+
+    let cases = stage.house.store.all_cases(10, None).await.unwrap();
+    let case = cases.into_iter().map(|line| line.case).find(|case| case.title.contains("Parsley")).unwrap();
+    let store = &stage.house.store;
+    Site {
+        login: sign_in_link(&stage, "ada@foundation.example").await,
+        status: token_in(&stage.only_mail_to("jane@reporter.example"), "/s/"),
+        action: token_in(&forward, "/a/"),
+        number: case.number.to_string(),
+        handling: store.handlings_of(&case.id).await.unwrap()[0].id.to_string(),
+        arrival: store.reports_of(&case.id).await.unwrap()[0].arrival.to_string(),
+        held: store.held(10).await.unwrap()[0].0.id.to_string(),
+        pages: pages(&stage),
+        stage,
+    }
+}
+
+fn pages(stage: &Stage) -> Router {
+    let ops = web::ops::router(Arc::clone(&stage.house));
+    web::router(WebState { house: Arc::clone(&stage.house), relay_configured: true, demo: None }).merge(ops)
+}
+
+pub async fn sign_in_link(stage: &Stage, email: &str) -> String {
+    let email = Mailbox::parse(email).unwrap();
+    let link = sign_in::admin_link(&stage.house, &email, sign_in::LINK_LIFE).await.unwrap().unwrap();
+    link.rsplit('/').next().unwrap().to_owned()
+}
+
+impl Site {
+    /// The path of a route with what its braces stand for here.
+    pub fn path(&self, pattern: &str) -> String {
+        let token = if pattern.starts_with("/login") {
+            &self.login
+        } else if pattern.starts_with("/s/") {
+            &self.status
+        } else {
+            &self.action
+        };
+        let id = if pattern.starts_with("/handlings") {
+            &self.handling
+        } else if pattern.starts_with("/held") {
+            &self.held
+        } else {
+            &self.arrival
+        };
+        let file = web::assets::css().rsplit('/').next().unwrap().to_owned();
+        let values: [(&str, &str); 7] = [
+            ("{token}", token),
+            ("{id}", id),
+            ("{arrival}", &self.arrival),
+            ("{number}", &self.number),
+            ("{part}", "2"),
+            ("{file}", &file),
+            ("{letter}", "0"),
+        ];
+        values.iter().fold(pattern.to_owned(), |path, (brace, value)| path.replace(brace, value))
+    }
+
+    pub async fn ask(&self, method: Method, path: &str, headers: &[(&str, &str)], form: &str) -> Answer {
+        let mut request = Request::builder().method(method.clone()).uri(path);
+        if !headers.iter().any(|(name, _)| *name == "host") {
+            request = request.header(header::HOST, HOST);
+        }
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        if method == Method::POST {
+            request = request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        }
+        let answer = self.pages.clone().oneshot(request.body(Body::from(form.to_owned())).unwrap()).await.unwrap();
+        let (parts, body) = answer.into_parts();
+        let body = body.collect().await.unwrap().to_bytes().to_vec();
+        Answer { status: parts.status, headers: parts.headers, body }
+    }
+
+    pub async fn get(&self, path: &str) -> Answer {
+        self.ask(Method::GET, path, &[], "").await
+    }
+
+    pub async fn get_as(&self, cookie: &str, path: &str) -> Answer {
+        self.ask(Method::GET, path, &[("cookie", cookie)], "").await
+    }
+
+    /// Opens the sign-in link, presses its button, and keeps the cookie as a browser does.
+    pub async fn sign_in(&self) -> String {
+        let entered = self.ask(Method::POST, &format!("/login/{}", self.login), &[], "").await;
+        assert_eq!((entered.status, entered.header("location")), (StatusCode::SEE_OTHER, "/at-risk"));
+        let cookie = entered.header("set-cookie");
+        assert!(cookie.starts_with("__Host-fingerpost="), "{cookie}");
+        for word in ["HttpOnly", "Secure", "SameSite=Lax", "Path=/"] {
+            assert!(cookie.contains(word), "{word} in {cookie}");
+        }
+        assert!(!cookie.contains("Domain"), "{cookie}");
+        cookie.split(';').next().unwrap().to_owned()
+    }
+
+    /// Every GET of the table behind these gates, with its pattern.
+    pub fn gets(&self, gates: &[Gate]) -> Vec<(&'static str, String)> {
+        let rows = ROUTES.iter().filter(|row| gates.contains(&row.1));
+        rows.filter_map(|row| row.2.map(|query| (row.0, self.path(row.0) + query))).collect()
+    }
+
+    /// Every POST of the table behind these gates, with its form.
+    pub fn posts(&self, gates: &[Gate]) -> Vec<(String, &'static str)> {
+        let rows = ROUTES.iter().filter(|row| gates.contains(&row.1));
+        rows.filter_map(|row| row.3.map(|form| (self.path(row.0), form))).collect()
+    }
+
+    /// Stays the same as long as nobody else commits anything to the database.
+    pub async fn watch(&self) -> Watch {
+        let file = self.stage.database_file();
+        let options = sqlx::sqlite::SqliteConnectOptions::new().filename(file).read_only(true);
+        let mut watch = Watch(sqlx::ConnectOptions::connect(&options).await.unwrap(), 0);
+        watch.1 = watch.version().await;
+        watch
+    }
+}
+
+/// Looks at SQLite's own count of commits by others.
+pub struct Watch(sqlx::SqliteConnection, i64);
+
+impl Watch {
+    async fn version(&mut self) -> i64 {
+        sqlx::query_scalar("PRAGMA data_version").fetch_one(&mut self.0).await.unwrap()
+    }
+
+    pub async fn nothing_changed(&mut self) -> bool {
+        self.version().await == self.1
+    }
+}
