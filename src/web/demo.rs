@@ -88,11 +88,20 @@ async fn advance(
 ) -> Result<Response, WebError> {
     let demo = state.demo.as_ref().ok_or(WebError::NotFound)?;
     demo.advance(SignedDuration::from_hours(by.hours.clamp(0, 24 * 7)));
-    let came_from = headers.get(header::REFERER).and_then(|value| value.to_str().ok());
-    let path = came_from.and_then(|url| url::Url::parse(url).ok()).map_or("/".to_owned(), |url| url.path().to_owned());
-    // A path of ours only: one slash, no host (THREATS.md row 65).
-    let is_ours = path.starts_with('/') && !path.starts_with("//");
-    Ok(Redirect::to(if is_ours { &path } else { "/" }).into_response())
+    let came_from = headers.get(header::REFERER).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    Ok(Redirect::to(&way_back(came_from)).into_response())
+}
+
+/// The page that the request came from, with its query, but never another site's: a path of ours has one slash in
+/// front (THREATS.md row 65).
+fn way_back(came_from: &str) -> String {
+    let Ok(url) = url::Url::parse(came_from) else { return "/".to_owned() };
+    let page = &url[url::Position::BeforePath..url::Position::AfterQuery];
+    if is_own_path(page) { page.to_owned() } else { "/".to_owned() }
+}
+
+fn is_own_path(text: &str) -> bool {
+    text.starts_with('/') && !text.starts_with("//") && !text.contains('\\')
 }
 
 async fn mailbox(State(state): State<WebState>) -> Result<Markup, WebError> {
@@ -108,12 +117,12 @@ fn mail_page(state: &WebState, wrong: Option<&str>) -> Result<Markup, WebError> 
         p { "No mail leaves this machine. Here is every letter; open one to read and answer it as its recipient." }
         @if let Some(wrong) = wrong { div.notice.late { p { (wrong) } } }
         @if letters.is_empty() { p { "No letter has left yet." } }
-        @else { div.scroll { table {
+        @else { table.stacks {
             thead { tr { th scope="col" { "To" } th scope="col" { "Subject" } th scope="col" { "Written" } } }
             tbody { @for (index, letter) in letters.iter().enumerate().rev() {
                 tr { td { (letter.to) } td { a href={ "/demo/mail/" (index) } { (letter.subject) } } td.small { (letter.at) } }
             } }
-        } } }
+        } }
         h2 { "Send a mail to " (state.house.policy().directory.foundation.security_address) }
         form method="post" action="/demo/mail" {
             div.field { label for="from" { "From" } input #from type="email" name="from" value="sam@finder.example" required; }
@@ -148,10 +157,17 @@ async fn read(State(state): State<WebState>, Path(index): Path<usize>) -> Result
 fn linked(text: &str, own: &str) -> Markup {
     html! {
         @for line in text.lines() {
-            @if line.starts_with(own) && !line.contains(char::is_whitespace) { a href=(&line[own.len()..]) { (line) } "\n" }
-            @else { (line) "\n" }
+            @match own_page(line, own) { Some(page) => { a href=(page) { (line) } } None => (line) }
+            "\n"
         }
     }
+}
+
+/// The path of a line that is one of our links and nothing else. What follows our address must be a path: after
+/// `http://localhost` there may stand `:1@evil.example`, after the whole of it `//evil.example` or `javascript:`.
+fn own_page<'l>(line: &'l str, own: &str) -> Option<&'l str> {
+    let page = line.strip_prefix(own)?;
+    (is_own_path(page) && !page.contains(char::is_whitespace)).then_some(page)
 }
 
 /// An answer to a letter.
@@ -185,5 +201,50 @@ async fn send(State(state): State<WebState>, Form(form): Form<NewMail>) -> Resul
     match demo.send(&form.from, &form.subject, &form.text).await {
         Ok(()) => Ok(Redirect::to("/demo/mail").into_response()),
         Err(wrong) => Ok(mail_page(&state, Some(&wrong))?.into_response()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const OWN: &str = "http://127.0.0.1:8080";
+
+    #[test]
+    fn only_a_line_that_is_one_of_our_links_becomes_a_link() {
+        let text = format!("Press:\n{OWN}/a/abc\nor see {OWN}/b");
+        assert_eq!(
+            linked(&text, OWN).into_string(),
+            format!("Press:\n<a href=\"/a/abc\">{OWN}/a/abc</a>\nor see {OWN}/b\n")
+        );
+    }
+
+    #[test]
+    fn a_stranger_cannot_lead_out_of_the_demo_by_writing_our_address_in_front() {
+        for rest in
+            ["//evil.example", "/\\evil.example", "javascript:alert(1)", "@evil.example/", ".evil.example/", "", "/x y"]
+        {
+            let shown = linked(&format!("{OWN}{rest}"), OWN).into_string();
+            assert!(!shown.contains("<a"), "{shown}");
+        }
+        assert!(linked("<script>\"&", OWN).into_string().starts_with("&lt;script&gt;&quot;&amp;"));
+    }
+
+    #[test]
+    fn moving_the_clock_leads_back_to_the_same_page_and_to_no_other_site() {
+        let cases = [
+            (
+                "http://127.0.0.1:8080/cases/NL-2026-0001/forward?project=lantern",
+                "/cases/NL-2026-0001/forward?project=lantern",
+            ),
+            ("http://127.0.0.1:8080/at-risk#main", "/at-risk"),
+            ("http://127.0.0.1:8080//evil.example/x", "/"),
+            ("mailto:a@b.example", "/"),
+            ("no address", "/"),
+            ("", "/"),
+        ];
+        for (came_from, back) in cases {
+            assert_eq!(way_back(came_from), back, "{came_from}");
+        }
     }
 }

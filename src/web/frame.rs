@@ -1,5 +1,7 @@
 //! The frame around every page, and the page that says what went wrong.
 
+use std::sync::atomic::{AtomicU32, Ordering};
+
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
@@ -143,6 +145,7 @@ impl From<StoreError> for WebError {
 
 impl IntoResponse for WebError {
     fn into_response(self) -> Response {
+        let mut fault = None;
         let (status, title, words) = match self {
             Self::NotFound => (StatusCode::NOT_FOUND, "Not found", "There is nothing at this address."),
             Self::OnlyForms => (
@@ -156,7 +159,9 @@ impl IntoResponse for WebError {
                 "It may have been used, have run out, or be cut short by the mail program. Look for a newer mail from us.",
             ),
             Self::Broken => {
-                tracing::error!("a page panicked; what it said is on the error output");
+                let number = next_fault();
+                fault = Some(number);
+                tracing::error!(fault = number, "a page panicked; what it said is on the error output");
                 (
                     StatusCode::INTERNAL_SERVER_ERROR,
                     "This page is broken",
@@ -164,26 +169,48 @@ impl IntoResponse for WebError {
                 )
             }
             Self::Store(error) => {
-                tracing::error!(%error, "a page could not be made");
+                let number = next_fault();
+                fault = Some(number);
+                tracing::error!(fault = number, %error, "a page could not be made");
                 let words = "We cannot reach our records right now. Nothing you sent was lost if you saw it confirmed. \
                              Try again in a minute.";
                 (StatusCode::SERVICE_UNAVAILABLE, "Try again in a minute", words)
             }
         };
-        let page = html! {
-            (DOCTYPE)
-            html lang="en" {
-                head {
-                    meta charset="utf-8";
-                    meta name="viewport" content="width=device-width, initial-scale=1";
-                    title { (title) }
-                    link rel="stylesheet" href=(assets::css());
-                }
-                body { main.wrap.text { h1 { (title) } p { (words) } p { a href="/" { "To the first page" } } } }
-            }
-        };
-        (status, [(header::CONTENT_TYPE, "text/html; charset=utf-8")], page.into_string()).into_response()
+        wrong(status, title, words, fault)
     }
+}
+
+/// What a page shows of a failure and the log says beside its cause, so that one finds the other. Counted from the
+/// start of the program.
+fn next_fault() -> u32 {
+    static FAULTS: AtomicU32 = AtomicU32::new(1);
+    FAULTS.fetch_add(1, Ordering::Relaxed)
+}
+
+/// A page that says what went wrong and what to do. It asks nobody, so it can be made when nothing else can.
+pub fn wrong(status: StatusCode, title: &str, words: &str, fault: Option<u32>) -> Response {
+    let page = html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                title { (title) }
+                link rel="stylesheet" href=(assets::css());
+                link rel="icon" type="image/svg+xml" href=(assets::mark());
+            }
+            body { main.wrap.text {
+                h1 { (title) }
+                p { (words) }
+                @if let Some(fault) = fault { p.muted { "If you tell the operator, name fault " (fault) "." } }
+                p { a href=(if status == StatusCode::UNAUTHORIZED { "/login" } else { "/" }) {
+                    @if status == StatusCode::UNAUTHORIZED { "Sign in" } @else { "To the first page" }
+                } }
+            } }
+        }
+    };
+    (status, [(header::CONTENT_TYPE, "text/html; charset=utf-8")], page.into_string()).into_response()
 }
 
 /// A stranger's text as it came, but for controls and the marks that turn the direction of writing: those stand as

@@ -7,6 +7,8 @@ pub mod frame;
 pub mod guard;
 pub mod ops;
 pub mod public;
+#[cfg(test)]
+mod samples;
 mod serve;
 pub mod session;
 pub mod when;
@@ -62,6 +64,7 @@ pub fn router(state: WebState) -> Router {
         .layer(CsrfLayer::new())
         .layer(RequestBodyLimitLayer::new(BODY_MAX))
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, PAGE_TIME))
+        .layer(from_fn(guard::refusals))
         .merge(assets::routes())
         .layer(from_fn_with_state(state.clone(), guard::host))
         .layer(CatchPanicLayer::custom(|_| WebError::Broken.into_response()))

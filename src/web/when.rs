@@ -24,6 +24,15 @@ pub fn span(length: SignedDuration) -> String {
     }
 }
 
+/// A promise in words: `7 days`, `1 day`, else as [`span`] says it.
+pub fn promised(length: SignedDuration) -> String {
+    match (length.as_hours() / 24, length.as_secs() % (24 * 3600)) {
+        (1, 0) => "1 day".to_owned(),
+        (days, 0) => format!("{days} days"),
+        _ => span(length),
+    }
+}
+
 /// A clock as a tag: icon, words and color together.
 pub fn tag(clock: &Clock, now: Timestamp) -> Markup {
     let (class, shape, words) = match clock.state(now) {
@@ -53,5 +62,12 @@ mod tests {
         for (seconds, words) in cases {
             assert_eq!(span(SignedDuration::from_secs(seconds)), words);
         }
+    }
+
+    #[test]
+    fn promises_are_told_in_days_where_they_are_days() {
+        let hours = SignedDuration::from_hours;
+        let told = [24, 168, 36].map(|length| promised(hours(length)));
+        assert_eq!(told, ["1 day", "7 days", "1 d 12 h"]);
     }
 }

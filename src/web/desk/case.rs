@@ -1,7 +1,7 @@
 //! `/cases/{number}`: everything about one case, and claiming it.
 
 use axum::Router;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use jiff::Timestamp;
@@ -45,12 +45,21 @@ struct CaseView<'a> {
     events: Vec<EventRow>,
     directory: &'a Directory,
     now: Timestamp,
+    just_stopped: JustStopped,
+}
+
+/// What became of a "Stop sending" that led to this page. Counts alone, for anybody can write an address.
+#[derive(Default, serde::Deserialize)]
+struct JustStopped {
+    stopped: Option<u32>,
+    gone: Option<u32>,
 }
 
 async fn show(
     State(state): State<WebState>,
     AtDesk(member): AtDesk,
     Path(number): Path<String>,
+    Query(just_stopped): Query<JustStopped>,
 ) -> Result<Markup, WebError> {
     let store = &state.house.store;
     let case = store.case_by_number(&number).await?.ok_or(WebError::NotFound)?;
@@ -76,6 +85,7 @@ async fn show(
         case,
         directory: &policy.directory,
         now: state.house.now(),
+        just_stopped,
     };
     let title = format!("{} {}", view.case.number, view.case.title);
     Ok(desk_page(&state, &member, Place::Elsewhere, &title, page(&view)).await?)
@@ -110,6 +120,7 @@ fn page(view: &CaseView<'_>) -> Markup {
     html! {
         p.small.muted { span.mono { (view.case.number) } " · " (state_words(view.case.state)) " · arrived " (when::time(view.case.arrived_at)) }
         h1 { (view.case.title) }
+        (stop_notice(&view.just_stopped))
         div.columns {
             div {
                 @if let Some(reason) = view.case.waits_because.as_ref().filter(|_| view.case.state != CaseState::Routed) {
@@ -135,6 +146,22 @@ fn page(view: &CaseView<'_>) -> Markup {
         h2 { "Letters" }
         (letters(view))
         details { summary { "Record (" (view.events.len()) " events)" } (events(&view.events)) }
+    }
+}
+
+fn stop_notice(just: &JustStopped) -> Markup {
+    let Some(stopped) = just.stopped else { return html! {} };
+    let gone = just.gone.unwrap_or_default();
+    let (class, what) = match (stopped, gone) {
+        (0, _) => ("late", "Too late to stop."),
+        (_, 0) => ("", "Stopped."),
+        _ => ("late", "Stopped in part."),
+    };
+    html! {
+        div.notice.(class) { p {
+            strong { (what) } " " (stopped) " of " (u64::from(stopped) + u64::from(gone)) " letters were stopped."
+            @if gone > 0 { " " (gone) " had left already." }
+        } }
     }
 }
 
@@ -222,12 +249,12 @@ fn letters(view: &CaseView<'_>) -> Markup {
     html! {
         @if view.letters.is_empty() { p.muted { "None." } }
         @else {
-            div.scroll { table {
+            table.stacks {
                 thead { tr { th scope="col" { "Letter" } th scope="col" { "To" } th scope="col" { "Delivery" } } }
                 tbody { @for letter in &view.letters {
                     tr { td { (letter.kind.word()) br; span.small.muted { (letter.subject) } } td { (letter.recipient) } td { (delivery(letter, view.now)) } }
                 } }
-            } }
+            }
         }
     }
 }
@@ -237,5 +264,83 @@ fn events(events: &[EventRow]) -> Markup {
         ol.tight.small { @for event in events {
             li { (when::time(event.at)) " " strong { (event.kind) } " " span.muted { (event.actor) " " (event.detail) } }
         } }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::clock::Clock;
+    use crate::web::samples::{
+        attachment, case, directory, handling, held, hours, letter, mailbox, now, report, shows_hostile_texts,
+    };
+
+    fn view(directory: &Directory) -> CaseView<'_> {
+        let row = handling(HandlingState::Sent);
+        let contact = Party {
+            id: crate::domain::id::PartyId::from_row("contact"),
+            case: row.case.clone(),
+            role: PartyRole::Contact(row.id.clone()),
+            mailbox: Some(mailbox("security@lantern.example")),
+            name: Some("Lantern security".to_owned()),
+            is_list: true,
+            generation: 0,
+        };
+        let clock = ClockRow {
+            id: "clock".to_owned(),
+            case: row.case.clone(),
+            handling: None,
+            clock: Clock::start(ClockKind::FirstReply, now(), hours(72)),
+        };
+        CaseView {
+            case: case(CaseState::Triage),
+            clocks: vec![clock],
+            handlings: vec![row],
+            parties: vec![contact],
+            reports: vec![(report(), vec![attachment()])],
+            messages: vec![(held(), vec![attachment()])],
+            letters: vec![letter()],
+            events: Vec::new(),
+            directory,
+            now: now(),
+            just_stopped: JustStopped::default(),
+        }
+    }
+
+    #[test]
+    fn whatever_strangers_write_stays_text_on_the_page_of_a_case() {
+        // Title, why it waits, evidence; name, subject, text, proof, robot's sign, fault; the file's name and type;
+        // and the same of the held mail.
+        let page = shows_hostile_texts(page(&view(&directory())), 18);
+        assert!(page.contains("shown as text") && page.contains("HELD"), "{page}");
+    }
+
+    #[test]
+    fn a_forward_can_be_stopped_as_long_as_a_letter_of_it_waits() {
+        let directory = directory();
+        let mut view = view(&directory);
+        assert!(page(&view).into_string().contains("Stop sending"));
+        view.letters[0].sent_at = Some(now());
+        assert!(!page(&view).into_string().contains("Stop sending"));
+    }
+
+    #[test]
+    fn the_button_to_claim_goes_once_somebody_has_the_case() {
+        let directory = directory();
+        let mut view = view(&directory);
+        assert!(page(&view).into_string().contains("Claim"));
+        view.case.owner = Some(mailbox("ada@story.example"));
+        let page = page(&view).into_string();
+        assert!(!page.contains("Claim") && page.contains("Ada Chair"), "{page}");
+    }
+
+    #[test]
+    fn after_stop_sending_the_page_says_what_stayed_and_what_had_left() {
+        let words = |stopped, gone| stop_notice(&JustStopped { stopped, gone }).into_string();
+        assert_eq!(words(None, Some(3)), "");
+        assert!(words(Some(2), None).contains("Stopped.</strong> 2 of 2 letters were stopped."));
+        assert!(words(Some(0), Some(2)).contains("Too late to stop.</strong> 0 of 2 letters were stopped."));
+        assert!(words(Some(1), Some(2)).contains("1 of 3 letters were stopped. 2 had left already."));
+        assert!(words(Some(u32::MAX), Some(u32::MAX)).contains("of 8589934590 letters"));
     }
 }

@@ -37,12 +37,14 @@ pub fn suggestion(case: &CaseRow, directory: &Directory, handlings: &[(ProjectId
     html! {
         div.row {
             @for candidate in case.judgement.candidates.iter().filter(|c| !is_there(&c.project)).take(3) {
-                @if let Some(project) = directory.project(&candidate.project).filter(|p| p.channel == Channel::Mail) {
-                    a.button href={ (action) "?project=" (project.id) } { "Forward to " (project.name) " …" }
+                @if let Some(project) = directory.project(&candidate.project) {
+                    a.button href={ (action) "?project=" (project.id) } {
+                        @if project.channel == Channel::Mail { "Forward to " } @else { "Take it to " } (project.name) " …"
+                    }
                 }
             }
             form.row method="get" action=(action) {
-                label.small for={ "project-" (case.number) } { "Another project" }
+                label.small for={ "project-" (case.number) } { @if case.judgement.candidates.is_empty() { "Choose a project" } @else { "Another project" } }
                 select #{ "project-" (case.number) } name="project" {
                     @for project in directory.projects.iter().filter(|p| !is_there(&p.id)) {
                         option value=(project.id) { (project.name) }

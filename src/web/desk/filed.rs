@@ -46,7 +46,7 @@ fn page(title: &str, about: &str, lines: &[FiledLine]) -> Markup {
         @if lines.is_empty() { p { "Nothing is here." } }
         @for line in lines {
             section.card {
-                h3 { (line.subject.as_deref().unwrap_or("(no subject)")) }
+                h2 { (line.subject.as_deref().unwrap_or("(no subject)")) }
                 dl.facts {
                     dt { "Arrived" } dd { (when::time(line.arrived_at)) ", " (line.size) " bytes" }
                     dt { "From" } dd { (line.from.as_deref().unwrap_or("nobody we could name")) }
@@ -76,4 +76,29 @@ async fn attachment(
     let found = read_back::attachment(&state.house, &ArrivalId::from_row(id), part).await?;
     let (facts, bytes) = found.ok_or(WebError::NotFound)?;
     Ok(download(&facts.name, bytes))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::web::samples::{HOSTILE, now, safe, shows_hostile_texts};
+
+    #[test]
+    fn filed_mail_is_listed_as_text_with_its_original_as_a_download() {
+        let hostile = || Some(HOSTILE.to_owned());
+        let line = FiledLine {
+            arrival: ArrivalId::from_row("arrival"),
+            arrived_at: now(),
+            filed_at: now(),
+            sender: None,
+            from: hostile(),
+            subject: hostile(),
+            because: hostile(),
+            case_number: None,
+            size: 9,
+        };
+        let shown = shows_hostile_texts(page("Automatic mail", "About.", &[line]), 3);
+        assert!(shown.contains("href=\"/arrivals/arrival/original\""), "{shown}");
+        assert!(safe(page("Set aside", "About.", &[])).contains("Nothing is here."));
+    }
 }

@@ -29,16 +29,26 @@ struct Choice {
     project: String,
 }
 
+/// The same in an address, which anybody may cut short.
+#[derive(serde::Deserialize)]
+struct MaybeChoice {
+    project: Option<String>,
+}
+
 async fn preview(
     State(state): State<WebState>,
     AtDesk(member): AtDesk,
     Path(number): Path<String>,
-    Query(choice): Query<Choice>,
-) -> Result<Markup, WebError> {
+    Query(choice): Query<MaybeChoice>,
+) -> Result<Response, WebError> {
     let case = state.house.store.case_by_number(&number).await?.ok_or(WebError::NotFound)?;
     let step = state.house.step();
-    let project = ProjectId::parse(&choice.project).and_then(|id| step.policy.directory.project(&id).cloned());
+    let Some(chosen) = choice.project else {
+        return Ok(Redirect::to(&format!("/cases/{}", case.number)).into_response());
+    };
+    let project = ProjectId::parse(&chosen).and_then(|id| step.policy.directory.project(&id).cloned());
     let project = project.ok_or(WebError::NotFound)?;
+    let handlings = state.house.store.handlings_of(&case.id).await?;
     let reports = state.house.store.reports_of(&case.id).await?;
     let view = Preview {
         contacts: first_contacts(&step, &project),
@@ -46,9 +56,10 @@ async fn preview(
         hold: step.policy.directory.routing.hold.as_secs(),
         case: &case,
         project: &project,
+        has_it: handlings.iter().any(|handling| handling.project == project.id),
         reports: &reports,
     };
-    Ok(desk_page(&state, &member, Place::Elsewhere, "Forward", page(&view)).await?)
+    Ok(desk_page(&state, &member, Place::Elsewhere, "Forward", page(&view)).await?.into_response())
 }
 
 async fn forward(
@@ -80,19 +91,8 @@ async fn stop(
     let row = state.house.store.handling(&handling).await?.ok_or(WebError::NotFound)?;
     let case = state.house.store.case(&row.case).await?.ok_or(WebError::NotFound)?;
     let stopped = members::stop_sending(&state.house, &handling, &member).await?;
-    if stopped.letters > 0 && stopped.already_gone == 0 {
-        // The case shows it; a page of its own would be gone at the next reload.
-        return Ok(Redirect::to(&format!("/cases/{}", case.number)).into_response());
-    }
-    let body = html! {
-        h1 { @if stopped.letters > 0 { "Stopped in part" } @else { "Too late to stop" } }
-        p {
-            (stopped.letters) " of " (stopped.letters + stopped.already_gone) " letters were stopped."
-            @if stopped.already_gone > 0 { " " (stopped.already_gone) " had left already." }
-        }
-        p { a href={ "/cases/" (case.number) } { "Back to " (case.number) } }
-    };
-    Ok(desk_page(&state, &member, Place::Elsewhere, "Stop sending", body).await?.into_response())
+    let page = format!("/cases/{}?stopped={}&gone={}", case.number, stopped.letters, stopped.already_gone);
+    Ok(Redirect::to(&page).into_response())
 }
 
 /// What the preview shows.
@@ -103,6 +103,8 @@ struct Preview<'a> {
     confirm_by: jiff::Timestamp,
     /// Seconds in which it can be stopped.
     hold: i64,
+    /// It was forwarded there before, so it cannot be again.
+    has_it: bool,
     reports: &'a [ReportRow],
 }
 
@@ -112,11 +114,16 @@ fn page(view: &Preview<'_>) -> Markup {
     html! {
         p.small.muted { span.mono { (view.case.number) } " · " (view.case.title) }
         h1 { "Forward to " (name) }
-        @if view.project.channel != Channel::Mail {
+        @if view.has_it {
+            div.notice.soon { p { (name) " has this case already." } }
+            p { a.button href=(back) { "Back" } }
+        } @else if view.project.channel != Channel::Mail {
             div.notice.soon { p { (name) " takes reports through " (view.project.channel.word()) ", not by mail."
                 @if let Some(url) = &view.project.channel_url { " Take it there: " span.mono { (url) } } } }
+            p { a.button href=(back) { "Back" } }
         } @else if view.contacts.is_empty() {
             div.notice.soon { p { (name) " has no contact to write to. Add one to projects.toml." } }
+            p { a.button href=(back) { "Back" } }
         } @else {
             h2 { "Who gets it" }
             ul.tight { @for contact in &view.contacts {
@@ -142,4 +149,70 @@ fn page(view: &Preview<'_>) -> Markup {
 
 fn people(count: usize) -> String {
     if count == 1 { "1 contact".to_owned() } else { format!("{count} contacts") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::case::CaseState;
+    use crate::web::samples::{case, directory, hours, mailbox, now, report, shows_hostile_texts};
+
+    fn contact(name: &str, delivery: DeliveryMode) -> Contact {
+        Contact {
+            name: Some(name.to_owned()),
+            email: mailbox("ivo@lantern.example"),
+            delivery,
+            is_list: false,
+            is_deputy: false,
+            away: Vec::new(),
+            hours: None,
+            zone: None,
+            key: None,
+        }
+    }
+
+    fn shown(project: &Project, contacts: &[Contact], has_it: bool) -> String {
+        let view = Preview {
+            case: &case(CaseState::Triage),
+            project,
+            contacts: contacts.iter().collect(),
+            confirm_by: now() + hours(168),
+            hold: 60,
+            has_it,
+            reports: &[report()],
+        };
+        shows_hostile_texts(page(&view), 1)
+    }
+
+    #[test]
+    fn the_preview_names_who_gets_it_by_when_and_what_leaves() {
+        let people = [contact("Ivo", DeliveryMode::Full), contact("Ana", DeliveryMode::Link)];
+        let page = shown(&directory().projects[0], &people, false);
+        for words in [
+            "Ivo",
+            "Ana",
+            "gets a link, not the text",
+            "Fri 2026-11-27 14:00 UTC",
+            "Forward to 2 contacts at Lantern",
+            "after 60 seconds",
+        ] {
+            assert!(page.contains(words), "{words} in {page}");
+        }
+        assert!(!page.contains("jane@reporter.example"), "the reporter's address is withheld: {page}");
+    }
+
+    #[test]
+    fn there_is_no_button_where_a_forward_would_be_refused() {
+        let directory = directory();
+        let people = [contact("Ivo", DeliveryMode::Full)];
+        let mut by_hand = directory.projects[0].clone();
+        by_hand.channel = Channel::Github;
+        for (page, words) in [
+            (shown(&directory.projects[0], &people, true), "has this case already"),
+            (shown(&directory.projects[0], &[], false), "no contact to write to"),
+            (shown(&by_hand, &people, false), "through GitHub, not by mail"),
+        ] {
+            assert!(page.contains(words) && !page.contains("<button"), "{words} in {page}");
+        }
+    }
 }

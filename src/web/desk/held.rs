@@ -69,3 +69,27 @@ async fn decide(
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::web::samples::{attachment, held, safe, shows_hostile_texts};
+
+    #[test]
+    fn held_mail_is_shown_as_text_with_a_button_for_each_decision() {
+        let number = CaseRef::from_row("SEC-2026-0042");
+        let shown = shows_hostile_texts(page(&[(held(), Some(number), vec![attachment()])]), 7);
+        for decision in ["reporter-lane", "project-lane", "not-related", "open-case"] {
+            assert!(HeldDecision::from_word(decision).is_some() && shown.contains(&format!("value=\"{decision}\"")));
+        }
+    }
+
+    #[test]
+    fn held_mail_without_a_case_has_no_lane_to_go_to() {
+        let mut mail = held();
+        mail.case = None;
+        let shown = safe(page(&[(mail, None, Vec::new())]));
+        assert!(shown.contains("For no case") && !shown.contains("-lane\""), "{shown}");
+        assert!(safe(page(&[])).contains("Nothing is held."));
+    }
+}

@@ -82,15 +82,30 @@ fn at_risk_page(view: &AtRisk<'_>) -> Markup {
     html! {
         h1 { "At risk now" }
         (summary(view))
-        @if view.lines.is_empty() {
-            p { "No reports yet. Send one to " (view.directory.foundation.security_address) " to see it arrive." }
-        }
+        (nothing_urgent(view))
         @for (kind, title) in sections {
             @let lines: Vec<&CaseLine> = view.lines.iter().filter(|line| section(line, view.now) == kind).collect();
             @if !lines.is_empty() {
                 h2 { (title) " (" (lines.len()) ")" }
                 ol.cases { @for line in lines { (row(line, view.directory, view.now)) } }
             }
+        }
+    }
+}
+
+/// What to say where no section but the last has anything.
+fn nothing_urgent(view: &AtRisk<'_>) -> Markup {
+    let on_track = view.lines.iter().filter(|line| section(line, view.now) == Section::OnTrack).count();
+    html! {
+        @if view.counts.last_arrival_at.is_none() {
+            p { "No reports yet. Send one to " (view.directory.foundation.security_address) " to see it arrive." }
+        } @else if view.lines.is_empty() {
+            p { "Nothing is at risk. No case is open." }
+        } @else if on_track == view.lines.len() {
+            p { "Nothing is at risk. " @if on_track == 1 { "1 case is" } @else { (on_track) " cases are" } " on track." }
+        }
+        @if view.counts.open > view.lines.len() as i64 {
+            p.muted { "The " (view.lines.len()) " most urgent of " (view.counts.open) " open cases are shown." }
         }
     }
 }
@@ -104,7 +119,7 @@ fn summary(view: &AtRisk<'_>) -> Markup {
             @if let Some((line, clock)) = next {
                 " Most urgent: " a.mono.nowrap href={ "/cases/" (line.case.number) } { (line.case.number) } ", " (when::time(clock.due_at)) "."
             }
-            @if counts.held > 0 { " " a href="/held" { (counts.held) " held" } " wait for a decision." }
+            @if counts.held > 0 { " " a href="/held" { (counts.held) " held" } ", waiting for a decision." }
         }
     }
 }
@@ -123,7 +138,7 @@ fn row(line: &CaseLine, directory: &Directory, now: Timestamp) -> Markup {
             }
             div.small { (waits_for(line, directory))
                 @if let Some(owner) = &line.case.owner { br; span.muted { "with " (member_name(directory, owner)) } } }
-            div { a.button href=(href) { "Open" } }
+            div { a.button href=(href) aria-label={ "Open " (line.case.number) } { "Open" } }
         }
     }
 }
@@ -164,7 +179,7 @@ fn triage_page(lines: &[CaseLine], directory: &Directory, now: Timestamp) -> Mar
         @if lines.is_empty() { p { "Nothing waits here. Every open case is with a project." } }
         @for line in lines {
             section.card {
-                h3 { a href={ "/cases/" (line.case.number) } { (line.case.title) } }
+                h2 { a href={ "/cases/" (line.case.number) } { (line.case.title) } }
                 p.small.muted { span.mono.nowrap { (line.case.number) }
                     @if let Some(reporter) = &line.reporter { " from " (reporter) } ", arrived " (when::time(line.case.arrived_at)) }
                 p { (clock_line(line.clock.as_ref(), now)) }
@@ -186,5 +201,80 @@ fn cases_page(lines: &[CaseLine], directory: &Directory, now: Timestamp) -> Mark
         @if lines.is_empty() { p { "There are none yet." } }
         @else { ol.cases { @for line in lines { (row(line, directory, now)) } } }
         @if lines.len() as i64 >= ROWS { p.muted { "The newest " (ROWS) " are shown. Open an older one at /cases/ and its number." } }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::web::samples::{directory, hours, line, now, safe, shows_hostile_texts};
+
+    fn shown(lines: &[CaseLine], counts: DeskCounts) -> String {
+        let directory = directory();
+        safe(at_risk_page(&AtRisk { lines, counts: &counts, directory: &directory, now: now() }))
+    }
+
+    fn arrived() -> DeskCounts {
+        DeskCounts { last_arrival_at: Some(now()), ..DeskCounts::default() }
+    }
+
+    #[test]
+    fn the_first_page_sorts_cases_by_what_they_want() {
+        let lines = [
+            line(CaseState::Routed, hours(-27)),
+            line(CaseState::Routed, hours(47)),
+            line(CaseState::New, hours(47)),
+            line(CaseState::Routed, hours(60)),
+        ];
+        let page = shown(&lines, DeskCounts { overdue: 1, due_soon: 1, triage: 1, open: 4, ..arrived() });
+        let places = [
+            "Overdue (1)",
+            "Overdue 1 d 3 h",
+            "Due within 48 hours (1)",
+            "To triage (1)",
+            "On track (1)",
+            "2 d 12 h left",
+        ]
+        .map(|words| page.find(words).unwrap_or_else(|| panic!("{words} in {page}")));
+        assert!(places.is_sorted(), "{places:?}");
+        assert!(!page.contains("Nothing is at risk"));
+    }
+
+    #[test]
+    fn an_overdue_case_in_triage_is_overdue_first() {
+        let page = shown(&[line(CaseState::Triage, hours(-1))], DeskCounts { open: 1, ..arrived() });
+        assert!(page.contains("Overdue (1)") && !page.contains("To triage ("), "{page}");
+    }
+
+    #[test]
+    fn the_first_page_says_it_when_nothing_is_at_risk_and_when_nothing_ever_came() {
+        let on_track = [line(CaseState::Routed, hours(60)), line(CaseState::Routed, hours(61))];
+        assert!(
+            shown(&on_track, DeskCounts { open: 2, ..arrived() }).contains("Nothing is at risk. 2 cases are on track.")
+        );
+        assert!(
+            shown(&on_track[..1], DeskCounts { open: 1, ..arrived() })
+                .contains("Nothing is at risk. 1 case is on track.")
+        );
+        assert!(shown(&[], arrived()).contains("Nothing is at risk. No case is open."));
+        assert!(shown(&[], DeskCounts::default()).contains("No reports yet. Send one to security@story.example"));
+    }
+
+    #[test]
+    fn a_list_that_is_cut_says_so() {
+        let page = shown(&[line(CaseState::Routed, hours(60))], DeskCounts { open: 300, ..arrived() });
+        assert!(page.contains("The 1 most urgent of 300 open cases are shown."), "{page}");
+    }
+
+    #[test]
+    fn titles_names_and_evidence_from_strangers_stay_text_in_every_list() {
+        let lines = [line(CaseState::New, hours(40))];
+        let counts = arrived();
+        let directory = directory();
+        let view = AtRisk { lines: &lines, counts: &counts, directory: &directory, now: now() };
+        shows_hostile_texts(at_risk_page(&view), 2);
+        shows_hostile_texts(cases_page(&lines, &directory, now()), 2);
+        let triage = shows_hostile_texts(triage_page(&lines, &directory, now()), 4);
+        assert!(triage.contains("Forward to Lantern …") && triage.contains("likely match"), "{triage}");
     }
 }

@@ -72,3 +72,17 @@ pub fn download(name: &str, bytes: Vec<u8>) -> Response {
     )
         .into_response()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_download_is_an_attachment_with_a_plain_name_in_a_sandbox() {
+        let answer = download("../a\"b\r\nSet-Cookie: x.ht\u{e9}ml", Vec::new());
+        let header = |name| answer.headers()[&name].to_str().unwrap().to_owned();
+        assert_eq!(header(header::CONTENT_TYPE), "application/octet-stream");
+        assert_eq!(header(header::CONTENT_DISPOSITION), "attachment; filename=\".._a_b__Set-Cookie__x.ht_ml\"");
+        assert!(header(header::CONTENT_SECURITY_POLICY).ends_with("sandbox"));
+    }
+}

@@ -45,10 +45,10 @@ fn table(title: &str, letters: &[&LetterFacts], now: Timestamp) -> Markup {
         h2 { (title) " (" (letters.len()) ")" }
         @if letters.is_empty() { p.muted { "None." } }
         @else {
-            div.scroll { table {
-                thead { tr { th scope="col" { "Case" } th scope="col" { "Letter" } th scope="col" { "To" } th scope="col" { "Delivery" } th scope="col" { "" } } }
+            table.stacks {
+                thead { tr { th scope="col" { "Case" } th scope="col" { "Letter" } th scope="col" { "To" } th scope="col" { "Delivery" } td {} } }
                 tbody { @for letter in letters { (row(letter, now)) } }
-            } }
+            }
         }
     }
 }
@@ -68,5 +68,44 @@ fn row(letter: &LetterFacts, now: Timestamp) -> Markup {
                 form method="post" action={ "/handlings/" (handling) "/stop" } { button { "Stop sending" } }
             } }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::web::samples::{hours, letter, now, safe, shows_hostile_texts};
+
+    #[test]
+    fn each_letter_says_where_it_stands_and_only_a_waiting_forward_can_be_stopped() {
+        let waiting = letter();
+        let due = LetterFacts { due_at: now(), ..letter() };
+        let deferred = LetterFacts { first_deferred_at: Some(now()), due_at: now() + hours(1), ..letter() };
+        let sent = LetterFacts { sent_at: Some(now()), ..letter() };
+        let stopped = LetterFacts { withdrawn_at: Some(now()), ..letter() };
+        for (letter, words, can_stop) in [
+            (waiting, "Held back", true),
+            (due, "Waiting", true),
+            (deferred, "Will be tried again", true),
+            (sent, "Sent<", false),
+            (stopped, "Stopped<", false),
+        ] {
+            let shown = safe(page(&[letter], true, now()));
+            assert!(shown.contains(words), "{words} in {shown}");
+            assert_eq!(shown.contains("Stop sending"), can_stop, "{words}");
+        }
+    }
+
+    #[test]
+    fn a_strangers_mail_server_cannot_write_markup_into_the_outbox() {
+        let refused = LetterFacts { refused_at: Some(now()), status: Some("5.1.1".to_owned()), ..letter() };
+        let shown = shows_hostile_texts(page(&[refused], true, now()), 1);
+        assert!(shown.contains("Refused") && shown.contains("5.1.1"), "{shown}");
+    }
+
+    #[test]
+    fn without_a_relay_the_outbox_says_that_letters_wait() {
+        assert!(safe(page(&[], false, now())).contains("No relay is configured"));
+        assert!(!safe(page(&[], true, now())).contains("No relay is configured"));
     }
 }

@@ -78,3 +78,48 @@ fn page(view: &ActionView, letters: &str) -> Markup {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::case::CaseRef;
+    use crate::domain::id::ArrivalId;
+    use crate::domain::report::SenderProof;
+    use crate::flows::forward::Content;
+    use crate::web::samples::{HOSTILE, attachment, directory, handling, hours, now, shows_hostile_texts};
+
+    fn view(state: HandlingState) -> ActionView {
+        ActionView {
+            number: CaseRef::from_row("SEC-2026-0042"),
+            project: directory().projects.remove(0),
+            handling: handling(state),
+            due_at: (state == HandlingState::Sent).then(|| now() + hours(72)),
+            content: Content {
+                text: ContentText::Text(HOSTILE.to_owned()),
+                files: vec![(ArrivalId::from_row("arrival"), attachment())],
+                proof: SenderProof::none("nothing"),
+            },
+        }
+    }
+
+    #[test]
+    fn a_contact_sees_the_deadline_the_text_and_one_button_that_posts() {
+        let shown = shows_hostile_texts(page(&view(HandlingState::Sent), "abc"), 2);
+        assert!(shown.contains("Mon 2026-11-23 14:00 UTC") && shown.contains("We have it"), "{shown}");
+        assert!(shown.contains("method=\"post\" action=\"/a/abc\""), "{shown}");
+        assert!(shown.contains("href=\"/a/abc/attachments/arrival/2\""), "{shown}");
+    }
+
+    #[test]
+    fn once_confirmed_the_button_gives_way_to_thanks() {
+        let shown = shows_hostile_texts(page(&view(HandlingState::Acknowledged), "abc"), 2);
+        assert!(shown.contains("Thank you.") && !shown.contains("<button"), "{shown}");
+    }
+
+    #[test]
+    fn a_text_that_cannot_be_shown_says_why() {
+        let mut view = view(HandlingState::Sent);
+        view.content.text = ContentText::Unreadable(HOSTILE.to_owned());
+        assert!(shows_hostile_texts(page(&view, "abc"), 2).contains("The text cannot be shown: "));
+    }
+}

@@ -5,9 +5,10 @@ use axum::extract::State;
 use axum::routing::get;
 use maud::{Markup, html};
 
-use crate::domain::directory::Foundation;
+use crate::domain::directory::Directory;
 use crate::web::WebState;
 use crate::web::frame::{Page, document};
+use crate::web::when;
 
 /// The route of the first page.
 pub fn routes() -> Router<WebState> {
@@ -16,10 +17,11 @@ pub fn routes() -> Router<WebState> {
 
 async fn home(State(state): State<WebState>) -> Markup {
     let policy = state.house.policy();
-    document(&state, Page::public("Report a security problem", page(&policy.directory.foundation)))
+    document(&state, Page::public("Report a security problem", page(&policy.directory)))
 }
 
-fn page(foundation: &Foundation) -> Markup {
+fn page(directory: &Directory) -> Markup {
+    let foundation = &directory.foundation;
     let address = &foundation.security_address;
     html! {
         h1 { "Report a security problem" }
@@ -30,7 +32,7 @@ fn page(foundation: &Foundation) -> Markup {
         h2 { "What happens next" }
         ol.tight {
             li { "We pass it to the project it belongs to and tell you which one. Your name and address stay with us." }
-            li { "A person answers you within a week." }
+            li { "A person answers you within " (when::promised(directory.promise.first_reply)) "." }
             li { "A link in our first mail shows you where your report stands." }
         }
         @if let Some(text) = &foundation.out_of_scope {
@@ -38,5 +40,18 @@ fn page(foundation: &Foundation) -> Markup {
             p { (text) }
         }
         p.muted { "Committee members " a href="/login" { "sign in here" } "." }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::web::samples::{directory, safe};
+
+    #[test]
+    fn the_first_page_promises_what_the_directory_promises() {
+        let shown = safe(page(&directory()));
+        assert!(shown.contains("A person answers you within 3 days."), "{shown}");
+        assert!(shown.contains("mailto:security@story.example"), "{shown}");
     }
 }

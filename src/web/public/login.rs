@@ -106,3 +106,26 @@ async fn leave(State(state): State<WebState>, jar: CookieJar) -> Result<Response
     }
     Ok((jar.add(no_cookie(&state)), Redirect::to("/login")).into_response())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::web::samples::{HOSTILE, directory, safe, shows_hostile_texts};
+
+    #[test]
+    fn a_wrong_address_is_shown_again_with_the_message_beside_the_field() {
+        let shown = shows_hostile_texts(form(HOSTILE, Some("Enter an email address")), 1);
+        assert!(
+            shown.contains("aria-invalid=\"true\"") && shown.contains("aria-describedby=\"email-hint email-wrong\"")
+        );
+    }
+
+    #[test]
+    fn opening_the_link_names_whom_it_lets_in_and_asks_for_a_press() {
+        let shown = safe(button(&directory().committee[0], "abc"));
+        assert!(
+            shown.contains("ada@story.example") && shown.contains("method=\"post\" action=\"/login/abc\""),
+            "{shown}"
+        );
+    }
+}

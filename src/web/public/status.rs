@@ -44,3 +44,39 @@ fn page(view: &StatusView) -> Markup {
         p.muted { "Anyone with this link can see this page. Keep it to yourself." }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::case::CaseRef;
+    use crate::flows::links::SentTo;
+    use crate::web::samples::{hours, now, safe};
+
+    #[test]
+    fn the_reporter_sees_each_fact_with_its_date() {
+        let sent = |project: &str, confirmed_at| SentTo { project: project.to_owned(), at: now(), confirmed_at };
+        let shown = safe(page(&StatusView {
+            number: CaseRef::from_row("SEC-2026-0042"),
+            received_at: now(),
+            first_reply_due: Some(now() + hours(72)),
+            sent_to: vec![sent("Lantern", Some(now() + hours(1))), sent("Parsley", None)],
+        }));
+        for words in
+            ["SEC-2026-0042", "Mon 2026-11-23 14:00 UTC", "Sent to Lantern", "Fri 2026-11-20 15:00 UTC", "not yet"]
+        {
+            assert!(shown.contains(words), "{words} in {shown}");
+        }
+    }
+
+    #[test]
+    fn before_a_project_has_it_the_page_says_that_we_look_for_one() {
+        let view = StatusView {
+            number: CaseRef::from_row("SEC-2026-0042"),
+            received_at: now(),
+            first_reply_due: None,
+            sent_to: Vec::new(),
+        };
+        let shown = safe(page(&view));
+        assert!(shown.contains("We are working out which project") && !shown.contains("answers you by"), "{shown}");
+    }
+}

@@ -1,0 +1,209 @@
+//! Rows for the tests of page functions: every text in them that a stranger can choose is hostile.
+
+use jiff::{SignedDuration, Timestamp};
+use maud::Markup;
+
+use crate::domain::address::Mailbox;
+use crate::domain::case::{CaseRef, CaseState};
+use crate::domain::clock::{Clock, ClockKind};
+use crate::domain::directory::{
+    AutoForward, Directory, Foundation, Member, MemberRole, Project, ProjectId, Promise, Routing,
+};
+use crate::domain::handling::HandlingState;
+use crate::domain::id::{ArrivalId, CaseId, HandlingId, LetterId, MessageId, PartyId, ReportId};
+use crate::domain::judgement::{Candidate, Judgement, Strength};
+use crate::domain::letter::LetterKind;
+use crate::domain::report::{Attachment, TextSource};
+use crate::store::{CaseLine, CaseRow, HandlingRow, LetterFacts, MessageRow, ReportRow};
+
+/// What strangers write wherever they may write something.
+pub const HOSTILE: &str = "</pre><script>alert(1)</script>\"><img src=x onerror=alert(1)>";
+
+/// The markup as text, after a look that nothing a stranger wrote became part of it.
+pub fn safe(page: Markup) -> String {
+    let shown = page.into_string();
+    for tag in ["<script", "<img", "onerror=alert(1)>"] {
+        assert!(!shown.contains(tag), "{tag} in {shown}");
+    }
+    shown
+}
+
+/// Like [`safe`], for a page that must show what strangers wrote at least so many times.
+pub fn shows_hostile_texts(page: Markup, at_least: usize) -> String {
+    let shown = safe(page);
+    let times = shown.matches("&lt;script&gt;alert(1)").count();
+    assert!(times >= at_least, "{times} of {at_least} in {shown}");
+    shown
+}
+
+/// Fri 2026-11-20 14:00 UTC.
+pub fn now() -> Timestamp {
+    "2026-11-20T14:00:00Z".parse().unwrap()
+}
+
+pub fn hours(count: i64) -> SignedDuration {
+    SignedDuration::from_hours(count)
+}
+
+pub fn mailbox(text: &str) -> Mailbox {
+    Mailbox::parse(text).unwrap()
+}
+
+fn hostile() -> String {
+    HOSTILE.to_owned()
+}
+
+pub fn id(text: &str) -> ProjectId {
+    ProjectId::parse(text).unwrap()
+}
+
+/// Two projects and one member.
+pub fn directory() -> Directory {
+    Directory {
+        foundation: Foundation {
+            name: "Story Foundation".to_owned(),
+            security_address: mailbox("security@story.example"),
+            public_url: "https://security.story.example".to_owned(),
+            hosts: Vec::new(),
+            case_prefix: "SEC".to_owned(),
+            out_of_scope: None,
+        },
+        promise: Promise { first_reply: hours(72), acknowledge: hours(168), ladder: Vec::new() },
+        routing: Routing {
+            auto_forward: AutoForward::Chosen,
+            hold: SignedDuration::from_secs(60),
+            projects_per_report: 3,
+            forwards_per_sender_a_day: 5,
+            forwards_an_hour: 30,
+        },
+        committee: vec![Member {
+            name: "Ada Chair".to_owned(),
+            email: mailbox("ada@story.example"),
+            role: MemberRole::Chair,
+            term_start: None,
+        }],
+        board: Vec::new(),
+        projects: vec![Project::named(id("lantern"), "Lantern"), Project::named(id("parsley"), "Parsley")],
+    }
+}
+
+/// A case that the judge suggests for Lantern.
+pub fn case(state: CaseState) -> CaseRow {
+    let candidate = Candidate {
+        project: id("lantern"),
+        strength: Strength::Likely,
+        evidence: vec![format!("text says {HOSTILE}")],
+    };
+    CaseRow {
+        id: CaseId::from_row("case"),
+        number: CaseRef::from_row("SEC-2026-0042"),
+        title: hostile(),
+        state,
+        arrived_at: now(),
+        opened_at: now(),
+        owner: None,
+        waits_because: Some(hostile()),
+        judgement: Judgement { candidates: vec![candidate] },
+        closed_at: None,
+    }
+}
+
+/// A line of a list, whose clock has `left` to run; negative if it ran out.
+pub fn line(state: CaseState, left: SignedDuration) -> CaseLine {
+    CaseLine {
+        case: case(state),
+        clock: Some(Clock::start(ClockKind::FirstReply, now() + left - hours(72), hours(72))),
+        handlings: Vec::new(),
+        reporter: Some(hostile()),
+    }
+}
+
+pub fn report() -> ReportRow {
+    ReportRow {
+        id: ReportId::from_row("report"),
+        case: CaseId::from_row("case"),
+        arrival: ArrivalId::from_row("arrival"),
+        party: PartyId::from_row("party"),
+        arrived_at: now(),
+        from_name: Some(hostile()),
+        from: Some(mailbox("jane@reporter.example")),
+        subject: hostile(),
+        body: hostile(),
+        shared: hostile(),
+        text_source: TextSource::Html,
+        encryption: None,
+        automatic: Some(hostile()),
+        unreadable: Some(hostile()),
+        proof: hostile(),
+        proven: false,
+    }
+}
+
+/// Mail that is held for the case.
+pub fn held() -> MessageRow {
+    MessageRow {
+        id: MessageId::from_row("message"),
+        case: Some(CaseId::from_row("case")),
+        lane: None,
+        handling: None,
+        party: None,
+        arrival: ArrivalId::from_row("arrival"),
+        at: now(),
+        from_name: Some(hostile()),
+        from: Some(mailbox("ivo@elsewhere.example")),
+        subject: hostile(),
+        body: hostile(),
+        proof: hostile(),
+        held_because: Some(hostile()),
+        held_at: Some(now()),
+        decided_at: None,
+        decided_by: None,
+        decision: None,
+    }
+}
+
+pub fn attachment() -> Attachment {
+    Attachment { part: 2, name: hostile(), media_type: hostile(), size: 12, sha256: [0xab; 32] }
+}
+
+pub fn handling(state: HandlingState) -> HandlingRow {
+    HandlingRow {
+        id: HandlingId::from_row("handling"),
+        case: CaseId::from_row("case"),
+        project: id("lantern"),
+        state,
+        channel: "mail".to_owned(),
+        decided_at: now(),
+        decided_by: "program".to_owned(),
+        acknowledged_at: (state == HandlingState::Acknowledged).then(now),
+        acknowledged_by: None,
+        withdrawn_at: None,
+    }
+}
+
+/// A forward that waits in its hold.
+pub fn letter() -> LetterFacts {
+    LetterFacts {
+        id: LetterId::from_row("letter"),
+        kind: LetterKind::Forward,
+        case: Some(CaseId::from_row("case")),
+        case_number: Some(CaseRef::from_row("SEC-2026-0042")),
+        handling: Some(HandlingId::from_row("handling")),
+        project: Some(id("lantern")),
+        party: None,
+        recipient: mailbox("security@lantern.example"),
+        message_id: "m@story.example".to_owned(),
+        subject: hostile(),
+        size: 1,
+        created_at: now(),
+        due_at: now() + SignedDuration::from_secs(60),
+        tries: 0,
+        claimed: false,
+        first_deferred_at: None,
+        sent_at: None,
+        refused_at: None,
+        withdrawn_at: None,
+        status: None,
+        answer: Some(hostile()),
+    }
+}
