@@ -12,13 +12,53 @@
 //! domain             what things are and what is decided (pure)
 //! ```
 //!
-//! - **A mail report**: `mail::doors` takes the bytes, [`flows::intake`] keeps them in the journal before the `250`, then reads
-//!   them back ([`flows::reading`]), opens a case ([`flows::opening`]) and forwards it or leaves it to a member ([`flows::forward`]).
-//! - **Out again**: finished letters wait in the outbox; [`flows::post`] claims, sends and settles; [`flows::bounces`] draws the
-//!   consequences of a refusal.
-//! - **A contact answers**: by mail to its own address ([`flows::replies`]) or by the button behind its link ([`flows::links`]);
-//!   what nothing proves is held ([`flows::held`]).
-//! - **A member** signs in ([`flows::sign_in`]), forwards, stops and decides ([`flows::members`]).
+//! # A mail report
+//! 1. [`mail::doors::smtp`] or [`mail::doors::file`] takes the bytes of one message for an address of ours.
+//! 2. [`flows::intake::FrontDoor`] hands them to [`store::Store::keep`], which commits many arrivals at once.
+//! 3. Now they are on disk, and the sender gets its `250`, or the pipe its exit code 0.
+//! 4. [`flows::intake::work_off`] claims kept messages, oldest first.
+//! 5. [`flows::reading::read`] maps, parses, judges and proves one, within a budget of bytes in memory.
+//! 6. The envelope alone decides where it belongs: a twin, a delivery report, a reply, held, automatic, or a report.
+//! 7. [`flows::opening::open_case`] writes case, report, party, clocks and events.
+//! 8. [`flows::forward::decide`] lets it go out by itself, or leaves it to triage with a reason in words.
+//! 9. [`flows::forward::hand_over`] makes the project's part, its clock and its letters; a receipt may follow.
+//! 10. All that is one transaction, in which the journal's row is filed as well.
+//!
+//! # Out again
+//! 1. [`flows::writing::put`] has frozen the letter: bytes, one recipient, Message-ID, a return path of its own.
+//! 2. Forwards are due after `routing.hold`, in which a member can stop them; all else is due at once.
+//! 3. [`flows::post::PostOffice::send_due`] claims what is due and commits.
+//! 4. [`mail::write::transport`] sends, and makes of the relay's answer a [`domain::delivery::Delivery`].
+//! 5. Sent: settled, with an event in the record.
+//! 6. Deferred: tried again, for five days in all.
+//! 7. Unreachable: nothing ages; one letter a minute is tried.
+//! 8. Refused: [`flows::bounces::refused`] brings in the deputies and tells the committee.
+//! 9. What the store cannot be told is told before the next letter.
+//! 10. A crash in between sends a copy with the same Message-ID.
+//!
+//! # A contact answers
+//! 1. The mail comes to the party's own address, which is made from a key and in no row.
+//! 2. [`flows::replies::take`] finds the party; headers and subject count for nothing.
+//! 3. A machine's mail is filed and stops no clock.
+//! 4. [`domain::handling::acknowledges`] wants a proven sender who is the contact, or a reader of its list.
+//! 5. Then the mail joins the project's lane.
+//! 6. [`flows::replies::acknowledge`] stops the project's clock, once, and starts the follow-up of its progress.
+//! 7. Else the mail is held, and the contact is asked at its own address.
+//! 8. The link in that letter, and in the forward, shows a page: [`flows::links::action`].
+//! 9. Its button acknowledges: [`flows::links::we_have_it`]. Opening the link changes nothing.
+//! 10. A reporter's addition goes the same way, into the reporter's lane.
+//!
+//! # A member decides
+//! 1. [`flows::sign_in`] sends a link that works once; each request looks the member up in the policy.
+//! 2. [`web::desk`] shows what is at risk, in triage, held, in the outbox, automatic, set aside.
+//! 3. A case waits with the judge's words and the reason why it was not forwarded.
+//! 4. [`flows::members::claim`] gives it to one member.
+//! 5. A preview shows who would be written to and what they would read.
+//! 6. [`flows::members::forward`] hands the case over, as in the first journey.
+//! 7. [`flows::members::stop_sending`] withdraws letters that have not left.
+//! 8. If none had left, the case is back in triage.
+//! 9. [`flows::members::decide_held`] puts held mail into a lane, aside, or makes a case of it, once.
+//! 10. [`flows::members::note_answered`] notes that a person has answered the reporter.
 
 pub mod app;
 pub mod cli;
