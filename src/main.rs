@@ -27,7 +27,11 @@ enum Command {
 
 fn main() -> ExitCode {
     rustls::crypto::ring::default_provider().install_default().expect("nothing has chosen a provider before main");
-    match Cli::parse().command {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return misspelt(&error),
+    };
+    match cli.command {
         Command::Serve(args) => serve::run(args),
         Command::Demo(args) => demo::run(args),
         Command::Init(args) => init::run(&args),
@@ -35,5 +39,17 @@ fn main() -> ExitCode {
         Command::Ingest(args) => ingest::run(args),
         Command::Classify(args) => classify::run(&args),
         Command::Admin(args) => admin::run(args),
+    }
+}
+
+/// Prints what clap has to say. A mail server that calls `ingest` with a wrong flag must keep the message and try again:
+/// clap's own exit code would make it bounce.
+fn misspelt(error: &clap::Error) -> ExitCode {
+    // Nobody may be reading any more; the exit code still tells.
+    let _ = error.print();
+    match std::env::args().nth(1).as_deref() {
+        _ if !error.use_stderr() => ExitCode::SUCCESS,
+        Some("ingest") => ExitCode::from(fingerpost::cli::TRY_AGAIN),
+        _ => ExitCode::from(2),
     }
 }
