@@ -134,7 +134,7 @@ pub fn with_attachment(number: usize, size: usize) -> Vec<u8> {
     )
     .into_bytes();
     while message.len() < size {
-        message.extend_from_slice("QUJD".repeat(19).as_bytes());
+        message.extend_from_slice("/wD+".repeat(19).as_bytes());
         message.extend_from_slice(b"\r\n");
     }
     message.extend_from_slice(b"--bench--\r\n");

@@ -1,4 +1,4 @@
-//! `cargo bench --bench accept`: how fast mail is taken in durably, beside a Postfix in the same run; and how soon it leaves again.
+//! `cargo bench --bench accept [-- rate|forward|large]`: how fast mail is taken in durably, beside a Postfix in the same run; and how soon it leaves again.
 
 mod client;
 mod peers;
@@ -23,10 +23,19 @@ const LARGE: usize = 24_500_000;
 
 #[tokio::main(flavor = "multi_thread", worker_threads = 2)]
 async fn main() -> anyhow::Result<()> {
-    accept_rate().await?;
-    forward_latency().await?;
-    one_large_mail().await?;
-    fifty_large_mails().await
+    let chosen: Vec<String> = std::env::args().skip(1).filter(|arg| !arg.starts_with('-')).collect();
+    let is_wanted = |part: &str| chosen.is_empty() || chosen.iter().any(|name| name == part);
+    if is_wanted("rate") {
+        accept_rate().await?;
+    }
+    if is_wanted("forward") {
+        forward_latency().await?;
+    }
+    if is_wanted("large") {
+        one_large_mail().await?;
+        fifty_large_mails().await?;
+    }
+    Ok(())
 }
 
 async fn accept_rate() -> anyhow::Result<()> {
@@ -69,7 +78,7 @@ async fn forward_latency() -> anyhow::Result<()> {
         let load = Load { address: program.smtp, connections: 1, mails: 1, to: "security@bench.example" };
         run(load, |_| report(number)).await?;
         let sent = Instant::now();
-        sink.forwards(number + 1).await;
+        sink.forwards(number + 1).await?;
         waits.push(sent.elapsed());
     }
     waits.sort();
@@ -79,7 +88,7 @@ async fn forward_latency() -> anyhow::Result<()> {
     let started = Instant::now();
     let load = Load { address: program.smtp, connections: 10, mails, to: "security@bench.example" };
     run(load, |number| report(number + 1_000)).await?;
-    sink.forwards(300 + mails).await;
+    sink.forwards(300 + mails).await?;
     let rate = mails as f64 / started.elapsed().as_secs_f64();
     println!("sustained, mail in to forward out: {rate:.0} a second (to reach: 300)");
     program.stop();
@@ -94,7 +103,7 @@ async fn fifty_large_mails() -> anyhow::Result<()> {
     let load = Load { address: program.smtp, connections: 50, mails: 50, to: "security@bench.example" };
     run(load, |number| client::with_attachment(number, LARGE)).await?;
     let taken = started.elapsed();
-    sink.forwards(50).await;
+    sink.forwards(50).await?;
     println!("\nfifty of them at once: taken after {taken:.1?}, forwarded after {:.1?}", started.elapsed());
     println!("memory: peak {} MiB, {} MiB after (to reach: 250 MiB)", program.peak_mib(), program.pss_mib());
     program.stop();
@@ -109,7 +118,7 @@ async fn one_large_mail() -> anyhow::Result<()> {
     let load = Load { address: program.smtp, connections: 1, mails: 1, to: "security@bench.example" };
     run(load, |number| client::with_attachment(number, LARGE)).await?;
     let taken = started.elapsed();
-    sink.forwards(1).await;
+    sink.forwards(1).await?;
     let forwarded = started.elapsed();
     let peak = program.peak_mib();
     println!("\none mail of 24.5 MB: taken after {taken:.2?}, forwarded after {forwarded:.2?} (to reach: 500 ms)");

@@ -1,10 +1,14 @@
 //! A relay that counts the forwards it takes and keeps nothing.
 
 use std::net::SocketAddr;
+use std::time::Duration;
+
+use anyhow::Context;
 
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufStream};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
+use tokio::time::timeout;
 
 /// The sink; it listens as long as the runtime lives.
 pub struct Sink {
@@ -26,8 +30,13 @@ impl Sink {
     }
 
     /// Waits until so many letters to the contact were taken.
-    pub async fn forwards(&mut self, count: usize) {
-        self.forwards.wait_for(|taken| *taken >= count).await.expect("the sink lives");
+    ///
+    /// # Errors
+    /// If that takes more than two minutes: something else than speed is wrong then.
+    pub async fn forwards(&mut self, count: usize) -> anyhow::Result<()> {
+        let taken = timeout(Duration::from_secs(120), self.forwards.wait_for(|taken| *taken >= count)).await;
+        taken.with_context(|| format!("not {count} forwards within two minutes"))?.context("the sink is gone")?;
+        Ok(())
     }
 }
 

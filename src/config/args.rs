@@ -32,7 +32,7 @@ pub struct SettingsArgs {
     #[arg(long, value_name = "ADDR:PORT", env = "FINGERPOST_LMTP")]
     pub lmtp: Option<String>,
 
-    /// Where /healthz, /readyz and /metrics are served, or off [default: 127.0.0.1:9464]
+    /// Where /healthz and /readyz are served, or off [default: 127.0.0.1:9464]
     #[arg(long, value_name = "ADDR:PORT", env = "FINGERPOST_OPS")]
     pub ops: Option<String>,
 

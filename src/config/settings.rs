@@ -28,7 +28,7 @@ pub struct Settings {
     pub spool: PathBuf,
     /// Goes before the `public_url` of the policy; ask `Settings::public_url`.
     pub public_url: Option<String>,
-    /// Where health and metrics are served; `None` is off.
+    /// Where health is asked; `None` is off.
     pub ops: Option<SocketAddr>,
     pub web: WebSettings,
     pub mail: MailSettings,

@@ -128,6 +128,8 @@ pub fn document(state: &WebState, page: Page<'_>) -> Markup {
 #[derive(Debug)]
 pub enum WebError {
     NotFound,
+    /// An address that only takes what a form sends, opened by hand or by a reload.
+    OnlyForms,
     /// A link from a mail that opens nothing any more.
     DeadLink,
     Store(StoreError),
@@ -146,6 +148,11 @@ impl IntoResponse for WebError {
         let mut fault = None;
         let (status, title, words) = match self {
             Self::NotFound => (StatusCode::NOT_FOUND, "Not found", "There is nothing at this address."),
+            Self::OnlyForms => (
+                StatusCode::METHOD_NOT_ALLOWED,
+                "Nothing to see here",
+                "This address only takes what a form sends. Go back to the page with its button.",
+            ),
             Self::DeadLink => (
                 StatusCode::NOT_FOUND,
                 "This link no longer works",

@@ -60,6 +60,7 @@ pub fn router(state: WebState) -> Router {
     }
     pages
         .fallback(async || WebError::NotFound.into_response())
+        .method_not_allowed_fallback(async || WebError::OnlyForms.into_response())
         .layer(CsrfLayer::new())
         .layer(RequestBodyLimitLayer::new(BODY_MAX))
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, PAGE_TIME))

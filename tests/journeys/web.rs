@@ -1,8 +1,12 @@
 //! Every page asked for as anybody might: by strangers, members and mail scanners, from elsewhere, full of hostile texts.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use axum::http::{Method, StatusCode};
+use fingerpost::web::demo::{Answered, DemoHandle, DemoLetter};
+use fingerpost::web::{self, WebState};
+use jiff::SignedDuration;
 
 use crate::site::Gate::{Demo, Desk, Ops, Public};
 use crate::site::{Answer, HOST, ROUTES, Site, hostile_report, sign_in_link, site};
@@ -338,4 +342,47 @@ async fn after_signing_out_the_cookie_opens_nothing() {
     }
     let again = site.ask(Method::POST, &format!("/login/{}", site.login), &[], "").await;
     assert_eq!(again.status, StatusCode::NOT_FOUND, "a link lets in once");
+}
+
+/// A demo whose every part breaks.
+struct Broken;
+
+impl DemoHandle for Broken {
+    fn advance(&self, _: SignedDuration) {
+        panic!("secret of the clock");
+    }
+
+    fn letters(&self) -> Vec<DemoLetter> {
+        panic!("secret of the letters");
+    }
+
+    fn new_letters(&self) -> usize {
+        panic!("secret of the bar");
+    }
+
+    fn look(&self) {
+        panic!("secret of the look");
+    }
+
+    fn answer<'a>(&'a self, _: usize, _: &'a str) -> Answered<'a> {
+        panic!("secret of the answer");
+    }
+
+    fn send<'a>(&'a self, _: &'a str, _: &'a str, _: &'a str) -> Answered<'a> {
+        panic!("secret of the mail");
+    }
+}
+
+#[tokio::test]
+async fn a_page_that_panics_tells_nothing_of_its_inside_and_keeps_the_headers() {
+    let mut site = site().await;
+    let house = Arc::clone(&site.stage.house);
+    site.pages = web::router(WebState { house, relay_configured: true, demo: Some(Arc::new(Broken)) });
+    for path in ["/", "/login", "/demo/mail"] {
+        let answer = site.get(path).await;
+        assert_eq!(answer.status, StatusCode::INTERNAL_SERVER_ERROR, "{path}");
+        assert!(answer.text().contains("This page is broken") && !answer.text().contains("secret"), "{path}");
+        assert_eq!(answer.header("cache-control"), "no-store", "{path}");
+        assert!(answer.header("content-security-policy").starts_with("default-src 'none'"), "{path}");
+    }
 }
