@@ -41,11 +41,7 @@ fn as_page(response: Response) -> Response {
         return response;
     }
     let Some((title, words)) = refusal(response.status()) else { return response };
-    let mut page = wrong(response.status(), title, words, None);
-    if let Some(allowed) = response.headers().get(header::ALLOW) {
-        page.headers_mut().insert(header::ALLOW, allowed.clone()); // RFC 9110 section 15.5.6
-    }
-    page
+    wrong(response.status(), title, words, None)
 }
 
 /// Title and words of a refusal: what happened, and what to do.
@@ -59,9 +55,6 @@ fn refusal(status: StatusCode) -> Option<(&'static str, &'static str)> {
             "Your browser says that another site sent it, so nothing was changed. Open the page here and press its \
              button.",
         ),
-        StatusCode::METHOD_NOT_ALLOWED => {
-            ("There is nothing to see here", "This address only takes a form. Go back to the page that the form is on.")
-        }
         StatusCode::PAYLOAD_TOO_LARGE => {
             ("That is too much", "A form may hold up to 1 MB. Nothing was changed. Go back and shorten the text.")
         }
@@ -133,12 +126,6 @@ mod tests {
     async fn whoever_is_not_signed_in_is_led_to_the_sign_in_page() {
         let shown = text(as_page(StatusCode::UNAUTHORIZED.into_response())).await;
         assert!(shown.contains("href=\"/login\""), "{shown}");
-    }
-
-    #[tokio::test]
-    async fn a_refused_method_keeps_the_list_of_those_that_are_allowed() {
-        let page = as_page((StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, "POST")]).into_response());
-        assert_eq!(page.headers()[header::ALLOW], "POST");
     }
 
     #[tokio::test]

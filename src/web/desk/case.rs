@@ -179,22 +179,27 @@ fn state_words(state: CaseState) -> &'static str {
 }
 
 fn clocks(view: &CaseView<'_>) -> Markup {
-    let whose = |row: &ClockRow| {
-        let handling = view.handlings.iter().find(|handling| Some(&handling.id) == row.handling.as_ref());
-        handling.map(|handling| project_name(view.directory, handling)).unwrap_or_default()
-    };
     html! {
-        ul.tight { @for row in &view.clocks {
-            li { (due(&row.clock, view.now))
-                @if row.handling.is_some() { span.small { " (" (whose(row)) ")" } }
-                span.small.muted { br; "started " (when::time(row.clock.started_at)) } }
-        } }
+        ul.tight { @for row in &view.clocks { li { (clock(view, row)) } } }
         @if view.clocks.iter().any(|row| row.clock.kind == ClockKind::FirstReply && row.clock.stopped_at.is_none()) {
             form method="post" action={ "/cases/" (view.case.number) "/answered" } {
                 p { button { "I have answered the reporter" } }
             }
         }
         p.small.muted { "Nobody is reminded yet: watch the dates on the first page." }
+    }
+}
+
+/// A clock with its dates. That of a forward which was stopped before it left counts nowhere (DESIGN.md 3.5), so it
+/// must not read as a promise that was kept.
+fn clock(view: &CaseView<'_>, row: &ClockRow) -> Markup {
+    let handling = view.handlings.iter().find(|handling| Some(&handling.id) == row.handling.as_ref());
+    html! {
+        @if handling.is_some_and(|handling| handling.state == HandlingState::Withdrawn) {
+            span.tag { "Does not count" } " " span.small { "the forward was stopped, " (row.clock.kind.title()) }
+        } @else { (due(&row.clock, view.now)) }
+        @if let Some(handling) = handling { span.small { " (" (project_name(view.directory, handling)) ")" } }
+        span.small.muted { br; "started " (when::time(row.clock.started_at)) }
     }
 }
 
@@ -322,6 +327,20 @@ mod tests {
         assert!(page(&view).into_string().contains("Stop sending"));
         view.letters[0].sent_at = Some(now());
         assert!(!page(&view).into_string().contains("Stop sending"));
+    }
+
+    #[test]
+    fn the_clock_of_a_stopped_forward_does_not_read_as_a_promise_kept() {
+        let directory = directory();
+        let mut view = view(&directory);
+        view.clocks[0].handling = Some(view.handlings[0].id.clone());
+        view.clocks[0].clock.kind = ClockKind::Acknowledge;
+        view.clocks[0].clock.stopped_at = Some(now());
+        view.handlings[0].state = HandlingState::Acknowledged;
+        assert!(page(&view).into_string().contains("Met</span>"));
+        view.handlings[0].state = HandlingState::Withdrawn;
+        let shown = page(&view).into_string();
+        assert!(shown.contains("Does not count") && !shown.contains("Met</span>"), "{shown}");
     }
 
     #[test]

@@ -44,7 +44,7 @@ pub fn suggestion(case: &CaseRow, directory: &Directory, handlings: &[(ProjectId
                 }
             }
             form.row method="get" action=(action) {
-                label.small for={ "project-" (case.number) } { @if case.judgement.candidates.is_empty() { "Choose a project" } @else { "Another project" } }
+                label.small for={ "project-" (case.number) } { "Another project" }
                 select #{ "project-" (case.number) } name="project" {
                     @for project in directory.projects.iter().filter(|p| !is_there(&p.id)) {
                         option value=(project.id) { (project.name) }
