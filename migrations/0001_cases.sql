@@ -58,7 +58,10 @@ CREATE TABLE cases (
     waits_because TEXT,
     -- What the judge said, as JSON.
     judgement TEXT NOT NULL,
-    closed_at BIGINT
+    closed_at BIGINT,
+    closed_as TEXT,
+    -- The actor's word.
+    closed_by TEXT
 );
 CREATE INDEX cases_state ON cases (state, opened_at);
 CREATE INDEX cases_opened ON cases (opened_at);
@@ -74,7 +77,16 @@ CREATE TABLE handlings (
     decided_by TEXT NOT NULL,
     acknowledged_at BIGINT,
     acknowledged_by TEXT,
+    -- By what an acknowledgement outside of this program became known, in a member's words.
+    acknowledged_how TEXT,
     withdrawn_at BIGINT,
+    -- When a member took it to a project that takes no mail, who, and how.
+    handed_over_at BIGINT,
+    handed_over_by TEXT,
+    handed_over_how TEXT,
+    -- When it ended: closed, handed back by the project, taken over by the committee.
+    closed_at BIGINT,
+    closed_by TEXT,
     UNIQUE (case_id, project_id)
 );
 CREATE INDEX handlings_decided ON handlings (decided_by, decided_at);
@@ -88,6 +100,8 @@ CREATE TABLE parties (
     name TEXT,
     -- Set where the address is a list or shared mailbox.
     list_at BIGINT,
+    -- What a reporter lets the projects know of them.
+    shares TEXT NOT NULL,
     generation BIGINT NOT NULL,
     created_at BIGINT NOT NULL
 );
@@ -113,7 +127,9 @@ CREATE TABLE reports (
     unreadable TEXT,
     proof TEXT NOT NULL,
     -- Set where SPF or DKIM vouched for the sender.
-    proven_at BIGINT
+    proven_at BIGINT,
+    -- The projects that the reporter picked in the form, one id a line.
+    chosen TEXT NOT NULL
 );
 CREATE INDEX reports_case ON reports (case_id);
 CREATE INDEX reports_sender ON reports (from_folded, arrived_at);
@@ -134,13 +150,29 @@ CREATE TABLE clocks (
     handling_id TEXT REFERENCES handlings (id),
     kind TEXT NOT NULL,
     started_at BIGINT NOT NULL,
+    -- How long it may run, pauses not counted.
+    target BIGINT NOT NULL,
     due_at BIGINT NOT NULL,
-    stopped_at BIGINT
+    stopped_at BIGINT,
+    -- How it ended, with stopped_at.
+    ended_as TEXT,
+    -- The letter whose sending stopped it; if that bounces, the clock runs again.
+    stopped_by TEXT,
+    -- The highest step of its ladder that was told, counted from the start; 0 is none.
+    told BIGINT NOT NULL,
+    -- When its ladder is to be looked at again; NULL is never.
+    next_at BIGINT,
+    paused_at BIGINT,
+    paused_until BIGINT,
+    paused_because TEXT,
+    -- How long it was paused before.
+    paused BIGINT NOT NULL
 );
 CREATE INDEX clocks_case ON clocks (case_id);
 CREATE INDEX clocks_running ON clocks (due_at, id) WHERE stopped_at IS NULL;
+CREATE INDEX clocks_next ON clocks (next_at, id) WHERE stopped_at IS NULL AND next_at IS NOT NULL;
 
--- What came after the report: in a lane of a case, or held for a member.
+-- What came after the report, and what members wrote: in a lane of a case, or held for a member.
 CREATE TABLE messages (
     id TEXT PRIMARY KEY,
     -- NULL for held mail that belongs to no case.
@@ -149,13 +181,19 @@ CREATE TABLE messages (
     lane TEXT,
     handling_id TEXT REFERENCES handlings (id),
     party_id TEXT REFERENCES parties (id),
-    arrival_id TEXT NOT NULL UNIQUE REFERENCES journal (id),
+    -- NULL for words typed on a page.
+    arrival_id TEXT UNIQUE REFERENCES journal (id),
     at BIGINT NOT NULL,
+    author TEXT NOT NULL,
     from_name TEXT,
     from_address TEXT,
     subject TEXT NOT NULL,
     body TEXT NOT NULL,
+    -- What the person wrote, without quotes and signature; NULL where it is all of the body.
+    words TEXT,
     proof TEXT NOT NULL,
+    -- The message of another lane that it passes on.
+    passed_on_from TEXT,
     held_at BIGINT,
     held_because TEXT,
     -- When a member decided about held mail, and what.
@@ -184,6 +222,8 @@ CREATE TABLE letters (
     case_id TEXT REFERENCES cases (id),
     handling_id TEXT REFERENCES handlings (id),
     party_id TEXT REFERENCES parties (id),
+    -- The message whose words it carries.
+    said_in TEXT REFERENCES messages (id),
     recipient TEXT NOT NULL,
     -- To count by: lower case, and the domain alone.
     recipient_folded TEXT NOT NULL,
@@ -244,4 +284,10 @@ CREATE TABLE sessions (
 CREATE TABLE nodes (
     claimer TEXT PRIMARY KEY,
     beat BIGINT NOT NULL
+);
+
+-- Facts of the whole house with their time: when the digest went out, when the mailbox was proven.
+CREATE TABLE marks (
+    name TEXT PRIMARY KEY,
+    at BIGINT NOT NULL
 );

@@ -25,6 +25,7 @@ use crate::mail::doors::smtp::{self, Protocol, SmtpLimits, SmtpSettings, TlsCert
 use crate::mail::doors::spool;
 use crate::mail::write::transport::{RelayCredentials, RelaySettings, RelayTls, SmtpTransport, Transport};
 use crate::store::{Beats, Claimer, DatabaseUrl, Role, Store};
+use crate::sweeps;
 use crate::web::demo::DemoHandle;
 use crate::web::{self, WebState};
 use crate::world::clock::SystemClock;
@@ -211,6 +212,7 @@ impl App {
             tasks.spawn(run_the_post_office(Arc::clone(&house), PostOffice::new(transport), stop.clone()));
         }
         tasks.spawn(beat(Arc::clone(&house), stop.clone()));
+        tasks.spawn(sweep_what_is_due(Arc::clone(&house), stop.clone()));
         Ok(Self {
             house,
             tasks,
@@ -318,6 +320,21 @@ async fn run_the_post_office(house: Arc<House>, office: PostOffice, stop: Cancel
         }
         tokio::select! {
             () = house.letters.notified() => {}
+            () = tokio::time::sleep(POLL) => {}
+            () = stop.cancelled() => {}
+        }
+    }
+}
+
+/// Does what falls due by itself until told to stop.
+async fn sweep_what_is_due(house: Arc<House>, stop: CancellationToken) {
+    while !stop.is_cancelled() {
+        match sweeps::sweep(&house).await {
+            Ok(1..) => continue,
+            Ok(0) => {}
+            Err(error) => tracing::warn!(%error, "what is due waits for the store"),
+        }
+        tokio::select! {
             () = tokio::time::sleep(POLL) => {}
             () = stop.cancelled() => {}
         }

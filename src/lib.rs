@@ -5,6 +5,7 @@
 //! ```text
 //! app, cli, config   wires, starts and stops
 //! web                pages and forms
+//! sweeps             what falls due by itself
 //! flows              what is done when something arrives, is asked for or must go out
 //! store | mail       rows <-> domain | bytes <-> domain
 //! world              clock, dice, DNS
@@ -68,5 +69,6 @@ pub mod flows;
 pub mod judge;
 pub mod mail;
 pub mod store;
+pub mod sweeps;
 pub mod web;
 pub mod world;

@@ -149,9 +149,35 @@ pub enum Purpose {
     ActionLink,
     /// The link in a sign-in letter. Row: the letter.
     SignInLink,
+    /// `security+r.…@`: what a contact writes there goes on to the reporter. Row: the contact's party.
+    SecondAddress,
+    /// `security+t.…@`: our own letter that shows that mail comes in. Row: the letter.
+    LoopTest,
+    /// `/c/…`, a contact's proof, consent or answer. Row: as the letter's kind says.
+    ContactLink,
+    /// `/b/…`, one of the board takes a case up. Row: the letter.
+    BoardLink,
+    /// `/appeal/…`, a banned sender's word. Row: the ban.
+    AppealLink,
+    /// The hidden stamp of one report form. Row: when it was made, and chance.
+    FormStamp,
 }
 
 impl Purpose {
+    const ALL: [Self; 11] = [
+        Self::PartyAddress,
+        Self::ReturnPath,
+        Self::StatusLink,
+        Self::ActionLink,
+        Self::SignInLink,
+        Self::SecondAddress,
+        Self::LoopTest,
+        Self::ContactLink,
+        Self::BoardLink,
+        Self::AppealLink,
+        Self::FormStamp,
+    ];
+
     /// The word that stands in the row and in what is signed.
     pub fn word(self) -> &'static str {
         match self {
@@ -160,21 +186,25 @@ impl Purpose {
             Self::StatusLink => "status-link",
             Self::ActionLink => "action-link",
             Self::SignInLink => "sign-in-link",
+            Self::SecondAddress => "second-address",
+            Self::LoopTest => "loop-test",
+            Self::ContactLink => "contact-link",
+            Self::BoardLink => "board-link",
+            Self::AppealLink => "appeal-link",
+            Self::FormStamp => "form-stamp",
         }
     }
 
     /// The purpose of a row's word.
     pub fn from_word(word: &str) -> Option<Self> {
-        [Self::PartyAddress, Self::ReturnPath, Self::StatusLink, Self::ActionLink, Self::SignInLink]
-            .into_iter()
-            .find(|purpose| purpose.word() == word)
+        Self::ALL.into_iter().find(|purpose| purpose.word() == word)
     }
 
     /// Addresses carry 128 bits (26 letters of base32), links 192 (39 letters).
     fn bytes(self) -> usize {
         match self {
-            Self::PartyAddress | Self::ReturnPath => 16,
-            Self::StatusLink | Self::ActionLink | Self::SignInLink => 24,
+            Self::PartyAddress | Self::ReturnPath | Self::SecondAddress | Self::LoopTest => 16,
+            _ => 24,
         }
     }
 
@@ -282,8 +312,12 @@ pub enum Addressee {
     Postmaster,
     /// Fingerprint of a party's address.
     Party(String),
+    /// Fingerprint of the address at which a contact writes to the reporter.
+    SecondAddress(String),
     /// Fingerprint of a letter's return path.
     ReturnPath(String),
+    /// Fingerprint of our own letter that shows that mail comes in.
+    LoopTest(String),
     UnknownTag,
 }
 
@@ -294,7 +328,9 @@ impl Addressee {
             Self::Security => "security".to_owned(),
             Self::Postmaster => "postmaster".to_owned(),
             Self::Party(fingerprint) => format!("party {fingerprint}"),
+            Self::SecondAddress(fingerprint) => format!("second-address {fingerprint}"),
             Self::ReturnPath(fingerprint) => format!("return-path {fingerprint}"),
+            Self::LoopTest(fingerprint) => format!("loop-test {fingerprint}"),
             Self::UnknownTag => "unknown-tag".to_owned(),
         }
     }
@@ -303,7 +339,9 @@ impl Addressee {
     pub fn from_row(text: &str) -> Option<Self> {
         match text.split_once(' ') {
             Some(("party", fingerprint)) => Some(Self::Party(fingerprint.to_owned())),
+            Some(("second-address", fingerprint)) => Some(Self::SecondAddress(fingerprint.to_owned())),
             Some(("return-path", fingerprint)) => Some(Self::ReturnPath(fingerprint.to_owned())),
+            Some(("loop-test", fingerprint)) => Some(Self::LoopTest(fingerprint.to_owned())),
             Some(_) => None,
             None => match text {
                 "security" => Some(Self::Security),
@@ -320,10 +358,12 @@ impl From<OwnAddress> for Addressee {
         match address {
             OwnAddress::Security => Self::Security,
             OwnAddress::Postmaster => Self::Postmaster,
-            OwnAddress::Tagged(token) if token.purpose() == Purpose::ReturnPath => {
-                Self::ReturnPath(token.fingerprint())
-            }
-            OwnAddress::Tagged(token) => Self::Party(token.fingerprint()),
+            OwnAddress::Tagged(token) => match token.purpose() {
+                Purpose::ReturnPath => Self::ReturnPath(token.fingerprint()),
+                Purpose::SecondAddress => Self::SecondAddress(token.fingerprint()),
+                Purpose::LoopTest => Self::LoopTest(token.fingerprint()),
+                _ => Self::Party(token.fingerprint()),
+            },
             OwnAddress::UnknownTag => Self::UnknownTag,
         }
     }
@@ -350,6 +390,8 @@ impl OwnAddresses {
     pub fn with(&self, token: &Token) -> Mailbox {
         let tag = match token.purpose {
             Purpose::ReturnPath => "b",
+            Purpose::SecondAddress => "r",
+            Purpose::LoopTest => "t",
             _ => "c",
         };
         self.security.tagged(&format!("{tag}.{}", token.letters))
@@ -373,6 +415,8 @@ impl OwnAddresses {
         let token = tag.split_once('.').and_then(|(letter, rest)| match letter {
             "c" | "C" => Token::read(Purpose::PartyAddress, rest),
             "b" | "B" => Token::read(Purpose::ReturnPath, rest),
+            "r" | "R" => Token::read(Purpose::SecondAddress, rest),
+            "t" | "T" => Token::read(Purpose::LoopTest, rest),
             _ => None,
         });
         Some(token.map_or(OwnAddress::UnknownTag, OwnAddress::Tagged))

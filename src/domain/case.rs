@@ -39,6 +39,8 @@ pub enum CaseState {
     Triage,
     /// At least one handling is open.
     Routed,
+    /// The committee has answered it itself, and no project has it.
+    Answered,
     /// A member has closed it.
     Closed,
 }
@@ -50,18 +52,86 @@ impl CaseState {
             Self::New => "new",
             Self::Triage => "triage",
             Self::Routed => "routed",
+            Self::Answered => "answered",
             Self::Closed => "closed",
         }
     }
 
     /// The state of a row's word.
     pub fn from_word(word: &str) -> Option<Self> {
-        [Self::New, Self::Triage, Self::Routed, Self::Closed].into_iter().find(|state| state.word() == word)
+        [Self::New, Self::Triage, Self::Routed, Self::Answered, Self::Closed]
+            .into_iter()
+            .find(|state| state.word() == word)
     }
 
     /// Whether a project may be given this case now.
     pub fn may_be_forwarded(self) -> bool {
         self != Self::Closed
+    }
+}
+
+/// Why a member has closed a case (STANDARDS.md 2.3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Closing {
+    Spam,
+    NotSecurity,
+    Duplicate,
+    /// It concerns nobody here.
+    NotOurs,
+    Invalid,
+    Resolved,
+    Published,
+    NoMaintainer,
+    /// The reporter took it back.
+    Withdrawn,
+}
+
+impl Closing {
+    pub const ALL: [Self; 9] = [
+        Self::Resolved,
+        Self::Published,
+        Self::NotSecurity,
+        Self::NotOurs,
+        Self::Duplicate,
+        Self::Invalid,
+        Self::Withdrawn,
+        Self::NoMaintainer,
+        Self::Spam,
+    ];
+
+    /// The word that stands in rows and forms.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Spam => "spam",
+            Self::NotSecurity => "not-security",
+            Self::Duplicate => "duplicate",
+            Self::NotOurs => "not-ours",
+            Self::Invalid => "invalid",
+            Self::Resolved => "resolved",
+            Self::Published => "published",
+            Self::NoMaintainer => "no-maintainer",
+            Self::Withdrawn => "withdrawn",
+        }
+    }
+
+    /// The reason of a row's word.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|closing| closing.word() == word)
+    }
+
+    /// The words on pages and in letters.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Spam => "spam",
+            Self::NotSecurity => "not a security problem",
+            Self::Duplicate => "reported before",
+            Self::NotOurs => "not about a project of ours",
+            Self::Invalid => "could not be confirmed",
+            Self::Resolved => "fixed",
+            Self::Published => "fixed and published",
+            Self::NoMaintainer => "nobody maintains the project any more",
+            Self::Withdrawn => "withdrawn by the reporter",
+        }
     }
 }
 
@@ -88,6 +158,47 @@ pub enum EventKind {
     Claimed,
     /// A member notes that a person has answered the reporter outside of this program.
     AnsweredElsewhere,
+    /// A project says that it is not theirs.
+    HandedBack,
+    /// A project names others that it concerns as well.
+    OthersNamed,
+    /// A contact says that the reporter was answered outside of this program; the reporter is asked.
+    SaidAnswered,
+    /// A member took it to a project that takes no mail.
+    HandedOver,
+    /// The committee answers in place of a silent project.
+    TakenOver,
+    /// A member or a contact wrote into a lane.
+    WordsWritten,
+    /// Words of one lane went to another, by one of the doors of DESIGN.md 3.3.
+    PassedOn,
+    /// An addition waits for a member, because the withheld identity cannot be cut.
+    NotPassedOn,
+    /// A person has answered the reporter: the first promise is kept.
+    FirstReply,
+    /// A step of a clock's ladder was told.
+    ReminderDue,
+    /// A step that was passed over because a higher one was due as well.
+    StepSkipped,
+    /// The board was told.
+    Escalated,
+    /// One of the board has taken it up.
+    BoardOnIt,
+    ClockPaused,
+    ClockResumed,
+    /// The human answer came back: its deadline counts again.
+    ClockRestored,
+    /// The reporter changed what projects may know of them.
+    SharingChanged,
+    WithdrawnByReporter,
+    /// The earlier links of a party no longer work.
+    LinkRenewed,
+    /// The mail came out of quarantine.
+    Released,
+    Closed,
+    Reopened,
+    /// Letters to one address were stopped: two machines were answering each other.
+    LoopStopped,
 }
 
 impl EventKind {
@@ -110,6 +221,29 @@ impl EventKind {
             Self::LetterWithdrawn => "letter-withdrawn",
             Self::Claimed => "claimed",
             Self::AnsweredElsewhere => "answered-elsewhere",
+            Self::HandedBack => "handed-back",
+            Self::OthersNamed => "others-named",
+            Self::SaidAnswered => "said-answered",
+            Self::HandedOver => "handed-over",
+            Self::TakenOver => "taken-over",
+            Self::WordsWritten => "words-written",
+            Self::PassedOn => "passed-on",
+            Self::NotPassedOn => "not-passed-on",
+            Self::FirstReply => "first-reply",
+            Self::ReminderDue => "reminder-due",
+            Self::StepSkipped => "step-skipped",
+            Self::Escalated => "escalated",
+            Self::BoardOnIt => "board-on-it",
+            Self::ClockPaused => "clock-paused",
+            Self::ClockResumed => "clock-resumed",
+            Self::ClockRestored => "clock-restored",
+            Self::SharingChanged => "sharing-changed",
+            Self::WithdrawnByReporter => "withdrawn-by-reporter",
+            Self::LinkRenewed => "link-renewed",
+            Self::Released => "released",
+            Self::Closed => "closed",
+            Self::Reopened => "reopened",
+            Self::LoopStopped => "loop-stopped",
         }
     }
 }

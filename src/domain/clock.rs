@@ -2,6 +2,8 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+use crate::domain::id::LetterId;
+
 /// What a clock measures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ClockKind {
@@ -49,14 +51,68 @@ pub const PROGRESS_TARGET: SignedDuration = SignedDuration::from_hours(14 * 24);
 /// Less than this left is "due soon".
 pub const DUE_SOON: SignedDuration = SignedDuration::from_hours(48);
 
+/// How a clock ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ClockEnd {
+    /// By the act that it waited for, in time or late.
+    Kept,
+    /// The committee took over what somebody else had promised.
+    Breached,
+    /// What it measured never began: the forward was stopped in its hold.
+    Withdrawn,
+    /// The case was closed, or found to be no report.
+    Closed,
+}
+
+impl ClockEnd {
+    const ALL: [Self; 4] = [Self::Kept, Self::Breached, Self::Withdrawn, Self::Closed];
+
+    /// The word that stands in the row.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Kept => "kept",
+            Self::Breached => "breached",
+            Self::Withdrawn => "withdrawn",
+            Self::Closed => "closed",
+        }
+    }
+
+    /// The end of a row's word.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|end| end.word() == word)
+    }
+}
+
+/// While a clock stands still.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pause {
+    pub since: Timestamp,
+    pub until: Timestamp,
+    /// A member's words.
+    pub because: String,
+}
+
 /// One running or stopped clock.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Clock {
     pub kind: ClockKind,
     pub started_at: Timestamp,
+    /// How long it may run, pauses not counted.
+    pub target: SignedDuration,
     /// When it runs out.
     pub due_at: Timestamp,
     pub stopped_at: Option<Timestamp>,
+    /// How it ended; set with `stopped_at`.
+    pub ended_as: Option<ClockEnd>,
+    /// The letter whose sending stopped it: if that bounces, the clock runs again.
+    pub stopped_by: Option<LetterId>,
+    /// The highest step of its ladder that was told, counted from the start; zero is none.
+    pub told: SignedDuration,
+    /// When its ladder is to be looked at again.
+    pub next_at: Option<Timestamp>,
+    pub pause: Option<Pause>,
+    /// How long it was paused before.
+    pub paused: SignedDuration,
 }
 
 /// What a clock is at some moment.
@@ -72,18 +128,45 @@ pub enum ClockState {
     Overdue {
         by: SignedDuration,
     },
+    Paused {
+        until: Timestamp,
+    },
     Met,
     MetLate,
+    /// Ended without the act that it waited for.
+    Breached,
+    /// Ended because there was nothing left to wait for.
+    DoesNotCount,
 }
 
 impl Clock {
     /// A clock that starts at `started_at` and runs for `target`.
     pub fn start(kind: ClockKind, started_at: Timestamp, target: SignedDuration) -> Self {
-        Self { kind, started_at, due_at: started_at + target, stopped_at: None }
+        Self {
+            kind,
+            started_at,
+            target,
+            due_at: started_at + target,
+            stopped_at: None,
+            ended_as: None,
+            stopped_by: None,
+            told: SignedDuration::ZERO,
+            next_at: None,
+            pause: None,
+            paused: SignedDuration::ZERO,
+        }
     }
 
     /// What this clock is at `now`.
     pub fn state(&self, now: Timestamp) -> ClockState {
+        match self.ended_as {
+            Some(ClockEnd::Withdrawn | ClockEnd::Closed) => return ClockState::DoesNotCount,
+            Some(ClockEnd::Breached) => return ClockState::Breached,
+            Some(ClockEnd::Kept) | None => {}
+        }
+        if let Some(pause) = self.pause.as_ref().filter(|_| self.stopped_at.is_none()) {
+            return ClockState::Paused { until: pause.until };
+        }
         match self.stopped_at {
             Some(stopped) if stopped <= self.due_at => ClockState::Met,
             Some(_) => ClockState::MetLate,

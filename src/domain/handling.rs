@@ -13,9 +13,24 @@ pub enum HandlingState {
     Acknowledged,
     /// The forward was stopped in its hold.
     Withdrawn,
+    /// The project says that it is not theirs.
+    HandedBack,
+    /// The committee answers in its place.
+    TakenOver,
+    Closed,
 }
 
 impl HandlingState {
+    const ALL: [Self; 7] = [
+        Self::Sent,
+        Self::ByHand,
+        Self::Acknowledged,
+        Self::Withdrawn,
+        Self::HandedBack,
+        Self::TakenOver,
+        Self::Closed,
+    ];
+
     /// The word that stands in rows and on pages.
     pub fn word(self) -> &'static str {
         match self {
@@ -23,12 +38,20 @@ impl HandlingState {
             Self::ByHand => "by-hand",
             Self::Acknowledged => "acknowledged",
             Self::Withdrawn => "withdrawn",
+            Self::HandedBack => "handed-back",
+            Self::TakenOver => "taken-over",
+            Self::Closed => "closed",
         }
+    }
+
+    /// Whether the project still has its part of the case.
+    pub fn is_open(self) -> bool {
+        matches!(self, Self::Sent | Self::ByHand | Self::Acknowledged)
     }
 
     /// The state of a row's word.
     pub fn from_word(word: &str) -> Option<Self> {
-        [Self::Sent, Self::ByHand, Self::Acknowledged, Self::Withdrawn].into_iter().find(|state| state.word() == word)
+        Self::ALL.into_iter().find(|state| state.word() == word)
     }
 }
 

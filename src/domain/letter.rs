@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::address::Mailbox;
-use crate::domain::id::{CaseId, HandlingId, LetterId, PartyId};
+use crate::domain::id::{CaseId, HandlingId, LetterId, MessageId, PartyId};
 
 /// What a letter is for (UX.md section 4).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -18,10 +18,76 @@ pub enum LetterKind {
     SignIn,
     /// To the contact's own address: was this mail yours?
     ConfirmReply,
+    /// A project has confirmed: to the reporter, naming the act.
+    Confirmed,
+    /// M2: a member's words to the reporter.
+    MemberReply,
+    /// A contact's words to the reporter, through us.
+    ContactReply,
+    /// A member's words to a project's contact.
+    ToProject,
+    /// What the reporter added, to a project's contact.
+    Addition,
+    /// To the reporter: did the project answer you?
+    AskedAnswered,
+    /// M4: to a contact who has not confirmed.
+    Reminder,
+    /// To members: a promise or follow-up of ours runs out.
+    MemberReminder,
+    /// M5: the morning's list, to the committee.
+    Digest,
+    /// M6: to the board, without content.
+    Escalation,
+    /// To the rest of the board: one of you has taken it up.
+    BoardOnIt,
+    /// To the reporter: the project has not answered, and what we do.
+    Silence,
+    /// M8: to a sender whose messages are not what this address is for.
+    Warning,
+    /// M9: to a sender whose messages are paused.
+    Ban,
+    /// M10: to a new contact, to prove its mailbox.
+    Verify,
+    /// M11: to a contact, still there?
+    Quarterly,
+    /// To the contacts of a project, or the committee: a contact changes or does not answer.
+    ContactNotice,
+    /// M13: a member's words to the reporter when a case is closed.
+    Closing,
+    /// To the reporter: the new private link.
+    NewLink,
+    /// To ourselves: does mail come in?
+    LoopTest,
 }
 
 impl LetterKind {
-    const ALL: [Self; 5] = [Self::Receipt, Self::Forward, Self::Bounce, Self::SignIn, Self::ConfirmReply];
+    const ALL: [Self; 25] = [
+        Self::Receipt,
+        Self::Forward,
+        Self::Bounce,
+        Self::SignIn,
+        Self::ConfirmReply,
+        Self::Confirmed,
+        Self::MemberReply,
+        Self::ContactReply,
+        Self::ToProject,
+        Self::Addition,
+        Self::AskedAnswered,
+        Self::Reminder,
+        Self::MemberReminder,
+        Self::Digest,
+        Self::Escalation,
+        Self::BoardOnIt,
+        Self::Silence,
+        Self::Warning,
+        Self::Ban,
+        Self::Verify,
+        Self::Quarterly,
+        Self::ContactNotice,
+        Self::Closing,
+        Self::NewLink,
+        Self::LoopTest,
+    ];
 
     /// The word that stands in rows and on pages.
     pub fn word(self) -> &'static str {
@@ -31,6 +97,26 @@ impl LetterKind {
             Self::Bounce => "bounce",
             Self::SignIn => "sign-in",
             Self::ConfirmReply => "confirm-reply",
+            Self::Confirmed => "confirmed",
+            Self::MemberReply => "member-reply",
+            Self::ContactReply => "contact-reply",
+            Self::ToProject => "to-project",
+            Self::Addition => "addition",
+            Self::AskedAnswered => "asked-answered",
+            Self::Reminder => "reminder",
+            Self::MemberReminder => "member-reminder",
+            Self::Digest => "digest",
+            Self::Escalation => "escalation",
+            Self::BoardOnIt => "board-on-it",
+            Self::Silence => "silence",
+            Self::Warning => "warning",
+            Self::Ban => "ban",
+            Self::Verify => "verify",
+            Self::Quarterly => "quarterly",
+            Self::ContactNotice => "contact-notice",
+            Self::Closing => "closing",
+            Self::NewLink => "new-link",
+            Self::LoopTest => "loop-test",
         }
     }
 
@@ -43,14 +129,28 @@ impl LetterKind {
     pub fn auto_submitted(self) -> Option<&'static str> {
         match self {
             Self::Receipt => Some("auto-replied"),
-            Self::Forward => None,
-            Self::Bounce | Self::SignIn | Self::ConfirmReply => Some("auto-generated"),
+            Self::Forward
+            | Self::MemberReply
+            | Self::ContactReply
+            | Self::ToProject
+            | Self::Addition
+            | Self::Closing => None,
+            _ => Some("auto-generated"),
         }
     }
 
     /// Whether it waits `routing.hold` in the outbox, where "Stop sending" withdraws it.
     pub fn is_held_back(self) -> bool {
-        self == Self::Forward
+        matches!(
+            self,
+            Self::Forward | Self::MemberReply | Self::ContactReply | Self::ToProject | Self::Addition | Self::Closing
+        )
+    }
+
+    /// Whether it carries a person's answer to the reporter: the relay's 250 for it keeps the first promise, and its
+    /// bounce restores the deadline (DESIGN.md 3.4).
+    pub fn is_human_answer(self) -> bool {
+        matches!(self, Self::MemberReply | Self::ContactReply | Self::Closing)
     }
 }
 
@@ -63,6 +163,8 @@ pub struct Letter {
     pub handling: Option<HandlingId>,
     /// The party it is written to, if its recipient is one.
     pub party: Option<PartyId>,
+    /// The message whose words it carries.
+    pub said_in: Option<MessageId>,
     /// The one envelope recipient. The return path is derived from the letter's id when it leaves.
     pub recipient: Mailbox,
     /// Without angle brackets; the same on every try.

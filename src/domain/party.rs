@@ -22,8 +22,65 @@ pub struct Party {
     pub name: Option<String>,
     /// Any of the readers of this list or shared mailbox may answer for it.
     pub is_list: bool,
+    /// What a reporter lets the projects know; `Nothing` for a contact.
+    pub shares: Shares,
     /// Raised to revoke the earlier address and links.
     pub generation: i64,
+}
+
+/// What a reporter lets the projects know of them (DESIGN.md 3.2).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum Shares {
+    /// Messages are passed through the committee without a name.
+    #[default]
+    Nothing,
+    Name,
+    NameAndAddress,
+}
+
+impl Shares {
+    const ALL: [Self; 3] = [Self::Nothing, Self::Name, Self::NameAndAddress];
+
+    /// The word that stands in rows and forms.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Nothing => "nothing",
+            Self::Name => "name",
+            Self::NameAndAddress => "name-and-address",
+        }
+    }
+
+    /// The wish of a row's word.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|shares| shares.word() == word)
+    }
+}
+
+/// Who wrote a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Author {
+    /// A reporter or contact of the case.
+    Party,
+    /// One of the committee.
+    Member,
+    /// Somebody who is not proven to be on the case.
+    Stranger,
+}
+
+impl Author {
+    /// The word that stands in rows.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Party => "party",
+            Self::Member => "member",
+            Self::Stranger => "stranger",
+        }
+    }
+
+    /// The author of a row's word.
+    pub fn from_word(word: &str) -> Option<Self> {
+        [Self::Party, Self::Member, Self::Stranger].into_iter().find(|author| author.word() == word)
+    }
 }
 
 /// Who shares a conversation. Text never crosses lanes by itself.

@@ -54,6 +54,8 @@ pub enum Door {
     Lmtp,
     /// `fingerpost ingest`, from a pipe or a file.
     File,
+    /// The form on our own pages.
+    Form,
 }
 
 impl Door {
@@ -63,12 +65,13 @@ impl Door {
             Self::Smtp => "smtp",
             Self::Lmtp => "lmtp",
             Self::File => "file",
+            Self::Form => "form",
         }
     }
 
     /// The door of a row's word.
     pub fn from_word(word: &str) -> Option<Self> {
-        [Self::Smtp, Self::Lmtp, Self::File].into_iter().find(|door| door.word() == word)
+        [Self::Smtp, Self::Lmtp, Self::File, Self::Form].into_iter().find(|door| door.word() == word)
     }
 }
 

@@ -135,6 +135,7 @@ async fn tell_the_committee(
                 case: Some((&case.id, &case.number)),
                 handling: letter.handling.as_ref(),
                 party: None,
+                said_in: None,
                 references: &[],
             },
         )

@@ -13,7 +13,7 @@ use crate::domain::directory::{AutoForward, Channel, Contact, Project, ProjectId
 use crate::domain::handling::HandlingState;
 use crate::domain::id::{ArrivalId, CaseId, HandlingId, PartyId};
 use crate::domain::letter::LetterKind;
-use crate::domain::party::{Party, PartyRole};
+use crate::domain::party::{Party, PartyRole, Shares};
 use crate::domain::report::{Attachment, Encryption, Reading, SenderProof};
 use crate::flows::intake::Message;
 use crate::flows::writing::{self, NewLetter, record};
@@ -205,7 +205,13 @@ pub async fn hand_over(
         decided_by: actor.word(),
         acknowledged_at: None,
         acknowledged_by: None,
+        acknowledged_how: None,
         withdrawn_at: None,
+        handed_over_at: None,
+        handed_over_by: None,
+        handed_over_how: None,
+        closed_at: None,
+        closed_by: None,
     })
     .await?;
     let clock = Clock::start(ClockKind::Acknowledge, step.now, target(step, project));
@@ -246,6 +252,7 @@ pub async fn write_to(
         mailbox: Some(contact.email.clone()),
         name: contact.name.clone(),
         is_list: contact.is_list,
+        shares: Shares::Nothing,
         generation: 0,
     };
     tx.insert_party(&party, step.now).await?;
@@ -287,6 +294,7 @@ pub async fn write_to(
             case: Some((part.case, &number)),
             handling: Some(part.handling),
             party: Some(&party.id),
+            said_in: None,
             references: &[],
         },
     )
@@ -391,7 +399,7 @@ pub async fn stop(
 }
 
 async fn back_to_triage(tx: &mut Tx<'_>, house: &House, step: &Step, case: &CaseId) -> Result<(), StoreError> {
-    let is_open = |row: &HandlingRow| row.state != HandlingState::Withdrawn;
+    let is_open = |row: &HandlingRow| row.state.is_open();
     if tx.handlings_of(case).await?.iter().any(is_open) {
         return Ok(());
     }

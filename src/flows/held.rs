@@ -2,7 +2,7 @@
 
 use crate::domain::case::{Actor, EventKind};
 use crate::domain::id::{HandlingId, MessageId};
-use crate::domain::party::{Lane, Party, PartyRole};
+use crate::domain::party::{Author, Lane, Party, PartyRole};
 use crate::flows::intake::Message;
 use crate::flows::writing::record;
 use crate::flows::{House, Step};
@@ -83,13 +83,16 @@ fn row(
         lane: if held_because.is_some() { None } else { lane },
         handling: handling.flatten(),
         party: party.map(|party| party.id.clone()),
-        arrival: message.arrival.id.clone(),
+        arrival: Some(message.arrival.id.clone()),
         at: message.arrival.arrived_at,
+        author: if held_because.is_some() { Author::Stranger } else { Author::Party },
         from_name: mail.and_then(|mail| mail.from.name()).map(str::to_owned),
         from: mail.and_then(|mail| mail.from.mailbox()).cloned(),
         subject: mail.map(|mail| mail.subject.clone()).unwrap_or_default(),
         body: mail.map(|mail| mail.text.clone()).unwrap_or_default(),
+        words: None,
         proof: message.read.proof.words.clone(),
+        passed_on_from: None,
         held_because: held_because.map(str::to_owned),
         held_at: held_because.map(|_| step.now),
         decided_at: None,

@@ -169,7 +169,11 @@ async fn deliver(tx: &mut Tx<'_>, house: &House, step: &Step, message: &Message<
                     return replies::take(tx, house, step, message, &party).await;
                 }
             }
-            Addressee::Security | Addressee::Postmaster | Addressee::UnknownTag => {}
+            Addressee::Security
+            | Addressee::Postmaster
+            | Addressee::SecondAddress(_)
+            | Addressee::LoopTest(_)
+            | Addressee::UnknownTag => {}
         }
     }
     let is_for_the_desk = |to: &Addressee| matches!(to, Addressee::Security | Addressee::Postmaster);

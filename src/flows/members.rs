@@ -185,7 +185,8 @@ async fn open_for(
     by: &Member,
 ) -> Result<Result<Option<CaseRef>, NotDecided>, StoreError> {
     let step = house.step();
-    let Some(arrival) = house.store.arrival(&held.arrival).await? else { return Ok(Err(NotDecided::NoMessage)) };
+    let Some(arrival) = &held.arrival else { return Ok(Err(NotDecided::NoMessage)) };
+    let Some(arrival) = house.store.arrival(arrival).await? else { return Ok(Err(NotDecided::NoMessage)) };
     let read = reading::read(house, &step, &arrival).await?;
     let actor = house.actor(&by.email);
     let mut tx = house.store.begin().await?;

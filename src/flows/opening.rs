@@ -8,7 +8,7 @@ use crate::domain::case::{Actor, CaseRef, CaseState, EventKind};
 use crate::domain::clock::{Clock, ClockKind, TRIAGE_TARGET};
 use crate::domain::id::{CaseId, PartyId, ReportId};
 use crate::domain::letter::LetterKind;
-use crate::domain::party::{Party, PartyRole};
+use crate::domain::party::{Party, PartyRole, Shares};
 use crate::domain::report::{AutomaticSign, Reading, TextSource, Unreadable};
 use crate::flows::forward::{self, Decision};
 use crate::flows::intake::Message;
@@ -113,6 +113,7 @@ async fn insert_reporter(
         mailbox: from.and_then(|from| from.mailbox()).cloned(),
         name: from.and_then(|from| from.name()).map(str::to_owned),
         is_list: false,
+        shares: Shares::Nothing,
         generation: 0,
     };
     tx.insert_party(&party, step.now).await?;
@@ -158,6 +159,7 @@ async fn insert_report(
         shared: message.read.shared.clone(),
         proof: message.read.proof.words.clone(),
         proven: message.read.proof.is_proven(),
+        chosen: Vec::new(),
     })
     .await?;
     match mail {
@@ -216,6 +218,7 @@ async fn answer_with_a_receipt(
             case: Some((case, number)),
             handling: None,
             party: Some(&reporter.id),
+            said_in: None,
             references: &references,
         },
     )

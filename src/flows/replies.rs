@@ -122,6 +122,7 @@ async fn ask_the_contact(
             case: Some((&case.id, &case.number)),
             handling: Some(handling),
             party: Some(&party.id),
+            said_in: None,
             references: &[],
         },
     )

@@ -54,6 +54,7 @@ pub async fn request(house: &House, email: &Mailbox, network: &str) -> Result<()
             case: None,
             handling: None,
             party: None,
+            said_in: None,
             references: &[],
         },
     )

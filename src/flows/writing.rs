@@ -2,7 +2,7 @@
 
 use crate::domain::address::{Mailbox, Purpose};
 use crate::domain::case::{Actor, CaseEvent, CaseRef, EventKind};
-use crate::domain::id::{CaseId, HandlingId, LetterId, PartyId};
+use crate::domain::id::{CaseId, HandlingId, LetterId, MessageId, PartyId};
 use crate::domain::letter::{Letter, LetterKind, due_at};
 use crate::flows::{House, Step};
 use crate::mail::write::build::{Draft, build, message_id};
@@ -19,6 +19,8 @@ pub struct NewLetter<'a> {
     pub case: Option<(&'a CaseId, &'a CaseRef)>,
     pub handling: Option<&'a HandlingId>,
     pub party: Option<&'a PartyId>,
+    /// The message whose words it carries.
+    pub said_in: Option<&'a MessageId>,
     /// Message-IDs that the letter answers, without brackets.
     pub references: &'a [String],
 }
@@ -48,6 +50,7 @@ pub async fn put(tx: &mut Tx<'_>, house: &House, step: &Step, new: NewLetter<'_>
         case: new.case.map(|(case, _)| case.clone()),
         handling: new.handling.cloned(),
         party: new.party.cloned(),
+        said_in: new.said_in.cloned(),
         recipient: new.to.clone(),
         message_id,
         subject: new.words.subject.clone(),

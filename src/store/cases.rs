@@ -2,12 +2,13 @@
 
 use jiff::Timestamp;
 
-use super::columns::{Columns, all, bigint, hex, impossible, micros, one, plain, plain_or_null};
+use super::columns::{Columns, all, bigint, hex, impossible, length, micros, one, plain, plain_or_null};
 use super::{Conn, Dialects, Store, StoreError, Tx};
 use crate::domain::address::Mailbox;
-use crate::domain::case::{CaseRef, CaseState};
-use crate::domain::clock::{Clock, ClockKind};
-use crate::domain::id::{ArrivalId, CaseId, HandlingId, PartyId, ReportId};
+use crate::domain::case::{CaseRef, CaseState, Closing};
+use crate::domain::clock::{Clock, ClockEnd, ClockKind, Pause};
+use crate::domain::directory::ProjectId;
+use crate::domain::id::{ArrivalId, CaseId, HandlingId, LetterId, PartyId, ReportId};
 use crate::domain::judgement::Judgement;
 use crate::domain::report::{Attachment, Encryption, TextSource};
 
@@ -40,6 +41,10 @@ pub struct CaseRow {
     pub waits_because: Option<String>,
     pub judgement: Judgement,
     pub closed_at: Option<Timestamp>,
+    /// Why, once it is closed.
+    pub closed_as: Option<Closing>,
+    /// The actor's word.
+    pub closed_by: Option<String>,
 }
 
 /// A report with what reading it came to.
@@ -67,6 +72,8 @@ pub struct ReportRow {
     pub proof: String,
     /// SPF or DKIM vouches for From.
     pub proven: bool,
+    /// The projects that the reporter picked in the form.
+    pub chosen: Vec<ProjectId>,
 }
 
 /// A report to be written: the same as is read back.
@@ -85,7 +92,7 @@ macro_rules! select_case {
     ($from:literal) => {
         concat!(
             "SELECT c.id, c.number, c.title, c.state, c.arrived_at, c.opened_at, c.owner, c.waits_because, c.judgement,
-                 c.closed_at ",
+                 c.closed_at, c.closed_as, c.closed_by ",
             $from
         )
     };
@@ -196,8 +203,8 @@ impl Tx<'_> {
         let arrived_at = report.arrived_at.as_microsecond();
         either!(self.conn(), conn => sqlx::query(
             "INSERT INTO reports (id, case_id, arrival_id, party_id, arrived_at, from_name, from_address, from_folded,
-                 subject, body, shared, text_source, encryption, automatic, unreadable, proof, proven_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
+                 subject, body, shared, text_source, encryption, automatic, unreadable, proof, proven_at, chosen)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)",
         )
         .bind(report.id.as_str())
         .bind(report.case.as_str())
@@ -216,6 +223,7 @@ impl Tx<'_> {
         .bind(plain_or_null(report.unreadable.as_deref()))
         .bind(plain(&report.proof))
         .bind(report.proven.then_some(arrived_at))
+        .bind(report.chosen.iter().map(ProjectId::as_str).collect::<Vec<_>>().join("\n"))
         .execute(conn)
         .await
         .map(|_| ())?);
@@ -270,16 +278,22 @@ impl Tx<'_> {
         clock: &Clock,
     ) -> Result<(), StoreError> {
         either!(self.conn(), conn => sqlx::query(
-            "INSERT INTO clocks (id, case_id, handling_id, kind, started_at, due_at, stopped_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7)",
+            "INSERT INTO clocks (id, case_id, handling_id, kind, started_at, target, due_at, stopped_at, ended_as, told,
+                 next_at, paused)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
         )
         .bind(id)
         .bind(case.as_str())
         .bind(handling.map(HandlingId::as_str))
         .bind(clock.kind.word())
         .bind(clock.started_at.as_microsecond())
+        .bind(length(clock.target))
         .bind(clock.due_at.as_microsecond())
         .bind(micros(clock.stopped_at))
+        .bind(clock.ended_as.map(ClockEnd::word))
+        .bind(length(clock.told))
+        .bind(micros(clock.next_at))
+        .bind(length(clock.paused))
         .execute(conn)
         .await
         .map(|_| ())?);
@@ -295,7 +309,7 @@ impl Tx<'_> {
         now: Timestamp,
     ) -> Result<bool, StoreError> {
         let rows = either!(self.conn(), conn => sqlx::query(
-            "UPDATE clocks SET stopped_at = $4
+            "UPDATE clocks SET stopped_at = $4, ended_as = 'kept'
              WHERE case_id = $1 AND kind = $2 AND handling_id IS NOT DISTINCT FROM $3 AND stopped_at IS NULL",
         )
         .bind(case.as_str())
@@ -317,7 +331,7 @@ async fn reports_of(conn: Conn<'_>, case: &CaseId) -> Result<Vec<ReportRow>, Sto
     either!(conn, conn => all(
         &sqlx::query(
             "SELECT id, case_id, arrival_id, party_id, arrived_at, from_name, from_address, subject, body, shared,
-                 text_source, encryption, automatic, unreadable, proof, proven_at
+                 text_source, encryption, automatic, unreadable, proof, proven_at, chosen
              FROM reports WHERE case_id = $1 ORDER BY arrived_at, id",
         )
         .bind(case.as_str())
@@ -330,8 +344,9 @@ async fn reports_of(conn: Conn<'_>, case: &CaseId) -> Result<Vec<ReportRow>, Sto
 async fn clocks_of(conn: Conn<'_>, case: &CaseId) -> Result<Vec<ClockRow>, StoreError> {
     either!(conn, conn => all(
         &sqlx::query(
-            "SELECT id, case_id, handling_id, kind, started_at, due_at, stopped_at FROM clocks
-             WHERE case_id = $1 ORDER BY started_at, id",
+            "SELECT id, case_id, handling_id, kind, started_at, target, due_at, stopped_at, ended_as, stopped_by, told,
+                 next_at, paused_at, paused_until, paused_because, paused
+             FROM clocks WHERE case_id = $1 ORDER BY started_at, id",
         )
         .bind(case.as_str())
         .fetch_all(conn)
@@ -362,6 +377,8 @@ pub(super) fn case_row(row: &impl Columns) -> Result<CaseRow, StoreError> {
         waits_because: row.text_or_null("waits_because")?,
         judgement: row.word("judgement", |json| serde_json::from_str(json).ok())?,
         closed_at: row.time_or_null("closed_at")?,
+        closed_as: row.word_or_null("closed_as", Closing::from_word)?,
+        closed_by: row.text_or_null("closed_by")?,
     })
 }
 
@@ -383,6 +400,7 @@ fn report_row(row: &impl Columns) -> Result<ReportRow, StoreError> {
         unreadable: row.text_or_null("unreadable")?,
         proof: row.text("proof")?,
         proven: row.is_set("proven_at")?,
+        chosen: row.word("chosen", |ids| ids.lines().map(ProjectId::parse).collect())?,
     })
 }
 
@@ -409,7 +427,19 @@ pub(super) fn clock(row: &impl Columns) -> Result<Clock, StoreError> {
     Ok(Clock {
         kind: row.word("kind", ClockKind::from_word)?,
         started_at: row.time("started_at")?,
+        target: row.length("target")?,
         due_at: row.time("due_at")?,
         stopped_at: row.time_or_null("stopped_at")?,
+        ended_as: row.word_or_null("ended_as", ClockEnd::from_word)?,
+        stopped_by: row.text_or_null("stopped_by")?.map(LetterId::from_row),
+        told: row.length("told")?,
+        next_at: row.time_or_null("next_at")?,
+        pause: pause(row)?,
+        paused: row.length("paused")?,
     })
+}
+
+fn pause(row: &impl Columns) -> Result<Option<Pause>, StoreError> {
+    let Some(since) = row.time_or_null("paused_at")? else { return Ok(None) };
+    Ok(Some(Pause { since, until: row.time("paused_until")?, because: row.text("paused_because")? }))
 }

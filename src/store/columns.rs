@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use sqlx::Row;
 use sqlx::postgres::PgRow;
 use sqlx::sqlite::SqliteRow;
@@ -29,6 +29,11 @@ pub(super) trait Columns {
 
     fn time_or_null(&self, column: &str) -> Result<Option<Timestamp>, StoreError> {
         self.number_or_null(column)?.map(|micros| time_of(micros, column)).transpose()
+    }
+
+    /// A length of time, in microseconds.
+    fn length(&self, column: &str) -> Result<SignedDuration, StoreError> {
+        Ok(SignedDuration::from_micros(self.number(column)?))
     }
 
     /// Bytes of something; never negative.
@@ -109,6 +114,11 @@ pub(super) fn one<R, T>(
 /// A nullable time as it stands in a row.
 pub(super) fn micros(time: Option<Timestamp>) -> Option<i64> {
     time.map(Timestamp::as_microsecond)
+}
+
+/// A length of time as it stands in a row: microseconds.
+pub(super) fn length(length: SignedDuration) -> i64 {
+    i64::try_from(length.as_micros()).expect("no promise lasts 292,000 years")
 }
 
 /// A size as it stands in a row.

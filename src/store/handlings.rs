@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::columns::{Columns, all, micros, one};
+use super::columns::{Columns, all, micros, one, plain_or_null};
 use super::{Conn, Store, StoreError, Tx};
 use crate::domain::directory::ProjectId;
 use crate::domain::handling::HandlingState;
@@ -24,7 +24,18 @@ pub struct HandlingRow {
     pub acknowledged_at: Option<Timestamp>,
     /// The actor's word.
     pub acknowledged_by: Option<String>,
+    /// By what an acknowledgement outside of this program became known, in a member's words.
+    pub acknowledged_how: Option<String>,
     pub withdrawn_at: Option<Timestamp>,
+    /// When a member took it to a project that takes no mail.
+    pub handed_over_at: Option<Timestamp>,
+    /// The actor's word.
+    pub handed_over_by: Option<String>,
+    pub handed_over_how: Option<String>,
+    /// When it was closed, handed back or taken over.
+    pub closed_at: Option<Timestamp>,
+    /// The actor's word.
+    pub closed_by: Option<String>,
 }
 
 /// Whether this was the acknowledgement that counts.
@@ -39,7 +50,7 @@ macro_rules! select_handling {
     ($rest:literal) => {
         concat!(
             "SELECT id, case_id, project_id, state, channel, decided_at, decided_by, acknowledged_at, acknowledged_by,
-                 withdrawn_at
+                 acknowledged_how, withdrawn_at, handed_over_at, handed_over_by, handed_over_how, closed_at, closed_by
              FROM handlings ",
             $rest
         )
@@ -63,8 +74,9 @@ impl Tx<'_> {
     pub async fn insert_handling(&mut self, handling: &HandlingRow) -> Result<(), StoreError> {
         either!(self.conn(), conn => sqlx::query(
             "INSERT INTO handlings (id, case_id, project_id, state, channel, decided_at, decided_by, acknowledged_at,
-                 acknowledged_by, withdrawn_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+                 acknowledged_by, acknowledged_how, withdrawn_at, handed_over_at, handed_over_by, handed_over_how,
+                 closed_at, closed_by)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
         )
         .bind(handling.id.as_str())
         .bind(handling.case.as_str())
@@ -75,7 +87,13 @@ impl Tx<'_> {
         .bind(&handling.decided_by)
         .bind(micros(handling.acknowledged_at))
         .bind(&handling.acknowledged_by)
+        .bind(plain_or_null(handling.acknowledged_how.as_deref()))
         .bind(micros(handling.withdrawn_at))
+        .bind(micros(handling.handed_over_at))
+        .bind(&handling.handed_over_by)
+        .bind(plain_or_null(handling.handed_over_how.as_deref()))
+        .bind(micros(handling.closed_at))
+        .bind(&handling.closed_by)
         .execute(conn)
         .await
         .map(|_| ())?);
@@ -176,6 +194,12 @@ fn handling_row(row: &impl Columns) -> Result<HandlingRow, StoreError> {
         decided_by: row.text("decided_by")?,
         acknowledged_at: row.time_or_null("acknowledged_at")?,
         acknowledged_by: row.text_or_null("acknowledged_by")?,
+        acknowledged_how: row.text_or_null("acknowledged_how")?,
         withdrawn_at: row.time_or_null("withdrawn_at")?,
+        handed_over_at: row.time_or_null("handed_over_at")?,
+        handed_over_by: row.text_or_null("handed_over_by")?,
+        handed_over_how: row.text_or_null("handed_over_how")?,
+        closed_at: row.time_or_null("closed_at")?,
+        closed_by: row.text_or_null("closed_by")?,
     })
 }

@@ -54,10 +54,13 @@ pub enum FiledAs {
     Twin,
     /// No case was made of it, and a member can see why.
     SetAside,
+    /// Suspected spam or a banned sender: kept for a member, never answered.
+    Quarantine,
 }
 
 impl FiledAs {
-    const ALL: [Self; 6] = [Self::Report, Self::Message, Self::Held, Self::Automatic, Self::Twin, Self::SetAside];
+    const ALL: [Self; 7] =
+        [Self::Report, Self::Message, Self::Held, Self::Automatic, Self::Twin, Self::SetAside, Self::Quarantine];
 
     /// The word that stands in the row.
     pub fn word(self) -> &'static str {
@@ -68,6 +71,7 @@ impl FiledAs {
             Self::Automatic => "automatic",
             Self::Twin => "twin",
             Self::SetAside => "set-aside",
+            Self::Quarantine => "quarantine",
         }
     }
 

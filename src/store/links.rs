@@ -68,6 +68,17 @@ impl Tx<'_> {
         Ok(rows == 1)
     }
 
+    /// Lets a token open another row: what it belonged to has become something else.
+    pub async fn repoint_link(&mut self, fingerprint: &str, row: &str) -> Result<(), StoreError> {
+        either!(self.conn(), conn => sqlx::query("UPDATE links SET row_id = $2 WHERE fingerprint = $1")
+            .bind(fingerprint)
+            .bind(row)
+            .execute(conn)
+            .await
+            .map(|_| ())?);
+        Ok(())
+    }
+
     /// Ends all links of a row at `now`; those that ended before keep their time.
     pub async fn expire_links(&mut self, row: &str, now: Timestamp) -> Result<(), StoreError> {
         either!(self.conn(), conn => sqlx::query(

@@ -7,7 +7,7 @@ use super::{Store, StoreError, Tx};
 use crate::domain::address::Mailbox;
 use crate::domain::case::CaseRef;
 use crate::domain::id::{ArrivalId, CaseId, HandlingId, MessageId, PartyId};
-use crate::domain::party::Lane;
+use crate::domain::party::{Author, Lane};
 
 /// One message, in a lane or held.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,14 +19,20 @@ pub struct MessageRow {
     pub lane: Option<Lane>,
     pub handling: Option<HandlingId>,
     pub party: Option<PartyId>,
-    pub arrival: ArrivalId,
+    /// `None` for words typed on a page.
+    pub arrival: Option<ArrivalId>,
     pub at: Timestamp,
+    pub author: Author,
     pub from_name: Option<String>,
     pub from: Option<Mailbox>,
     pub subject: String,
     pub body: String,
+    /// What the person wrote, without quotes and signature; `None` where it is all of the body.
+    pub words: Option<String>,
     /// The verdict on its sender, in words.
     pub proof: String,
+    /// The message of another lane that it passes on.
+    pub passed_on_from: Option<MessageId>,
     pub held_because: Option<String>,
     pub held_at: Option<Timestamp>,
     /// When a member decided about held mail, who, and what.
@@ -38,8 +44,8 @@ pub struct MessageRow {
 macro_rules! select_message {
     ($rest:literal) => {
         concat!(
-            "SELECT m.id, m.case_id, m.lane, m.handling_id, m.party_id, m.arrival_id, m.at, m.from_name, m.from_address,
-                 m.subject, m.body, m.proof, m.held_at, m.held_because, m.decided_at, m.decided_by, m.decision, c.number
+            "SELECT m.id, m.case_id, m.lane, m.handling_id, m.party_id, m.arrival_id, m.at, m.author, m.from_name,
+                 m.from_address, m.subject, m.body, m.words, m.proof, m.passed_on_from, m.held_at, m.held_because, m.decided_at, m.decided_by, m.decision, c.number
              FROM messages m LEFT JOIN cases c ON c.id = m.case_id ",
             $rest
         )
@@ -87,22 +93,26 @@ impl Tx<'_> {
     /// Adds a message.
     pub async fn insert_message(&mut self, message: &MessageRow) -> Result<(), StoreError> {
         either!(self.conn(), conn => sqlx::query(
-            "INSERT INTO messages (id, case_id, lane, handling_id, party_id, arrival_id, at, from_name, from_address,
-                 subject, body, proof, held_at, held_because, decided_at, decided_by, decision)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
+            "INSERT INTO messages (id, case_id, lane, handling_id, party_id, arrival_id, at, author, from_name,
+                 from_address, subject, body, words, proof, passed_on_from, held_at, held_because, decided_at,
+                 decided_by, decision)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)",
         )
         .bind(message.id.as_str())
         .bind(message.case.as_ref().map(CaseId::as_str))
         .bind(message.lane.map(Lane::word))
         .bind(message.handling.as_ref().map(HandlingId::as_str))
         .bind(message.party.as_ref().map(PartyId::as_str))
-        .bind(message.arrival.as_str())
+        .bind(message.arrival.as_ref().map(ArrivalId::as_str))
         .bind(message.at.as_microsecond())
+        .bind(message.author.word())
         .bind(plain_or_null(message.from_name.as_deref()))
         .bind(message.from.as_ref().map(Mailbox::as_str))
         .bind(plain(&message.subject))
         .bind(plain(&message.body))
+        .bind(plain_or_null(message.words.as_deref()))
         .bind(plain(&message.proof))
+        .bind(message.passed_on_from.as_ref().map(MessageId::as_str))
         .bind(micros(message.held_at))
         .bind(plain_or_null(message.held_because.as_deref()))
         .bind(micros(message.decided_at))
@@ -150,13 +160,16 @@ fn message_row(row: &impl Columns) -> Result<MessageRow, StoreError> {
         lane: row.word_or_null("lane", Lane::from_word)?,
         handling: row.text_or_null("handling_id")?.map(HandlingId::from_row),
         party: row.text_or_null("party_id")?.map(PartyId::from_row),
-        arrival: ArrivalId::from_row(row.text("arrival_id")?),
+        arrival: row.text_or_null("arrival_id")?.map(ArrivalId::from_row),
         at: row.time("at")?,
+        author: row.word("author", Author::from_word)?,
         from_name: row.text_or_null("from_name")?,
         from: row.mailbox_or_null("from_address")?,
         subject: row.text("subject")?,
         body: row.text("body")?,
+        words: row.text_or_null("words")?,
         proof: row.text("proof")?,
+        passed_on_from: row.text_or_null("passed_on_from")?.map(MessageId::from_row),
         held_because: row.text_or_null("held_because")?,
         held_at: row.time_or_null("held_at")?,
         decided_at: row.time_or_null("decided_at")?,

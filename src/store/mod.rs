@@ -65,6 +65,7 @@ mod fault;
 mod handlings;
 mod journal;
 mod links;
+mod marks;
 mod messages;
 mod nodes;
 mod open;

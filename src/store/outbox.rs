@@ -7,7 +7,7 @@ use super::columns::{Columns, all, bigint, impossible, plain};
 use super::{Dialects, Store, StoreError, Tx};
 use crate::domain::abuse::SentToday;
 use crate::domain::address::Mailbox;
-use crate::domain::id::{CaseId, HandlingId, LetterId, PartyId};
+use crate::domain::id::{CaseId, HandlingId, LetterId, MessageId, PartyId};
 use crate::domain::letter::{Letter, LetterKind};
 
 /// A letter that is ours to send.
@@ -90,15 +90,16 @@ impl Tx<'_> {
     /// Puts a finished letter into the outbox.
     pub async fn put_letter(&mut self, letter: &Letter) -> Result<(), StoreError> {
         either!(self.conn(), conn => sqlx::query(
-            "INSERT INTO letters (id, kind, case_id, handling_id, party_id, recipient, recipient_folded,
+            "INSERT INTO letters (id, kind, case_id, handling_id, party_id, said_in, recipient, recipient_folded,
                  recipient_domain, message_id, subject, bytes, size, sha256, created_at, due_at, tries)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, 0)",
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, 0)",
         )
         .bind(letter.id.as_str())
         .bind(letter.kind.word())
         .bind(letter.case.as_ref().map(CaseId::as_str))
         .bind(letter.handling.as_ref().map(HandlingId::as_str))
         .bind(letter.party.as_ref().map(PartyId::as_str))
+        .bind(letter.said_in.as_ref().map(MessageId::as_str))
         .bind(letter.recipient.as_str())
         .bind(letter.recipient.folded())
         .bind(letter.recipient.domain())

@@ -7,7 +7,7 @@ use super::{Conn, Store, StoreError, Tx};
 use crate::domain::address::Mailbox;
 use crate::domain::case::CaseRef;
 use crate::domain::directory::ProjectId;
-use crate::domain::id::{CaseId, HandlingId, LetterId, PartyId};
+use crate::domain::id::{CaseId, HandlingId, LetterId, MessageId, PartyId};
 use crate::domain::letter::LetterKind;
 
 /// A letter without its bytes.
@@ -21,6 +21,8 @@ pub struct LetterFacts {
     /// The handling's.
     pub project: Option<ProjectId>,
     pub party: Option<PartyId>,
+    /// The message whose words it carries.
+    pub said_in: Option<MessageId>,
     pub recipient: Mailbox,
     pub message_id: String,
     pub subject: String,
@@ -56,7 +58,7 @@ pub struct OutboxCounts {
 macro_rules! select_facts {
     ($rest:literal) => {
         concat!(
-            "SELECT l.id, l.kind, l.case_id, c.number, l.handling_id, h.project_id, l.party_id, l.recipient,
+            "SELECT l.id, l.kind, l.case_id, c.number, l.handling_id, h.project_id, l.party_id, l.said_in, l.recipient,
                  l.message_id, l.subject, l.size, l.created_at, l.due_at, l.tries, l.claimed_by, l.first_deferred_at,
                  l.sent_at, l.refused_at, l.withdrawn_at, l.status, l.answer
              FROM letters l LEFT JOIN cases c ON c.id = l.case_id LEFT JOIN handlings h ON h.id = l.handling_id ",
@@ -161,6 +163,7 @@ fn facts(row: &impl Columns) -> Result<LetterFacts, StoreError> {
         handling: row.text_or_null("handling_id")?.map(HandlingId::from_row),
         project: row.word_or_null("project_id", ProjectId::parse)?,
         party: row.text_or_null("party_id")?.map(PartyId::from_row),
+        said_in: row.text_or_null("said_in")?.map(MessageId::from_row),
         recipient: row.mailbox("recipient")?,
         message_id: row.text("message_id")?,
         subject: row.text("subject")?,

@@ -6,7 +6,7 @@ use super::columns::{Columns, all, one, plain_or_null};
 use super::{Conn, Store, StoreError, Tx};
 use crate::domain::address::Mailbox;
 use crate::domain::id::{CaseId, HandlingId, PartyId};
-use crate::domain::party::{Party, PartyRole};
+use crate::domain::party::{Party, PartyRole, Shares};
 
 impl Store {
     /// The parties of a case, in the order they came in.
@@ -29,8 +29,8 @@ impl Tx<'_> {
         };
         let created_at = created_at.as_microsecond();
         either!(self.conn(), conn => sqlx::query(
-            "INSERT INTO parties (id, case_id, handling_id, address, name, list_at, generation, created_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+            "INSERT INTO parties (id, case_id, handling_id, address, name, list_at, shares, generation, created_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         )
         .bind(party.id.as_str())
         .bind(party.case.as_str())
@@ -38,6 +38,7 @@ impl Tx<'_> {
         .bind(party.mailbox.as_ref().map(Mailbox::as_str))
         .bind(plain_or_null(party.name.as_deref()))
         .bind(party.is_list.then_some(created_at))
+        .bind(party.shares.word())
         .bind(party.generation)
         .bind(created_at)
         .execute(conn)
@@ -59,7 +60,7 @@ impl Tx<'_> {
 
 macro_rules! select_party {
     ($rest:literal) => {
-        concat!("SELECT id, case_id, handling_id, address, name, list_at, generation FROM parties ", $rest)
+        concat!("SELECT id, case_id, handling_id, address, name, list_at, shares, generation FROM parties ", $rest)
     };
 }
 
@@ -91,6 +92,7 @@ fn party_of_row(row: &impl Columns) -> Result<Party, StoreError> {
         mailbox: row.mailbox_or_null("address")?,
         name: row.text_or_null("name")?,
         is_list: row.is_set("list_at")?,
+        shares: row.word("shares", Shares::from_word)?,
         generation: row.number("generation")?,
     })
 }

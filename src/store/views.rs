@@ -55,7 +55,7 @@ const OPEN_BY_URGENCY: &str = select_case!(
 );
 
 const OPEN_WITHOUT_CLOCK: &str = select_case!(
-    "FROM cases c WHERE c.state IN ('new', 'triage', 'routed')
+    "FROM cases c WHERE c.state IN ('new', 'triage', 'routed', 'answered')
          AND NOT EXISTS (SELECT 1 FROM clocks k WHERE k.case_id = c.id AND k.stopped_at IS NULL)
      ORDER BY c.opened_at, c.id LIMIT $1"
 );
@@ -118,7 +118,7 @@ impl Store {
         either!(reader.conn(), conn => {
             let row = sqlx::query(
                 "SELECT
-                     (SELECT COUNT(*) FROM cases WHERE state IN ('new', 'triage', 'routed')) AS open,
+                     (SELECT COUNT(*) FROM cases WHERE state IN ('new', 'triage', 'routed', 'answered')) AS open,
                      (SELECT COUNT(DISTINCT case_id) FROM clocks WHERE stopped_at IS NULL AND due_at <= $1) AS overdue,
                      (SELECT COUNT(DISTINCT k.case_id) FROM clocks k
                           WHERE k.stopped_at IS NULL AND k.due_at > $1 AND k.due_at < $2 AND NOT EXISTS (
@@ -162,7 +162,9 @@ async fn lines(mut conn: Conn<'_>, cases: Vec<CaseRow>) -> Result<Vec<CaseLine>,
     // The most urgent clock and the first report come last, and so stay in the map.
     let clocks = of_cases!(
         conn.again(),
-        "SELECT case_id, kind, started_at, due_at, stopped_at FROM clocks WHERE stopped_at IS NULL AND case_id IN",
+        "SELECT case_id, kind, started_at, target, due_at, stopped_at, ended_as, stopped_by, told, next_at, paused_at,
+             paused_until, paused_because, paused
+         FROM clocks WHERE stopped_at IS NULL AND case_id IN",
         &cases,
         "ORDER BY due_at DESC, id DESC",
         |row| Ok((row.text("case_id")?, clock(row)?))

@@ -20,6 +20,7 @@ pub enum Icon {
     Envelope,
     Arrows,
     Pencil,
+    Bars,
 }
 
 /// An icon that screen readers pass over: the words beside it say the same.
@@ -30,6 +31,7 @@ pub fn icon(shape: Icon) -> Markup {
         Icon::Triangle => "M8 2.5 14.5 13.5h-13zM8 6.5v3M8 11.5v.5",
         Icon::Envelope => "M2 4h12v8H2zM2 4.5 8 9l6-4.5",
         Icon::Arrows => "M2 5.5h11M10 2.5l3 3-3 3M14 10.5H3M6 7.5l-3 3 3 3",
+        Icon::Bars => "M5.5 3v10M10.5 3v10",
         Icon::Pencil => "M3 13l.5-3L11 2.5 13.5 5 6 12.5z",
     };
     html! {

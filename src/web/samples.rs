@@ -13,6 +13,7 @@ use crate::domain::handling::HandlingState;
 use crate::domain::id::{ArrivalId, CaseId, HandlingId, LetterId, MessageId, PartyId, ReportId};
 use crate::domain::judgement::{Candidate, Judgement, Strength};
 use crate::domain::letter::LetterKind;
+use crate::domain::party::Author;
 use crate::domain::report::{Attachment, TextSource};
 use crate::store::{CaseLine, CaseRow, HandlingRow, LetterFacts, MessageRow, ReportRow};
 
@@ -105,6 +106,8 @@ pub fn case(state: CaseState) -> CaseRow {
         waits_because: Some(hostile()),
         judgement: Judgement { candidates: vec![candidate] },
         closed_at: None,
+        closed_as: None,
+        closed_by: None,
     }
 }
 
@@ -136,6 +139,7 @@ pub fn report() -> ReportRow {
         unreadable: Some(hostile()),
         proof: hostile(),
         proven: false,
+        chosen: Vec::new(),
     }
 }
 
@@ -147,13 +151,16 @@ pub fn held() -> MessageRow {
         lane: None,
         handling: None,
         party: None,
-        arrival: ArrivalId::from_row("arrival"),
+        arrival: Some(ArrivalId::from_row("arrival")),
         at: now(),
+        author: Author::Stranger,
         from_name: Some(hostile()),
         from: Some(mailbox("ivo@elsewhere.example")),
         subject: hostile(),
         body: hostile(),
+        words: None,
         proof: hostile(),
+        passed_on_from: None,
         held_because: Some(hostile()),
         held_at: Some(now()),
         decided_at: None,
@@ -177,7 +184,13 @@ pub fn handling(state: HandlingState) -> HandlingRow {
         decided_by: "program".to_owned(),
         acknowledged_at: (state == HandlingState::Acknowledged).then(now),
         acknowledged_by: None,
+        acknowledged_how: None,
         withdrawn_at: None,
+        handed_over_at: None,
+        handed_over_by: None,
+        handed_over_how: None,
+        closed_at: None,
+        closed_by: None,
     }
 }
 
@@ -191,6 +204,7 @@ pub fn letter() -> LetterFacts {
         handling: Some(HandlingId::from_row("handling")),
         project: Some(id("lantern")),
         party: None,
+        said_in: None,
         recipient: mailbox("security@lantern.example"),
         message_id: "m@story.example".to_owned(),
         subject: hostile(),

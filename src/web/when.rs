@@ -33,14 +33,22 @@ pub fn promised(length: SignedDuration) -> String {
     }
 }
 
+/// `Fri 27 Nov`.
+pub fn day(at: Timestamp) -> String {
+    at.to_zoned(TimeZone::UTC).strftime("%a %-d %b").to_string()
+}
+
 /// A clock as a tag: icon, words and color together.
 pub fn tag(clock: &Clock, now: Timestamp) -> Markup {
     let (class, shape, words) = match clock.state(now) {
         ClockState::OnTrack { left } => ("ok", Icon::Check, format!("{} left", span(left))),
         ClockState::DueSoon { left } => ("soon", Icon::Hourglass, format!("{} left", span(left))),
         ClockState::Overdue { by } => ("late", Icon::Triangle, format!("Overdue {}", span(by))),
+        ClockState::Paused { until } => ("idle", Icon::Bars, format!("Paused until {}", day(until))),
         ClockState::Met => ("ok", Icon::Check, "Met".to_owned()),
         ClockState::MetLate => ("soon", Icon::Check, "Met late".to_owned()),
+        ClockState::Breached => ("late", Icon::Triangle, "Not kept".to_owned()),
+        ClockState::DoesNotCount => ("idle", Icon::Check, "Does not count".to_owned()),
     };
     html! { span.tag.(class) { (icon(shape)) (words) } }
 }

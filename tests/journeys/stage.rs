@@ -15,6 +15,7 @@ use fingerpost::flows::{ByteBudget, House, Policy};
 use fingerpost::mail::doors::{Deliverable, Reception};
 use fingerpost::mail::write::transport::{MemoryTransport, SentLetter, Transport};
 use fingerpost::store::{CaseRow, Claimer, DatabaseUrl, FiledAs, Role, Store, StoreError};
+use fingerpost::sweeps;
 use fingerpost::world::clock::{Clock, ManualClock};
 use fingerpost::world::dice::SeededDice;
 use fingerpost::world::dns::Resolver;
@@ -210,9 +211,10 @@ impl Stage {
         self.everything_due_happens().await;
     }
 
-    /// Works the journal off and sends what is due.
+    /// Works the journal off, does what falls due by itself and sends what is due.
     pub async fn everything_due_happens(&self) {
         while intake::work_off(&self.house).await.unwrap() > 0 {}
+        while sweeps::sweep(&self.house).await.unwrap() > 0 {}
         while self.office.send_due(&self.house).await.unwrap() != Worked::Idle {}
     }
 
@@ -233,6 +235,13 @@ impl Stage {
     pub async fn passes(&self, time: SignedDuration) {
         self.clock.advance(time);
         self.everything_due_happens().await;
+    }
+
+    /// Days go by hour by hour, as they do for a program that runs.
+    pub async fn days_pass(&self, days: i64) {
+        for _ in 0..days * 24 {
+            self.passes(SignedDuration::from_hours(1)).await;
+        }
     }
 
     /// All letters sent to `recipient` so far.

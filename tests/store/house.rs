@@ -9,7 +9,7 @@ use fingerpost::domain::handling::HandlingState;
 use fingerpost::domain::id::{ArrivalId, CaseId, HandlingId, LetterId, PartyId, ReportId};
 use fingerpost::domain::judgement::{Candidate, Judgement, Strength};
 use fingerpost::domain::letter::{Letter, LetterKind};
-use fingerpost::domain::party::{Party, PartyRole};
+use fingerpost::domain::party::{Party, PartyRole, Shares};
 use fingerpost::domain::report::{Door, Raw, TextSource};
 use fingerpost::store::{Claimer, DatabaseUrl, HandlingRow, JournalEntry, NewCase, ReportRow, Role, Store};
 use jiff::{SignedDuration, Timestamp};
@@ -139,6 +139,7 @@ pub async fn tell(store: &Store, from: &str, at: Timestamp) -> Told {
         mailbox: Some(mailbox(from)),
         name: Some("Jane".to_owned()),
         is_list: false,
+        shares: Shares::Nothing,
         generation: 0,
     };
     tx.insert_party(&reporter, at).await.unwrap();
@@ -159,6 +160,7 @@ pub async fn tell(store: &Store, from: &str, at: Timestamp) -> Told {
         unreadable: None,
         proof: "SPF pass for finder.example".to_owned(),
         proven: true,
+        chosen: vec![project("parsely")],
     };
     tx.insert_report(&report).await.unwrap();
     let handling = HandlingRow {
@@ -171,7 +173,13 @@ pub async fn tell(store: &Store, from: &str, at: Timestamp) -> Told {
         decided_by: "program".to_owned(),
         acknowledged_at: None,
         acknowledged_by: None,
+        acknowledged_how: None,
         withdrawn_at: None,
+        handed_over_at: None,
+        handed_over_by: None,
+        handed_over_how: None,
+        closed_at: None,
+        closed_by: None,
     };
     tx.insert_handling(&handling).await.unwrap();
     tx.commit().await.unwrap();
@@ -186,6 +194,7 @@ pub fn letter(kind: LetterKind, to: &str, due_at: Timestamp) -> Letter {
         case: None,
         handling: None,
         party: None,
+        said_in: None,
         recipient: mailbox(to),
         message_id: format!("{id}@foundation.example"),
         subject: "About your report".to_owned(),

@@ -33,6 +33,7 @@ mod every;
 mod group_commit;
 mod house;
 mod journal;
+mod marks;
 mod messages;
 mod opening;
 mod outbox;

@@ -1,7 +1,7 @@
 //! Messages in lanes, and mail that is held until a member decides.
 
 use fingerpost::domain::id::{ArrivalId, CaseId, MessageId};
-use fingerpost::domain::party::Lane;
+use fingerpost::domain::party::{Author, Lane};
 use fingerpost::store::{MessageRow, Store};
 use jiff::Timestamp;
 
@@ -20,12 +20,15 @@ fn held(arrival: ArrivalId, case: Option<CaseId>, at: Timestamp) -> MessageRow {
         lane: None,
         handling: None,
         party: None,
-        arrival,
+        arrival: Some(arrival),
         at,
+        author: Author::Stranger,
         from_name: None,
         from: Some(mailbox("stranger@other.example")),
         subject: "Re: flaw".to_owned(),
         body: "I know more.\n".to_owned(),
+        words: None,
+        passed_on_from: None,
         proof: "no SPF record, no DKIM signature".to_owned(),
         held_because: Some("nothing vouches for the sender".to_owned()),
         held_at: Some(at),
@@ -43,7 +46,10 @@ on_both! {
             lane: Some(Lane::Project),
             handling: Some(told.handling.id.clone()),
             party: Some(told.reporter.id.clone()),
+            author: Author::Party,
             from_name: Some("Sam".to_owned()),
+            words: Some("Yes.".to_owned()),
+            passed_on_from: Some(MessageId::from_row("another")),
             held_at: None,
             held_because: None,
             ..held(arrival(&store).await, Some(told.case.clone()), noon() + minutes(1))

@@ -2,7 +2,7 @@
 
 use fingerpost::domain::address::{InstanceKey, Purpose};
 use fingerpost::domain::id::{PartyId, SessionId};
-use fingerpost::domain::party::{Party, PartyRole};
+use fingerpost::domain::party::{Party, PartyRole, Shares};
 use fingerpost::store::Link;
 use tokio::task::JoinSet;
 
@@ -19,6 +19,7 @@ on_both! {
             mailbox: Some(mailbox("security@parsely.example")),
             name: None,
             is_list: true,
+            shares: Shares::Nothing,
             generation: 3,
         };
         let nameless = Party {
@@ -26,6 +27,7 @@ on_both! {
             mailbox: None,
             role: PartyRole::Reporter,
             is_list: false,
+            shares: Shares::NameAndAddress,
             ..list.clone()
         };
         let mut tx = store.begin().await.unwrap();
@@ -53,6 +55,12 @@ on_both! {
         tx.commit().await.unwrap();
         assert_eq!(store.link(&token.fingerprint()).await.unwrap(), Some(issued));
         assert_eq!(store.link(token.letters()).await.unwrap(), None, "the token itself is nowhere");
+        let mut tx = store.begin().await.unwrap();
+        tx.repoint_link(&token.fingerprint(), "party-9").await.unwrap();
+        let moved = tx.link(&token.fingerprint()).await.unwrap().unwrap();
+        assert_eq!(moved.row, "party-9");
+        tx.repoint_link(&token.fingerprint(), "letter-1").await.unwrap();
+        tx.commit().await.unwrap();
 
         let mut tx = store.begin().await.unwrap();
         assert!(!tx.use_link("unknown", noon()).await.unwrap());

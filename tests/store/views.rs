@@ -4,6 +4,7 @@ use fingerpost::domain::case::CaseState;
 use fingerpost::domain::clock::{Clock, ClockKind};
 use fingerpost::domain::handling::HandlingState;
 use fingerpost::domain::id::MessageId;
+use fingerpost::domain::party::Author;
 use fingerpost::store::{CaseLine, DeskCounts, FiledAs, Filing, HandlingRow, MessageRow, Store};
 
 use crate::house::{House, Told, dice, entry, minutes, noon, project, tell};
@@ -11,7 +12,7 @@ use crate::house::{House, Told, dice, entry, minutes, noon, project, tell};
 /// Starts a clock of the case that runs out `due` minutes after noon.
 async fn clock(store: &Store, told: &Told, id: &str, kind: ClockKind, due: i64) {
     let mut tx = store.begin().await.unwrap();
-    let clock = Clock { kind, started_at: noon() - minutes(600), due_at: noon() + minutes(due), stopped_at: None };
+    let clock = Clock::start(kind, noon() - minutes(600), minutes(600 + due));
     tx.start_clock(id, &told.case, None, &clock).await.unwrap();
     tx.commit().await.unwrap();
 }
@@ -146,13 +147,16 @@ on_both! {
             lane: None,
             handling: None,
             party: None,
-            arrival: calm.arrival.clone(),
+            arrival: Some(calm.arrival.clone()),
             at: noon(),
+            author: Author::Stranger,
             from_name: None,
             from: None,
             subject: String::new(),
             body: String::new(),
+            words: None,
             proof: String::new(),
+            passed_on_from: None,
             held_because: Some("it has no single From address".to_owned()),
             held_at: Some(noon()),
             decided_at: None,

@@ -71,7 +71,10 @@ async fn show(
     }
     let mut messages = Vec::new();
     for row in store.messages_of(&case.id).await? {
-        let files = files(&state, &row.arrival).await?;
+        let files = match &row.arrival {
+            Some(arrival) => files(&state, arrival).await?,
+            None => Vec::new(),
+        };
         messages.push((row, files));
     }
     let view = CaseView {
@@ -174,6 +177,7 @@ fn state_words(state: CaseState) -> &'static str {
         CaseState::New => "nobody has opened it",
         CaseState::Triage => "in triage",
         CaseState::Routed => "with a project",
+        CaseState::Answered => "answered by the committee",
         CaseState::Closed => "closed",
     }
 }
@@ -237,6 +241,9 @@ fn handling(view: &CaseView<'_>, row: &HandlingRow) -> Markup {
                     HandlingState::Acknowledged => { span.tag.ok { "Confirmed" } " " @if let Some(at) = row.acknowledged_at { span.small { (when::time(at)) } } }
                     HandlingState::ByHand => { span.tag { "By hand" } }
                     HandlingState::Withdrawn => { span.tag { "Stopped before it left" } }
+                    HandlingState::HandedBack => { span.tag { "Not theirs" } }
+                    HandlingState::TakenOver => { span.tag { "The committee answers" } }
+                    HandlingState::Closed => { span.tag { "Closed" } }
                 }
             }
             p.small { "Decided " (when::time(row.decided_at)) @if row.decided_by == "program" { " by rule" } @else { " by a member" } }
@@ -289,6 +296,7 @@ mod tests {
             mailbox: Some(mailbox("security@lantern.example")),
             name: Some("Lantern security".to_owned()),
             is_list: true,
+            shares: crate::domain::party::Shares::Nothing,
             generation: 0,
         };
         let clock = ClockRow {

@@ -120,9 +120,11 @@ pub fn message(row: &MessageRow, files: &[Attachment]) -> Markup {
                 }
             }
             (said(&row.body))
-            (attached(row.arrival.as_str(), files))
+            @if let Some(arrival) = &row.arrival { (attached(arrival.as_str(), files)) }
             @if row.held_at.is_some() && row.decided_at.is_none() { (decisions(row)) }
-            p { a href={ "/arrivals/" (row.arrival) "/original" } { "Download the original" } }
+            @if let Some(arrival) = &row.arrival {
+                p { a href={ "/arrivals/" (arrival) "/original" } { "Download the original" } }
+            }
         }
     }
 }

@@ -25,7 +25,10 @@ pub fn routes() -> Router<WebState> {
 async fn list(State(state): State<WebState>, AtDesk(member): AtDesk) -> Result<Markup, WebError> {
     let mut held = Vec::new();
     for (row, case) in state.house.store.held(ROWS).await? {
-        let files = state.house.store.attachments_of(&row.arrival).await?;
+        let files = match &row.arrival {
+            Some(arrival) => state.house.store.attachments_of(arrival).await?,
+            None => Vec::new(),
+        };
         held.push((row, case, files));
     }
     Ok(desk_page(&state, &member, Place::Held, "Held mail", page(&held)).await?)

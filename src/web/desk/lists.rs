@@ -168,6 +168,9 @@ fn waits_for(line: &CaseLine, directory: &Directory) -> Markup {
                 HandlingState::Acknowledged => { strong { (name(project)) } " has it" }
                 HandlingState::ByHand => { strong { (name(project)) } " by hand" }
                 HandlingState::Withdrawn => { span.muted { (name(project)) " stopped" } }
+                HandlingState::HandedBack => { span.muted { (name(project)) " handed it back" } }
+                HandlingState::TakenOver => { "The committee answers for " strong { (name(project)) } }
+                HandlingState::Closed => { span.muted { (name(project)) " is done" } }
             }
         }
     }
