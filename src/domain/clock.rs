@@ -1,5 +1,6 @@
 //! Promises and follow-ups: when a clock started, when it runs out, and what it is now.
 
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::id::LetterId;
@@ -48,6 +49,10 @@ impl ClockKind {
 pub const TRIAGE_TARGET: SignedDuration = SignedDuration::from_hours(2 * 24);
 /// How long a project may work in silence after its acknowledgement before it is nudged.
 pub const PROGRESS_TARGET: SignedDuration = SignedDuration::from_hours(14 * 24);
+/// After so much silence the committee and the reporter are told.
+pub const PROGRESS_REVIEW: SignedDuration = SignedDuration::from_hours(30 * 24);
+/// How long a project's clock may stand still, all its pauses together (DESIGN.md 3.4).
+pub const PAUSES_AT_MOST: SignedDuration = SignedDuration::from_hours(30 * 24);
 /// Less than this left is "due soon".
 pub const DUE_SOON: SignedDuration = SignedDuration::from_hours(48);
 
@@ -151,10 +156,67 @@ impl Clock {
             ended_as: None,
             stopped_by: None,
             told: SignedDuration::ZERO,
-            next_at: None,
+            // Looked at once, so that no clock is ever forgotten; whoever knows its ladder says when it matters.
+            next_at: Some(started_at),
             pause: None,
             paused: SignedDuration::ZERO,
         }
+    }
+
+    /// Lets the clock stand still from `now` until `until`; its deadline moves by as much.
+    pub fn pause(&mut self, now: Timestamp, until: Timestamp, because: &str) -> Result<(), NotPaused> {
+        if self.kind != ClockKind::Acknowledge {
+            return Err(NotPaused::NotAProjects);
+        }
+        if self.stopped_at.is_some() {
+            return Err(NotPaused::Stopped);
+        }
+        if self.pause.is_some() {
+            return Err(NotPaused::Already);
+        }
+        if because.trim().is_empty() {
+            return Err(NotPaused::NoReason);
+        }
+        if until <= now {
+            return Err(NotPaused::EndsBeforeItBegins);
+        }
+        let left = PAUSES_AT_MOST - self.paused;
+        if until.duration_since(now) > left {
+            return Err(NotPaused::TooLong { left: promised(left.max(SignedDuration::ZERO)) });
+        }
+        self.due_at += until.duration_since(now);
+        self.next_at = Some(until);
+        self.pause = Some(Pause { since: now, until, because: because.trim().to_owned() });
+        Ok(())
+    }
+
+    /// Lets the clock run again; only the time that it stood still moves the deadline. `false` if it was not paused.
+    pub fn resume(&mut self, now: Timestamp) -> bool {
+        let Some(pause) = self.pause.take() else { return false };
+        // A pause that ended while the program was down ended at its end; one that seems to begin later has none.
+        let stood_still = now.min(pause.until).duration_since(pause.since).max(SignedDuration::ZERO);
+        self.paused += stood_still;
+        self.due_at = self.started_at + self.target + self.paused;
+        self.next_at = Some(now);
+        true
+    }
+
+    /// Why it runs out when it does, in words.
+    pub fn explained(&self) -> String {
+        let from = match self.kind {
+            ClockKind::FirstReply => "the arrival",
+            ClockKind::Acknowledge => "the decision to forward",
+            ClockKind::Triage => "the moment no project had it",
+            ClockKind::Progress => "the last sign of work",
+        };
+        let mut words = format!("{} from {from}, {}", promised(self.target), date(self.started_at));
+        if !self.paused.is_zero() {
+            words += &format!("; paused {}", promised(self.paused));
+        }
+        if let Some(pause) = self.pause.as_ref().filter(|_| self.stopped_at.is_none()) {
+            words += &format!("; paused since {} until {}", date(pause.since), date(pause.until));
+        }
+        words
     }
 
     /// What this clock is at `now`.
@@ -179,6 +241,48 @@ impl Clock {
     }
 }
 
+/// Why a clock was not paused; each a sentence for the page.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NotPaused {
+    #[error("Only a project's clock can be paused.")]
+    NotAProjects,
+    #[error("This clock has ended.")]
+    Stopped,
+    #[error("This clock is paused already.")]
+    Already,
+    #[error("Say why it is paused. The reason stays with the case.")]
+    NoReason,
+    #[error("The pause must end after it begins. Choose a later day.")]
+    EndsBeforeItBegins,
+    #[error("A clock may stand still for 30 days in all. {left} of them are left. Choose an earlier day.")]
+    TooLong { left: String },
+}
+
+/// `5 d 2 h`, `14 h 58 min`, `3 min`: the two largest units, rounded down.
+pub fn span(length: SignedDuration) -> String {
+    let minutes = length.as_mins().max(0);
+    let (days, hours, rest) = (minutes / 1440, minutes / 60 % 24, minutes % 60);
+    match (days, hours) {
+        (0, 0) => format!("{rest} min"),
+        (0, _) => format!("{hours} h {rest} min"),
+        _ => format!("{days} d {hours} h"),
+    }
+}
+
+/// A promise in words: `7 days`, `1 day`, else as [`span`] says it.
+pub fn promised(length: SignedDuration) -> String {
+    match (length.as_hours() / 24, length.as_secs() % (24 * 3600)) {
+        (1, 0) => "1 day".to_owned(),
+        (days, 0) => format!("{days} days"),
+        _ => span(length),
+    }
+}
+
+/// `Fri 2026-11-27 14:02 UTC`, as on pages and in letters.
+fn date(at: Timestamp) -> String {
+    at.to_zoned(TimeZone::UTC).strftime("%a %Y-%m-%d %H:%M UTC").to_string()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -196,5 +300,68 @@ mod tests {
         assert_eq!(clock.state(start + hours(999)), ClockState::Met);
         clock.stopped_at = Some(start + hours(169));
         assert_eq!(clock.state(start + hours(999)), ClockState::MetLate);
+    }
+
+    #[test]
+    fn a_pause_moves_the_deadline_by_the_time_it_really_took_and_thirty_days_in_all() {
+        let start: Timestamp = "2026-11-20T14:00:00Z".parse().unwrap();
+        let days = |days: i64| SignedDuration::from_hours(24 * days);
+        let mut clock = Clock::start(ClockKind::Acknowledge, start, days(7));
+        assert_eq!(clock.explained(), "7 days from the decision to forward, Fri 2026-11-20 14:00 UTC");
+        clock.pause(start + days(1), start + days(11), " They asked for it. ").unwrap();
+        assert_eq!((clock.due_at, clock.next_at), (start + days(17), Some(start + days(11))));
+        assert_eq!(clock.state(start + days(2)), ClockState::Paused { until: start + days(11) });
+        let since = "paused since Sat 2026-11-21 14:00 UTC until Tue 2026-12-01 14:00 UTC";
+        assert!(clock.explained().ends_with(since), "{}", clock.explained());
+
+        assert!(clock.resume(start + days(3)), "earlier than planned");
+        assert_eq!((clock.due_at, clock.paused), (start + days(9), days(2)));
+        assert!(clock.explained().ends_with("14:00 UTC; paused 2 days"), "{}", clock.explained());
+        assert!(!clock.resume(start + days(3)));
+
+        let left = "28 days".to_owned();
+        let too_long = clock.pause(start + days(3), start + days(32), "again");
+        assert_eq!(too_long, Err(NotPaused::TooLong { left }));
+        clock.pause(start + days(3), start + days(31), "again").unwrap();
+        assert!(clock.resume(start + days(400)), "the program was down for a year");
+        assert_eq!((clock.due_at, clock.paused), (start + days(37), days(30)));
+    }
+
+    #[test]
+    fn only_a_running_clock_of_a_project_is_paused_and_only_with_a_reason_and_an_end() {
+        let start = Timestamp::from_second(1_800_000_000).unwrap();
+        let hours = SignedDuration::from_hours;
+        let later = start + hours(1);
+        let mut clock = Clock::start(ClockKind::FirstReply, start, hours(168));
+        assert_eq!(clock.pause(start, later, "x"), Err(NotPaused::NotAProjects));
+        clock.kind = ClockKind::Acknowledge;
+        assert_eq!(clock.pause(start, later, "  "), Err(NotPaused::NoReason));
+        assert_eq!(clock.pause(start, start, "x"), Err(NotPaused::EndsBeforeItBegins));
+        clock.pause(start, later, "x").unwrap();
+        assert_eq!(clock.pause(start, later, "x"), Err(NotPaused::Already));
+        clock.stopped_at = Some(later);
+        assert_eq!(clock.pause(start, later, "x"), Err(NotPaused::Stopped));
+    }
+
+    #[test]
+    fn spans_show_their_two_largest_units_rounded_down() {
+        let cases = [
+            (0, "0 min"),
+            (59, "0 min"),
+            (61, "1 min"),
+            (3_600, "1 h 0 min"),
+            (53_880, "14 h 58 min"),
+            (439_199, "5 d 1 h"),
+        ];
+        for (seconds, words) in cases {
+            assert_eq!(span(SignedDuration::from_secs(seconds)), words);
+        }
+    }
+
+    #[test]
+    fn promises_are_told_in_days_where_they_are_days() {
+        let hours = SignedDuration::from_hours;
+        let told = [24, 168, 36].map(|length| promised(hours(length)));
+        assert_eq!(told, ["1 day", "7 days", "1 d 12 h"]);
     }
 }

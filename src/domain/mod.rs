@@ -10,6 +10,7 @@ pub mod directory;
 pub mod handling;
 pub mod id;
 pub mod judgement;
+pub mod ladder;
 pub mod letter;
 pub mod party;
 pub mod report;

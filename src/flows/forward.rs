@@ -8,16 +8,17 @@ use jiff::{SignedDuration, Timestamp};
 use crate::domain::abuse::{DAY, LINKS_OF_A_STRANGER};
 use crate::domain::address::Purpose;
 use crate::domain::case::{Actor, CaseRef, CaseState, EventKind};
-use crate::domain::clock::{Clock, ClockKind, TRIAGE_TARGET};
+use crate::domain::clock::{ClockEnd, ClockKind};
 use crate::domain::directory::{AutoForward, Channel, Contact, Project, ProjectId};
 use crate::domain::handling::HandlingState;
 use crate::domain::id::{ArrivalId, CaseId, HandlingId, PartyId};
 use crate::domain::letter::LetterKind;
 use crate::domain::party::{Party, PartyRole, Shares};
 use crate::domain::report::{Attachment, Encryption, Reading, SenderProof};
+use crate::flows::clocks::NewClock;
 use crate::flows::intake::Message;
 use crate::flows::writing::{self, NewLetter, record};
-use crate::flows::{House, Step, opening};
+use crate::flows::{House, Step, clocks, opening};
 use crate::mail::write::letters::forward::{AttachedFile, Forward, ReportText, forward};
 use crate::store::{HandlingRow, ReportRow, StoreError, Tx};
 
@@ -214,8 +215,9 @@ pub async fn hand_over(
         closed_by: None,
     })
     .await?;
-    let clock = Clock::start(ClockKind::Acknowledge, step.now, target(step, project));
-    tx.start_clock(house.new_clock(step).as_str(), case, Some(&handling), &clock).await?;
+    let (kind, target) = (ClockKind::Acknowledge, target(step, project));
+    let promise = NewClock { case, handling: Some(&handling), kind, started_at: step.now, target };
+    let clock = clocks::start(tx, house, step, promise).await?;
     record(tx, step, case, EventKind::ForwardDecided, actor, project.id.as_str()).await?;
     let part = Part { case, handling: &handling, project, confirm_by: clock.due_at };
     for contact in first_contacts(step, project) {
@@ -392,7 +394,7 @@ pub async fn stop(
     }
     let nobody_has_it = stopped.already_gone == 0 && stopped.letters > 0;
     if nobody_has_it && tx.withdraw_handling(&handling.id, step.now).await? {
-        tx.stop_clock(&handling.case, ClockKind::Acknowledge, Some(&handling.id), step.now).await?;
+        clocks::acknowledge_ends(tx, step, &handling.case, &handling.id, ClockEnd::Withdrawn).await?;
         back_to_triage(tx, house, step, &handling.case).await?;
     }
     Ok(stopped)
@@ -404,6 +406,5 @@ async fn back_to_triage(tx: &mut Tx<'_>, house: &House, step: &Step, case: &Case
         return Ok(());
     }
     tx.set_case_state(case, CaseState::Triage, Some("A member stopped the forward.")).await?;
-    let clock = Clock::start(ClockKind::Triage, step.now, TRIAGE_TARGET);
-    tx.start_clock(house.new_clock(step).as_str(), case, None, &clock).await
+    clocks::triage_begins(tx, house, step, case, step.now).await
 }

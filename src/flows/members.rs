@@ -1,14 +1,13 @@
 //! What a member does at the desk: claim, forward, stop sending, decide about held mail.
 
 use crate::domain::case::{CaseRef, CaseState, EventKind};
-use crate::domain::clock::ClockKind;
 use crate::domain::directory::{Channel, Member, ProjectId};
 use crate::domain::id::{CaseId, HandlingId, MessageId};
 use crate::domain::party::Lane;
 use crate::flows::forward::{self, Stopped};
 use crate::flows::intake::Message;
 use crate::flows::writing::record;
-use crate::flows::{House, opening, reading};
+use crate::flows::{House, clocks, opening, reading};
 use crate::store::{MessageRow, StoreError};
 
 /// Takes the case: `false` if somebody has it already.
@@ -31,9 +30,10 @@ pub async fn claim(house: &House, case: &CaseId, by: &Member) -> Result<bool, St
 pub async fn note_answered(house: &House, case: &CaseId, by: &Member) -> Result<bool, StoreError> {
     let step = house.step();
     let mut tx = house.store.begin().await?;
-    let stopped = tx.stop_clock(case, ClockKind::FirstReply, None, step.now).await?;
+    let actor = house.actor(&by.email);
+    let stopped = clocks::answered(&mut tx, house, &step, case, actor.clone(), None).await?;
     if stopped {
-        record(&mut tx, &step, case, EventKind::AnsweredElsewhere, house.actor(&by.email), "").await?;
+        record(&mut tx, &step, case, EventKind::AnsweredElsewhere, actor, "").await?;
     }
     tx.commit().await?;
     Ok(stopped)
@@ -83,7 +83,7 @@ pub async fn forward(
         return Ok(Err(NotForwarded::AlreadyThere { project: known.name.clone() }));
     }
     let handling = forward::hand_over(&mut tx, house, &step, case, project, house.actor(&by.email)).await?;
-    tx.stop_clock(case, ClockKind::Triage, None, step.now).await?;
+    clocks::triage_ends(&mut tx, &step, case).await?;
     tx.set_case_state(case, CaseState::Routed, None).await?;
     tx.commit().await?;
     house.letters.notify_one();

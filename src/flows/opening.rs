@@ -5,15 +5,16 @@ use jiff::tz::TimeZone;
 use crate::domain::abuse::{self, DAY};
 use crate::domain::address::{Mailbox, Purpose};
 use crate::domain::case::{Actor, CaseRef, CaseState, EventKind};
-use crate::domain::clock::{Clock, ClockKind, TRIAGE_TARGET};
+use crate::domain::clock::ClockKind;
 use crate::domain::id::{CaseId, PartyId, ReportId};
 use crate::domain::letter::LetterKind;
 use crate::domain::party::{Party, PartyRole, Shares};
 use crate::domain::report::{AutomaticSign, Reading, TextSource, Unreadable};
+use crate::flows::clocks::NewClock;
 use crate::flows::forward::{self, Decision};
 use crate::flows::intake::Message;
 use crate::flows::writing::{self, NewLetter, record};
-use crate::flows::{House, Step};
+use crate::flows::{House, Step, clocks};
 use crate::mail::write::letters::receipt::{Receipt, receipt};
 use crate::store::{FiledAs, NewCase, NewReport, StoreError, Tx};
 
@@ -32,7 +33,7 @@ pub async fn open_case(
     let reporter = insert_reporter(tx, house, step, message, &case).await?;
     insert_report(tx, house, step, message, &case, &reporter).await?;
     message.file_as(tx, step, filed_as(&message.read.reading), Some(&case), None).await?;
-    start_clock(tx, house, step, &case, ClockKind::FirstReply, message).await?;
+    promise_an_answer(tx, house, step, &case, message).await?;
     record(tx, step, &case, EventKind::Opened, Actor::Stranger, message.arrival.id.to_string()).await?;
     record(tx, step, &case, EventKind::Judged, Actor::Program, judged(message)).await?;
     match &decision {
@@ -42,7 +43,7 @@ pub async fn open_case(
             }
         }
         Decision::Wait(reason) => {
-            start_clock(tx, house, step, &case, ClockKind::Triage, message).await?;
+            clocks::triage_begins(tx, house, step, &case, message.arrival.arrived_at).await?;
             record(tx, step, &case, EventKind::LeftToTriage, Actor::Program, reason.word()).await?;
         }
     }
@@ -168,21 +169,18 @@ async fn insert_report(
     }
 }
 
-/// The clocks of a case that has just arrived run from the arrival, however late the journal was worked off.
-async fn start_clock(
+/// The first promise runs from the arrival, however late the journal was worked off.
+async fn promise_an_answer(
     tx: &mut Tx<'_>,
     house: &House,
     step: &Step,
     case: &CaseId,
-    kind: ClockKind,
     message: &Message<'_>,
 ) -> Result<(), StoreError> {
-    let target = match kind {
-        ClockKind::FirstReply => step.policy.directory.promise.first_reply,
-        _ => TRIAGE_TARGET,
-    };
-    let clock = Clock::start(kind, message.arrival.arrived_at, target);
-    tx.start_clock(house.new_clock(step).as_str(), case, None, &clock).await
+    let (kind, target) = (ClockKind::FirstReply, step.policy.directory.promise.first_reply);
+    let started_at = message.arrival.arrived_at;
+    clocks::start(tx, house, step, NewClock { case, handling: None, kind, started_at, target }).await?;
+    Ok(())
 }
 
 /// The receipt, where the sender is known well enough not to bury a stranger under our mail (DESIGN.md 3.5).

@@ -11,7 +11,7 @@ use crate::domain::delivery::{Delivery, PROBE_EVERY, gives_up, retry_delay};
 use crate::domain::id::LetterId;
 use crate::flows::bounces::{self, Refusal};
 use crate::flows::writing::record;
-use crate::flows::{House, Step};
+use crate::flows::{House, Step, clocks};
 use crate::mail::write::transport::{Outgoing, Transport};
 use crate::store::{ClaimedLetter, StoreError, Tx};
 
@@ -155,6 +155,7 @@ async fn settle_one(
             if let (true, Some(case)) = (is_ours, &letter.case) {
                 let detail = format!("{} {}", letter.kind.word(), letter.id);
                 record(tx, step, case, EventKind::LetterSent, Actor::Program, detail).await?;
+                clocks::answered_by_letter(tx, house, step, letter).await?;
             }
             Ok(())
         }

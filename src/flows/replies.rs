@@ -2,7 +2,6 @@
 
 use crate::domain::abuse::{DAY, LETTERS_PER_ADDRESS};
 use crate::domain::case::{Actor, EventKind};
-use crate::domain::clock::{Clock, ClockKind, PROGRESS_TARGET};
 use crate::domain::handling::{NotAcknowledged, acknowledges};
 use crate::domain::id::HandlingId;
 use crate::domain::letter::LetterKind;
@@ -10,7 +9,7 @@ use crate::domain::party::{Party, PartyRole};
 use crate::domain::report::{IncomingMail, Reading};
 use crate::flows::intake::Message;
 use crate::flows::writing::{self, NewLetter, record};
-use crate::flows::{House, Step, held};
+use crate::flows::{House, Step, clocks, held};
 use crate::mail::write::letters::confirm_reply::{ConfirmReply, confirm_reply};
 use crate::store::{Acknowledged, FiledAs, StoreError, Tx};
 
@@ -80,9 +79,7 @@ pub async fn acknowledge(
     let actor = Actor::Party(party.id.to_string());
     let acknowledged = tx.acknowledge(handling, &actor.word(), step.now).await?;
     if acknowledged == Acknowledged::First {
-        tx.stop_clock(&party.case, ClockKind::Acknowledge, Some(handling), step.now).await?;
-        let progress = Clock::start(ClockKind::Progress, step.now, PROGRESS_TARGET);
-        tx.start_clock(house.new_clock(step).as_str(), &party.case, Some(handling), &progress).await?;
+        clocks::project_acknowledged(tx, house, step, &party.case, handling).await?;
         record(tx, step, &party.case, EventKind::Acknowledged, actor, handling.as_str()).await?;
     }
     Ok(acknowledged)

@@ -1,14 +1,13 @@
-//! Cases, their reports with attachments, and their clocks.
+//! Cases and their reports with attachments.
 
 use jiff::Timestamp;
 
-use super::columns::{Columns, all, bigint, hex, impossible, length, micros, one, plain, plain_or_null};
+use super::columns::{Columns, all, bigint, hex, impossible, one, plain, plain_or_null};
 use super::{Conn, Dialects, Store, StoreError, Tx};
 use crate::domain::address::Mailbox;
 use crate::domain::case::{CaseRef, CaseState, Closing};
-use crate::domain::clock::{Clock, ClockEnd, ClockKind, Pause};
 use crate::domain::directory::ProjectId;
-use crate::domain::id::{ArrivalId, CaseId, HandlingId, LetterId, PartyId, ReportId};
+use crate::domain::id::{ArrivalId, CaseId, PartyId, ReportId};
 use crate::domain::judgement::Judgement;
 use crate::domain::report::{Attachment, Encryption, TextSource};
 
@@ -79,15 +78,6 @@ pub struct ReportRow {
 /// A report to be written: the same as is read back.
 pub type NewReport = ReportRow;
 
-/// A clock of a case, or of one handling of it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ClockRow {
-    pub id: String,
-    pub case: CaseId,
-    pub handling: Option<HandlingId>,
-    pub clock: Clock,
-}
-
 macro_rules! select_case {
     ($from:literal) => {
         concat!(
@@ -121,11 +111,6 @@ impl Store {
     /// The attachments of an arrival, in the order of the message.
     pub async fn attachments_of(&self, arrival: &ArrivalId) -> Result<Vec<Attachment>, StoreError> {
         attachments_of(self.reader().await?.conn(), arrival).await
-    }
-
-    /// The clocks of a case, running and stopped, in the order they started.
-    pub async fn clocks_of(&self, case: &CaseId) -> Result<Vec<ClockRow>, StoreError> {
-        clocks_of(self.reader().await?.conn(), case).await
     }
 }
 
@@ -263,64 +248,6 @@ impl Tx<'_> {
     pub async fn attachments_of(&mut self, arrival: &ArrivalId) -> Result<Vec<Attachment>, StoreError> {
         attachments_of(self.conn(), arrival).await
     }
-
-    /// The clocks of a case, running and stopped, in the order they started.
-    pub async fn clocks_of(&mut self, case: &CaseId) -> Result<Vec<ClockRow>, StoreError> {
-        clocks_of(self.conn(), case).await
-    }
-
-    /// Starts a clock.
-    pub async fn start_clock(
-        &mut self,
-        id: &str,
-        case: &CaseId,
-        handling: Option<&HandlingId>,
-        clock: &Clock,
-    ) -> Result<(), StoreError> {
-        either!(self.conn(), conn => sqlx::query(
-            "INSERT INTO clocks (id, case_id, handling_id, kind, started_at, target, due_at, stopped_at, ended_as, told,
-                 next_at, paused)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
-        )
-        .bind(id)
-        .bind(case.as_str())
-        .bind(handling.map(HandlingId::as_str))
-        .bind(clock.kind.word())
-        .bind(clock.started_at.as_microsecond())
-        .bind(length(clock.target))
-        .bind(clock.due_at.as_microsecond())
-        .bind(micros(clock.stopped_at))
-        .bind(clock.ended_as.map(ClockEnd::word))
-        .bind(length(clock.told))
-        .bind(micros(clock.next_at))
-        .bind(length(clock.paused))
-        .execute(conn)
-        .await
-        .map(|_| ())?);
-        Ok(())
-    }
-
-    /// Stops the running clock of that kind, of the case or of that handling of it. `false` if none ran.
-    pub async fn stop_clock(
-        &mut self,
-        case: &CaseId,
-        kind: ClockKind,
-        handling: Option<&HandlingId>,
-        now: Timestamp,
-    ) -> Result<bool, StoreError> {
-        let rows = either!(self.conn(), conn => sqlx::query(
-            "UPDATE clocks SET stopped_at = $4, ended_as = 'kept'
-             WHERE case_id = $1 AND kind = $2 AND handling_id IS NOT DISTINCT FROM $3 AND stopped_at IS NULL",
-        )
-        .bind(case.as_str())
-        .bind(kind.word())
-        .bind(handling.map(HandlingId::as_str))
-        .bind(now.as_microsecond())
-        .execute(conn)
-        .await?
-        .rows_affected());
-        Ok(rows > 0)
-    }
 }
 
 async fn find_case(conn: Conn<'_>, sql: &'static str, key: &str) -> Result<Option<CaseRow>, StoreError> {
@@ -338,20 +265,6 @@ async fn reports_of(conn: Conn<'_>, case: &CaseId) -> Result<Vec<ReportRow>, Sto
         .fetch_all(conn)
         .await?,
         report_row,
-    ))
-}
-
-async fn clocks_of(conn: Conn<'_>, case: &CaseId) -> Result<Vec<ClockRow>, StoreError> {
-    either!(conn, conn => all(
-        &sqlx::query(
-            "SELECT id, case_id, handling_id, kind, started_at, target, due_at, stopped_at, ended_as, stopped_by, told,
-                 next_at, paused_at, paused_until, paused_because, paused
-             FROM clocks WHERE case_id = $1 ORDER BY started_at, id",
-        )
-        .bind(case.as_str())
-        .fetch_all(conn)
-        .await?,
-        clock_row,
     ))
 }
 
@@ -412,34 +325,4 @@ fn attachment(row: &impl Columns) -> Result<Attachment, StoreError> {
         size: row.size("size")?,
         sha256: row.sha256("sha256")?,
     })
-}
-
-fn clock_row(row: &impl Columns) -> Result<ClockRow, StoreError> {
-    Ok(ClockRow {
-        id: row.text("id")?,
-        case: CaseId::from_row(row.text("case_id")?),
-        handling: row.text_or_null("handling_id")?.map(HandlingId::from_row),
-        clock: clock(row)?,
-    })
-}
-
-pub(super) fn clock(row: &impl Columns) -> Result<Clock, StoreError> {
-    Ok(Clock {
-        kind: row.word("kind", ClockKind::from_word)?,
-        started_at: row.time("started_at")?,
-        target: row.length("target")?,
-        due_at: row.time("due_at")?,
-        stopped_at: row.time_or_null("stopped_at")?,
-        ended_as: row.word_or_null("ended_as", ClockEnd::from_word)?,
-        stopped_by: row.text_or_null("stopped_by")?.map(LetterId::from_row),
-        told: row.length("told")?,
-        next_at: row.time_or_null("next_at")?,
-        pause: pause(row)?,
-        paused: row.length("paused")?,
-    })
-}
-
-fn pause(row: &impl Columns) -> Result<Option<Pause>, StoreError> {
-    let Some(since) = row.time_or_null("paused_at")? else { return Ok(None) };
-    Ok(Some(Pause { since, until: row.time("paused_until")?, because: row.text("paused_because")? }))
 }

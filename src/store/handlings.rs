@@ -111,11 +111,11 @@ impl Tx<'_> {
     }
 
     /// Records that the project has acknowledged its forward at `now`. Only the first acknowledgement counts; a
-    /// later one, or one of a forward that was withdrawn, changes nothing.
+    /// later one, or one of a handling that was withdrawn or has ended, changes nothing.
     pub async fn acknowledge(&mut self, id: &HandlingId, by: &str, now: Timestamp) -> Result<Acknowledged, StoreError> {
         let rows = either!(self.conn(), conn => sqlx::query(
             "UPDATE handlings SET state = 'acknowledged', acknowledged_at = $2, acknowledged_by = $3
-             WHERE id = $1 AND acknowledged_at IS NULL AND withdrawn_at IS NULL",
+             WHERE id = $1 AND acknowledged_at IS NULL AND withdrawn_at IS NULL AND closed_at IS NULL",
         )
         .bind(id.as_str())
         .bind(now.as_microsecond())
@@ -133,6 +133,22 @@ impl Tx<'_> {
         )
         .bind(id.as_str())
         .bind(now.as_microsecond())
+        .execute(conn)
+        .await?
+        .rows_affected());
+        Ok(rows == 1)
+    }
+
+    /// The committee answers in place of a project that has not acknowledged; `false` if it has, or no longer has the
+    /// case.
+    pub async fn take_over_handling(&mut self, id: &HandlingId, by: &str, now: Timestamp) -> Result<bool, StoreError> {
+        let rows = either!(self.conn(), conn => sqlx::query(
+            "UPDATE handlings SET state = 'taken-over', closed_at = $2, closed_by = $3
+             WHERE id = $1 AND state IN ('sent', 'by-hand')",
+        )
+        .bind(id.as_str())
+        .bind(now.as_microsecond())
+        .bind(by)
         .execute(conn)
         .await?
         .rows_affected());

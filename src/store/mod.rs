@@ -59,6 +59,7 @@ macro_rules! skip_locked {
 }
 
 mod cases;
+mod clocks;
 mod columns;
 mod events;
 mod fault;
@@ -77,7 +78,8 @@ mod turns;
 mod views;
 mod writer;
 
-pub use cases::{CaseRow, ClockRow, NewCase, NewReport, ReportRow};
+pub use cases::{CaseRow, NewCase, NewReport, ReportRow};
+pub use clocks::ClockRow;
 pub use events::{EventHash, EventRow, chain_is_whole};
 pub use fault::StoreError;
 pub use handlings::{Acknowledged, HandlingRow};

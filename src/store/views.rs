@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use jiff::Timestamp;
 
-use super::cases::{CaseRow, case_row, clock, select_case};
+use super::cases::{CaseRow, case_row, select_case};
+use super::clocks::clock;
 use super::columns::{Columns, all};
 use super::{Conn, Store, StoreError};
 use crate::domain::clock::{Clock, DUE_SOON};

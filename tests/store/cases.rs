@@ -1,7 +1,6 @@
-//! Cases with their reports, handlings, clocks and record.
+//! Cases with their reports, handlings and record.
 
 use fingerpost::domain::case::{Actor, CaseEvent, CaseRef, CaseState, EventKind};
-use fingerpost::domain::clock::{Clock, ClockKind};
 use fingerpost::domain::handling::HandlingState;
 use fingerpost::domain::id::{CaseId, HandlingId};
 use fingerpost::domain::report::{Attachment, Encryption, TextSource};
@@ -187,6 +186,19 @@ on_both! {
         assert_eq!((handling.state, handling.withdrawn_at), (HandlingState::Withdrawn, Some(noon() + minutes(1))));
     }
 
+    async fn the_committee_takes_over_only_what_a_project_left_undone(house: House) {
+        let store = house.store().await;
+        let told = tell(&store, "jane@finder.example", noon()).await;
+        let id = &told.handling.id;
+        let mut tx = store.begin().await.unwrap();
+        assert!(tx.take_over_handling(id, "member:ab", noon() + minutes(1)).await.unwrap());
+        assert!(!tx.take_over_handling(id, "member:cd", noon() + minutes(2)).await.unwrap(), "once");
+        assert_eq!(tx.acknowledge(id, "party:one", noon() + minutes(3)).await.unwrap(), Acknowledged::Already);
+        let row = tx.handling(id).await.unwrap().unwrap();
+        let taken = (HandlingState::TakenOver, Some(noon() + minutes(1)), Some("member:ab"));
+        assert_eq!((row.state, row.closed_at, row.closed_by.as_deref()), taken);
+    }
+
     async fn a_project_has_one_part_of_a_case(house: House) {
         let store = house.store().await;
         let told = tell(&store, "jane@finder.example", noon()).await;
@@ -224,28 +236,6 @@ on_both! {
         assert_eq!(tx.automatic_forwards(Some("ann@other.example"), since).await.unwrap(), 0);
         assert_eq!(tx.automatic_forwards(None, since).await.unwrap(), 3);
         assert_eq!(tx.automatic_forwards(None, noon()).await.unwrap(), 2, "the first is a day old");
-    }
-
-    async fn clocks_of_the_case_and_of_each_handling_are_told_apart(house: House) {
-        let store = house.store().await;
-        let told = tell(&store, "jane@finder.example", noon()).await;
-        let clock = |kind| Clock::start(kind, noon(), minutes(60));
-        let mut tx = store.begin().await.unwrap();
-        let handling = Some(&told.handling.id);
-        tx.start_clock("k1", &told.case, None, &clock(ClockKind::FirstReply)).await.unwrap();
-        tx.start_clock("k2", &told.case, handling, &clock(ClockKind::Acknowledge)).await.unwrap();
-        let stop = noon() + minutes(5);
-        assert!(!tx.stop_clock(&told.case, ClockKind::Acknowledge, None, stop).await.unwrap(), "it is the handling's");
-        assert!(!tx.stop_clock(&told.case, ClockKind::FirstReply, handling, stop).await.unwrap());
-        assert!(tx.stop_clock(&told.case, ClockKind::FirstReply, None, stop).await.unwrap());
-        assert!(!tx.stop_clock(&told.case, ClockKind::FirstReply, None, stop + minutes(1)).await.unwrap(), "once");
-        assert_eq!(tx.clocks_of(&told.case).await.unwrap().len(), 2);
-        tx.commit().await.unwrap();
-        let clocks = store.clocks_of(&told.case).await.unwrap();
-        assert_eq!(clocks.len(), 2);
-        assert_eq!((clocks[0].id.as_str(), &clocks[0].handling, clocks[0].clock.stopped_at), ("k1", &None, Some(stop)));
-        assert_eq!((&clocks[1].handling, &clocks[1].clock), (&Some(told.handling.id), &clock(ClockKind::Acknowledge)));
-        assert_eq!(clocks[1].case, told.case);
     }
 
     async fn the_record_is_a_chain_that_shows_each_change(house: House) {

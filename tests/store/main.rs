@@ -28,6 +28,7 @@ macro_rules! on_both {
 
 mod cases;
 mod claims;
+mod clocks;
 mod disk;
 mod every;
 mod group_commit;

@@ -1,7 +1,7 @@
 //! The desk's lists and counts.
 
 use fingerpost::domain::case::CaseState;
-use fingerpost::domain::clock::{Clock, ClockKind};
+use fingerpost::domain::clock::{Clock, ClockEnd, ClockKind};
 use fingerpost::domain::handling::HandlingState;
 use fingerpost::domain::id::MessageId;
 use fingerpost::domain::party::Author;
@@ -43,7 +43,7 @@ on_both! {
         clock(&store, &closed, "k5", ClockKind::Progress, 1).await;
         state(&store, &closed, CaseState::Closed).await;
         let mut tx = store.begin().await.unwrap();
-        tx.stop_clock(&two.case, ClockKind::FirstReply, None, noon()).await.unwrap();
+        tx.end_clock(&two.case, ClockKind::FirstReply, None, ClockEnd::Kept, None, noon()).await.unwrap();
         tx.commit().await.unwrap();
 
         let lines = store.open_cases(10).await.unwrap();

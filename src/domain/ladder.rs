@@ -1,0 +1,212 @@
+//! The ladder of a clock: which step is due, whom it tells, and when a reminder suits its recipient.
+
+use jiff::civil::Time;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+
+use crate::domain::clock::{Clock, ClockKind, PROGRESS_REVIEW, PROGRESS_TARGET};
+use crate::domain::directory::{Contact, LadderClock, LadderStep, Tell};
+
+/// How much longer the board waits while an unproven acknowledgement is held (DESIGN.md 3.3).
+pub const HELD_WAIT: SignedDuration = SignedDuration::from_hours(48);
+/// How long the board waits after a jump of the wall clock, so that a person can set it right (DESIGN.md 3.4).
+pub const JUMP_WAIT: SignedDuration = SignedDuration::from_hours(1);
+/// Board steps of one case that fall due within this time reach the board as one letter: both promises of a case
+/// often start within the same second.
+pub const BOARD_GATHERS: SignedDuration = SignedDuration::from_mins(10);
+/// A reminder moves into working hours by no more than this.
+const MOVES_AT_MOST: SignedDuration = SignedDuration::from_hours(24);
+
+/// One step of a ladder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Step {
+    /// Counted from the start of the clock, pauses not counted.
+    pub at: SignedDuration,
+    pub tell: Vec<Tell>,
+}
+
+impl Step {
+    /// Whether this step tells `whom`.
+    pub fn tells(&self, whom: Tell) -> bool {
+        self.tell.contains(&whom)
+    }
+}
+
+/// The steps of one clock, the lowest first; no two at the same time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ladder {
+    steps: Vec<Step>,
+}
+
+/// For what a board step waits, and the steps above it with it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Waits {
+    /// Mail that may be the acknowledgement is held for a member.
+    pub held: bool,
+    /// The wall clock jumped: not before this moment.
+    pub jump_until: Option<Timestamp>,
+}
+
+/// A step that is due.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Due<'l> {
+    pub step: &'l Step,
+    /// Lower ones that nobody was told while the program was down.
+    pub skipped: Vec<&'l Step>,
+}
+
+impl Due<'_> {
+    /// Whether the board hears of it; it is never passed over, wherever `[[promise.ladder]]` puts it.
+    pub fn tells_the_board(&self) -> bool {
+        self.skipped.iter().chain([&self.step]).any(|step| step.tells(Tell::Board))
+    }
+}
+
+impl Ladder {
+    /// The ladder of a clock of `kind` that runs for `target`.
+    ///
+    /// `overrides` (`[[promise.ladder]]`) replace the usual steps of their clock. What would come after a shorter
+    /// target falls away, and the board is told at the target if no step tells it before: a policy may change who is
+    /// asked to help on the way, not the promise.
+    pub fn of(kind: ClockKind, target: SignedDuration, overrides: &[LadderStep]) -> Self {
+        let steps = match kind {
+            ClockKind::FirstReply => promise(target, own(overrides, LadderClock::FirstReply), &FIRST_REPLY),
+            ClockKind::Acknowledge => promise(target, own(overrides, LadderClock::Acknowledge), &ACKNOWLEDGE),
+            ClockKind::Triage => vec![Step { at: target, tell: vec![Tell::Owner] }],
+            ClockKind::Progress => vec![
+                Step { at: PROGRESS_TARGET, tell: vec![Tell::Contacts] },
+                Step { at: PROGRESS_REVIEW, tell: vec![Tell::Committee] },
+            ],
+        };
+        Self { steps }
+    }
+
+    /// All steps, the lowest first.
+    pub fn steps(&self) -> &[Step] {
+        &self.steps
+    }
+
+    /// The step that first tells the board; follow-ups have none.
+    pub fn board_step(&self) -> Option<&Step> {
+        self.steps.iter().find(|step| step.tells(Tell::Board))
+    }
+
+    /// The first step that was not told.
+    pub fn next_step(&self, clock: &Clock) -> Option<&Step> {
+        self.steps.iter().find(|step| step.at > clock.told)
+    }
+
+    /// The highest step that is due and not told. After downtime the lower ones are passed over, not made up for.
+    pub fn due_step(&self, clock: &Clock, waits: &Waits, now: Timestamp) -> Option<Due<'_>> {
+        if clock.stopped_at.is_some() || clock.pause.is_some() {
+            return None;
+        }
+        let due = self.moments(clock, waits).filter(|(moment, _)| now >= *moment).map(|(_, step)| step);
+        let mut untold: Vec<&Step> = due.filter(|step| step.at > clock.told).collect();
+        let step = untold.pop()?;
+        Some(Due { step, skipped: untold })
+    }
+
+    /// When `step` of this ladder is due.
+    pub fn moment(&self, clock: &Clock, waits: &Waits, step: &Step) -> Timestamp {
+        let moments = self.moments(clock, waits);
+        moments.filter(|(_, other)| other.at <= step.at).map(|(moment, _)| moment).last().unwrap_or(clock.due_at)
+    }
+
+    /// When the clock is to be looked at next; `None` is never.
+    ///
+    /// While a board step waits for held mail it is looked at each hour, for a member may decide about the mail.
+    pub fn next_look(&self, clock: &Clock, waits: &Waits, now: Timestamp) -> Option<Timestamp> {
+        if clock.stopped_at.is_some() {
+            return None;
+        }
+        if let Some(pause) = &clock.pause {
+            return Some(pause.until);
+        }
+        let step = self.next_step(clock)?;
+        let moment = self.moment(clock, waits, step);
+        let plainly = self.moment(clock, &Waits::default(), step);
+        let waits_for_mail = waits.held && plainly <= now;
+        Some(if waits_for_mail { moment.min(now + SignedDuration::from_hours(1)) } else { moment })
+    }
+
+    /// Each step with its moment. A step never comes before a lower one, so that none overtakes a board that waits.
+    fn moments<'l>(&'l self, clock: &Clock, waits: &Waits) -> impl Iterator<Item = (Timestamp, &'l Step)> {
+        let start = clock.started_at + clock.paused;
+        let waits = *waits;
+        self.steps.iter().scan(Timestamp::MIN, move |floor, step| {
+            let plainly = start + step.at;
+            let moment = if step.tells(Tell::Board) { waits.board(plainly) } else { plainly };
+            *floor = moment.max(*floor);
+            Some((*floor, step))
+        })
+    }
+}
+
+impl Waits {
+    fn board(self, moment: Timestamp) -> Timestamp {
+        let after_mail = if self.held { moment + HELD_WAIT } else { moment };
+        self.jump_until.map_or(after_mail, |until| after_mail.max(until))
+    }
+}
+
+/// Sevenths of the target, and whom each tells (DESIGN.md 3.4).
+type Sevenths = [(i32, &'static [Tell]); 4];
+
+const FIRST_REPLY: Sevenths = [(2, &[Tell::Owner]), (4, &[Tell::Committee]), (6, &[Tell::Chair]), (7, &[Tell::Board])];
+
+const ACKNOWLEDGE: Sevenths =
+    [(2, &[Tell::Contacts]), (4, &[Tell::Contacts, Tell::Deputies]), (6, &[Tell::Committee]), (7, &[Tell::Board])];
+
+fn own(overrides: &[LadderStep], clock: LadderClock) -> Vec<&LadderStep> {
+    overrides.iter().filter(|step| step.clock == clock).collect()
+}
+
+fn promise(target: SignedDuration, overrides: Vec<&LadderStep>, usual: &Sevenths) -> Vec<Step> {
+    if overrides.is_empty() {
+        return usual.iter().map(|(part, tell)| Step { at: target * *part / 7, tell: tell.to_vec() }).collect();
+    }
+    let mut steps: Vec<Step> = Vec::new();
+    for wanted in overrides.into_iter().filter(|step| step.at <= target) {
+        put(&mut steps, wanted.at, &wanted.tell);
+    }
+    if !steps.iter().any(|step| step.tells(Tell::Board)) {
+        put(&mut steps, target, &[Tell::Board]);
+    }
+    steps.sort_by_key(|step| step.at);
+    steps
+}
+
+fn put(steps: &mut Vec<Step>, at: SignedDuration, tell: &[Tell]) {
+    match steps.iter_mut().find(|step| step.at == at) {
+        Some(step) => step.tell.extend_from_slice(tell),
+        None => steps.push(Step { at, tell: tell.to_vec() }),
+    }
+}
+
+/// When a reminder that is due at `now` leaves for `contact`: in its working hours, but no more than 24 hours later
+/// and before `next_step`. Where that cannot be, it leaves at once.
+pub fn reminder_at(contact: &Contact, now: Timestamp, next_step: Option<Timestamp>) -> Timestamp {
+    let Some((opens, closes)) = contact.hours.as_deref().and_then(working_hours) else { return now };
+    let zone = contact.zone.clone().unwrap_or(TimeZone::UTC);
+    let local = now.to_zoned(zone.clone());
+    if (opens..closes).contains(&local.time()) {
+        return now;
+    }
+    let day = if local.time() < opens { Ok(local.date()) } else { local.date().tomorrow() };
+    // An hour that a clock change leaves out begins where the change has led to.
+    let Some(begins) = day.and_then(|day| day.to_datetime(opens).to_zoned(zone)).ok().map(|at| at.timestamp()) else {
+        return now;
+    };
+    let is_too_late = begins > now + MOVES_AT_MOST || next_step.is_some_and(|next| begins >= next);
+    if is_too_late { now } else { begins }
+}
+
+/// `09:00-17:00`, as the file's check left it.
+fn working_hours(text: &str) -> Option<(Time, Time)> {
+    let (opens, closes) = text.split_once('-')?;
+    Some((opens.trim().parse().ok()?, closes.trim().parse().ok()?))
+}
+
+#[cfg(test)]
+mod tests;
