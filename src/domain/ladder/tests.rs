@@ -1,3 +1,5 @@
+//! Stories of the ladder: whole ones, overridden ones, and reminders that suit their reader.
+
 use super::*;
 use crate::domain::address::Mailbox;
 use crate::domain::clock::Pause;
