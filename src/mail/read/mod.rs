@@ -13,6 +13,7 @@ mod parse;
 #[cfg(test)]
 mod samples;
 mod text;
+pub mod visible;
 
 pub use auth::{Handover, prove};
 pub use parse::{attachment, read};
