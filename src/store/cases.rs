@@ -172,6 +172,21 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// Opens a case again that was closed or answered; `false` if it is open.
+    pub async fn reopen_case(&mut self, id: &CaseId, state: CaseState, because: &str) -> Result<bool, StoreError> {
+        let rows = either!(self.conn(), conn => sqlx::query(
+            "UPDATE cases SET state = $2, waits_because = $3, closed_at = NULL, closed_as = NULL, closed_by = NULL
+             WHERE id = $1 AND state IN ('closed', 'answered')",
+        )
+        .bind(id.as_str())
+        .bind(state.word())
+        .bind(because)
+        .execute(conn)
+        .await?
+        .rows_affected());
+        Ok(rows == 1)
+    }
+
     /// Gives a case to `owner` if nobody has it; `false` if somebody does.
     pub async fn claim_case(&mut self, id: &CaseId, owner: &Mailbox) -> Result<bool, StoreError> {
         let rows = either!(self.conn(), conn => sqlx::query("UPDATE cases SET owner = $2 WHERE id = $1 AND owner IS NULL")
@@ -213,6 +228,17 @@ impl Tx<'_> {
         .await
         .map(|_| ())?);
         Ok(())
+    }
+
+    /// The Message-IDs of what a reporter reported, as far as they came by mail, without brackets.
+    pub async fn message_ids_of_reports(&mut self, party: &PartyId) -> Result<Vec<String>, StoreError> {
+        Ok(either!(self.conn(), conn => sqlx::query_scalar(
+            "SELECT j.message_id FROM reports r JOIN journal j ON j.id = r.arrival_id
+             WHERE r.party_id = $1 AND j.message_id IS NOT NULL ORDER BY r.arrived_at, r.id",
+        )
+        .bind(party.as_str())
+        .fetch_all(conn)
+        .await?))
     }
 
     /// Lists the attachments of an arrival; the bytes stay in the journal.

@@ -155,6 +155,21 @@ impl Tx<'_> {
         Ok(rows == 1)
     }
 
+    /// The project says that its part is not theirs; `false` if it is no longer theirs anyway.
+    pub async fn hand_back(&mut self, id: &HandlingId, by: &str, now: Timestamp) -> Result<bool, StoreError> {
+        let rows = either!(self.conn(), conn => sqlx::query(
+            "UPDATE handlings SET state = 'handed-back', closed_at = $2, closed_by = $3
+             WHERE id = $1 AND state IN ('sent', 'by-hand', 'acknowledged')",
+        )
+        .bind(id.as_str())
+        .bind(now.as_microsecond())
+        .bind(by)
+        .execute(conn)
+        .await?
+        .rows_affected());
+        Ok(rows == 1)
+    }
+
     /// How many forwards the program has decided by itself after `since`: for reports of one sender, given in the
     /// folded form, or in all. Withdrawn ones count.
     pub async fn automatic_forwards(

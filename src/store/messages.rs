@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::columns::{Columns, all, micros, one, plain, plain_or_null};
-use super::{Store, StoreError, Tx};
+use super::{Conn, Store, StoreError, Tx};
 use crate::domain::address::Mailbox;
 use crate::domain::case::CaseRef;
 use crate::domain::id::{ArrivalId, CaseId, HandlingId, MessageId, PartyId};
@@ -33,6 +33,7 @@ pub struct MessageRow {
     pub proof: String,
     /// The message of another lane that it passes on.
     pub passed_on_from: Option<MessageId>,
+    /// Why it is held; where it stands in a lane, why it was not passed on from there by itself.
     pub held_because: Option<String>,
     pub held_at: Option<Timestamp>,
     /// When a member decided about held mail, who, and what.
@@ -45,7 +46,8 @@ macro_rules! select_message {
     ($rest:literal) => {
         concat!(
             "SELECT m.id, m.case_id, m.lane, m.handling_id, m.party_id, m.arrival_id, m.at, m.author, m.from_name,
-                 m.from_address, m.subject, m.body, m.words, m.proof, m.passed_on_from, m.held_at, m.held_because, m.decided_at, m.decided_by, m.decision, c.number
+                 m.from_address, m.subject, m.body, m.words, m.proof, m.passed_on_from, m.held_at,
+                 m.held_because, m.decided_at, m.decided_by, m.decision, c.number
              FROM messages m LEFT JOIN cases c ON c.id = m.case_id ",
             $rest
         )
@@ -55,23 +57,12 @@ macro_rules! select_message {
 impl Store {
     /// The messages of a case, held ones too, in the order they came.
     pub async fn messages_of(&self, case: &CaseId) -> Result<Vec<MessageRow>, StoreError> {
-        let mut reader = self.reader().await?;
-        either!(reader.conn(), conn => all(
-            &sqlx::query(select_message!("WHERE m.case_id = $1 ORDER BY m.at, m.id"))
-                .bind(case.as_str())
-                .fetch_all(conn)
-                .await?,
-            message_row,
-        ))
+        messages_of(self.reader().await?.conn(), case).await
     }
 
     /// The message of that id.
     pub async fn message(&self, id: &MessageId) -> Result<Option<MessageRow>, StoreError> {
-        let mut reader = self.reader().await?;
-        either!(reader.conn(), conn => one(
-            sqlx::query(select_message!("WHERE m.id = $1")).bind(id.as_str()).fetch_optional(conn).await?,
-            message_row,
-        ))
+        message(self.reader().await?.conn(), id).await
     }
 
     /// Held mail about which nobody has decided, oldest first, each with the number of its case.
@@ -90,6 +81,16 @@ impl Store {
 }
 
 impl Tx<'_> {
+    /// The messages of a case, held ones too, in the order they came.
+    pub async fn messages_of(&mut self, case: &CaseId) -> Result<Vec<MessageRow>, StoreError> {
+        messages_of(self.conn(), case).await
+    }
+
+    /// The message of that id.
+    pub async fn message(&mut self, id: &MessageId) -> Result<Option<MessageRow>, StoreError> {
+        message(self.conn(), id).await
+    }
+
     /// Adds a message.
     pub async fn insert_message(&mut self, message: &MessageRow) -> Result<(), StoreError> {
         either!(self.conn(), conn => sqlx::query(
@@ -151,6 +152,23 @@ impl Tx<'_> {
         .rows_affected());
         Ok(rows == 1)
     }
+}
+
+async fn messages_of(conn: Conn<'_>, case: &CaseId) -> Result<Vec<MessageRow>, StoreError> {
+    either!(conn, conn => all(
+        &sqlx::query(select_message!("WHERE m.case_id = $1 ORDER BY m.at, m.id"))
+            .bind(case.as_str())
+            .fetch_all(conn)
+            .await?,
+        message_row,
+    ))
+}
+
+async fn message(conn: Conn<'_>, id: &MessageId) -> Result<Option<MessageRow>, StoreError> {
+    either!(conn, conn => one(
+        sqlx::query(select_message!("WHERE m.id = $1")).bind(id.as_str()).fetch_optional(conn).await?,
+        message_row,
+    ))
 }
 
 fn message_row(row: &impl Columns) -> Result<MessageRow, StoreError> {

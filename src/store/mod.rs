@@ -73,6 +73,7 @@ mod open;
 mod outbox;
 mod outbox_facts;
 mod people;
+mod reporters;
 mod sessions;
 mod turns;
 mod views;
@@ -89,6 +90,7 @@ pub use messages::MessageRow;
 pub use nodes::Beats;
 pub use outbox::ClaimedLetter;
 pub use outbox_facts::{LetterFacts, OutboxCounts};
+pub use reporters::SaidAnswered;
 pub use sessions::SessionRow;
 pub use views::{CaseLine, DeskCounts};
 

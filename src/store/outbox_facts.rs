@@ -141,6 +141,20 @@ impl Tx<'_> {
         ))
     }
 
+    /// What was written to one party, in that order; what was stopped before it left is not among it.
+    pub async fn letters_to(&mut self, case: &CaseId, party: &PartyId) -> Result<Vec<LetterFacts>, StoreError> {
+        either!(self.conn(), conn => all(
+            &sqlx::query(select_facts!(
+                "WHERE l.case_id = $1 AND l.party_id = $2 AND l.withdrawn_at IS NULL ORDER BY l.created_at, l.id"
+            ))
+            .bind(case.as_str())
+            .bind(party.as_str())
+            .fetch_all(conn)
+            .await?,
+            facts,
+        ))
+    }
+
     /// The letter of that id.
     pub async fn letter(&mut self, id: &LetterId) -> Result<Option<LetterFacts>, StoreError> {
         letter(self.conn(), id).await
