@@ -147,6 +147,17 @@ impl LetterKind {
         )
     }
 
+    /// Whether it stands in the one thread of its case and lane that a party sees; the others are about something else
+    /// and keep their own subject.
+    pub fn is_in_the_thread(self) -> bool {
+        match self {
+            Self::Receipt | Self::Confirmed | Self::MemberReply | Self::ContactReply | Self::AskedAnswered => true,
+            Self::Silence | Self::Closing => true,
+            Self::Forward | Self::ToProject | Self::Addition | Self::Reminder => true,
+            _ => false,
+        }
+    }
+
     /// Whether it carries a person's answer to the reporter: the relay's 250 for it keeps the first promise, and its
     /// bounce restores the deadline (DESIGN.md 3.4).
     pub fn is_human_answer(self) -> bool {

@@ -17,9 +17,10 @@ use crate::domain::party::{Party, PartyRole, Shares};
 use crate::domain::report::{Attachment, Encryption, Reading, SenderProof};
 use crate::flows::clocks::NewClock;
 use crate::flows::intake::Message;
-use crate::flows::writing::{self, NewLetter, record};
-use crate::flows::{House, Step, clocks, opening};
+use crate::flows::writing::{self, record};
+use crate::flows::{House, Step, clocks, crossing, opening, sharing};
 use crate::mail::write::letters::forward::{AttachedFile, Forward, ReportText, forward};
+use crate::mail::write::withhold::without_private;
 use crate::store::{HandlingRow, ReportRow, StoreError, Tx};
 
 /// The window of `routing.forwards_an_hour`.
@@ -219,6 +220,7 @@ pub async fn hand_over(
     let promise = NewClock { case, handling: Some(&handling), kind, started_at: step.now, target };
     let clock = clocks::start(tx, house, step, promise).await?;
     record(tx, step, case, EventKind::ForwardDecided, actor, project.id.as_str()).await?;
+    crossing::adopt_additions(tx, house, step, case, &handling).await?;
     let part = Part { case, handling: &handling, project, confirm_by: clock.due_at };
     for contact in first_contacts(step, project) {
         write_to(tx, house, step, &part, contact).await?;
@@ -258,50 +260,47 @@ pub async fn write_to(
         generation: 0,
     };
     tx.insert_party(&party, step.now).await?;
-    opening::issue(tx, house, &party, &[Purpose::PartyAddress, Purpose::ActionLink]).await?;
+    let purposes = [Purpose::PartyAddress, Purpose::SecondAddress, Purpose::ActionLink];
+    opening::issue(tx, house, &party, &purposes).await?;
 
     let number = case_number(tx, part.case).await?;
     let content = content_of(tx, part.case).await?;
     let action = house.action_url(&party);
-    let links: Vec<String> =
-        content.files.iter().map(|(arrival, file)| file_link(&action, arrival, file.part)).collect();
-    let files: Vec<AttachedFile<'_>> = content
-        .files
-        .iter()
-        .zip(&links)
-        .map(|((_, file), link)| AttachedFile { name: &file.name, size: file.size, sha256: file.sha256, link })
-        .collect();
-    let party_address = step.own_addresses().with(&house.party_token(&party));
+    let links = file_links(&action, &content.files);
+    let own = step.own_addresses();
+    let parties = tx.parties_of(part.case).await?;
     let words = forward(&Forward {
         case: &number,
         project: &part.project.name,
         org: &step.policy.directory.foundation.name,
         confirm_by: part.confirm_by,
         action_link: &action,
-        party_address: &party_address,
+        party_address: &own.with(&house.party_token(&party)),
+        second_address: &own.with(&house.second_token(&party)),
+        reporter: sharing::seen(&parties),
         sender: &content.proof,
         delivery: contact.delivery,
         report: content.text.as_report_text(),
-        attachments: &files,
+        attachments: &attached(&content.files, &links),
     });
-    writing::put(
-        tx,
-        house,
-        step,
-        NewLetter {
-            kind: LetterKind::Forward,
-            to: &contact.email,
-            reply_to: Some(&party_address),
-            words: &words,
-            case: Some((part.case, &number)),
-            handling: Some(part.handling),
-            party: Some(&party.id),
-            said_in: None,
-            references: &[],
-        },
-    )
-    .await?;
-    Ok(())
+    writing::to_party(tx, house, step, (part.case, &number), &party, (LetterKind::Forward, &words, None)).await?;
+    crossing::repeat_additions(tx, house, step, part.case, &party).await
+}
+
+/// The links of attached files, in their order.
+pub fn file_links(action: &str, files: &[(ArrivalId, Attachment)]) -> Vec<String> {
+    files.iter().map(|(arrival, file)| file_link(action, arrival, file.part)).collect()
+}
+
+/// Attached files as letters list them.
+pub fn attached<'a>(files: &'a [(ArrivalId, Attachment)], links: &'a [String]) -> Vec<AttachedFile<'a>> {
+    let file = |((_, file), link): (&'a (ArrivalId, Attachment), &'a String)| AttachedFile {
+        name: &file.name,
+        size: file.size,
+        sha256: file.sha256,
+        link,
+    };
+    files.iter().zip(links).map(file).collect()
 }
 
 async fn case_number(tx: &mut Tx<'_>, case: &CaseId) -> Result<CaseRef, StoreError> {
@@ -343,25 +342,31 @@ async fn content_of(tx: &mut Tx<'_>, case: &CaseId) -> Result<Content, StoreErro
         let attached = tx.attachments_of(&report.arrival).await?;
         files.extend(attached.into_iter().map(|file| (report.arrival.clone(), file)));
     }
-    Ok(content(&reports, files))
+    Ok(content(&reports, files, &tx.parties_of(case).await?))
 }
 
-/// What a project may see of these reports, their reporters' identities withheld.
-pub fn content(reports: &[ReportRow], files: Vec<(ArrivalId, Attachment)>) -> Content {
+/// What a project may see of these reports, their reporters' identities withheld where they did not consent.
+pub fn content(reports: &[ReportRow], files: Vec<(ArrivalId, Attachment)>, parties: &[Party]) -> Content {
     let proof = SenderProof { spf: reports.iter().any(|report| report.proven), dkim: false, words: String::new() };
-    let text = match reports.iter().map(shown_text).collect::<Result<Vec<_>, _>>() {
+    let allows = |report: &ReportRow| {
+        parties.iter().any(|party| party.id == report.party && party.shares == Shares::NameAndAddress)
+    };
+    let text = match reports.iter().map(|report| shown_text(report, allows(report))).collect::<Result<Vec<_>, _>>() {
         Ok(texts) => ContentText::Text(texts.join("\n\n")),
         Err(why) => ContentText::Unreadable(why),
     };
     Content { text, files, proof }
 }
 
-fn shown_text(report: &ReportRow) -> Result<String, String> {
+fn shown_text(report: &ReportRow, with_consent: bool) -> Result<String, String> {
     if let Some(why) = &report.unreadable {
         return Err(format!("the original could not be read: {why}"));
     }
     if let Some(encryption) = report.encryption {
         return Err(format!("it is encrypted ({})", encryption.word()));
+    }
+    if with_consent {
+        return Ok(without_private(&format!("Subject: {}\n\n{}", report.subject, report.body)));
     }
     Ok(report.shared.clone())
 }
@@ -395,16 +400,27 @@ pub async fn stop(
     let nobody_has_it = stopped.already_gone == 0 && stopped.letters > 0;
     if nobody_has_it && tx.withdraw_handling(&handling.id, step.now).await? {
         clocks::acknowledge_ends(tx, step, &handling.case, &handling.id, ClockEnd::Withdrawn).await?;
-        back_to_triage(tx, house, step, &handling.case).await?;
+        let because = match actor {
+            Actor::Party(_) => "The reporter withdrew the report before it was forwarded.",
+            _ => "A member stopped the forward.",
+        };
+        back_to_triage(tx, house, step, &handling.case, because).await?;
     }
     Ok(stopped)
 }
 
-async fn back_to_triage(tx: &mut Tx<'_>, house: &House, step: &Step, case: &CaseId) -> Result<(), StoreError> {
+/// Once no project has the case any more, it waits for a member again, and the follow-up runs.
+pub async fn back_to_triage(
+    tx: &mut Tx<'_>,
+    house: &House,
+    step: &Step,
+    case: &CaseId,
+    because: &str,
+) -> Result<(), StoreError> {
     let is_open = |row: &HandlingRow| row.state.is_open();
     if tx.handlings_of(case).await?.iter().any(is_open) {
         return Ok(());
     }
-    tx.set_case_state(case, CaseState::Triage, Some("A member stopped the forward.")).await?;
+    tx.set_case_state(case, CaseState::Triage, Some(because)).await?;
     clocks::triage_begins(tx, house, step, case, step.now).await
 }

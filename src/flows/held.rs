@@ -6,6 +6,7 @@ use crate::domain::party::{Author, Lane, Party, PartyRole};
 use crate::flows::intake::Message;
 use crate::flows::writing::record;
 use crate::flows::{House, Step};
+use crate::mail::read::visible::visible;
 use crate::store::{FiledAs, MessageRow, StoreError, Tx};
 
 /// Holds a mail that belongs to no case.
@@ -16,7 +17,7 @@ pub async fn without_case(
     message: &Message<'_>,
     because: &str,
 ) -> Result<(), StoreError> {
-    tx.insert_message(&row(house, step, message, None, Some(because))).await?;
+    tx.insert_message(&held_row(row(house, step, message, None), step, because)).await?;
     keep_attachments(tx, message).await?;
     message.file_as(tx, step, FiledAs::Held, None, Some(because.to_owned())).await
 }
@@ -30,27 +31,30 @@ pub async fn for_case(
     party: &Party,
     because: &str,
 ) -> Result<(), StoreError> {
-    let held = row(house, step, message, Some(party), Some(because));
+    let held = held_row(row(house, step, message, Some(party)), step, because);
     tx.insert_message(&held).await?;
     keep_attachments(tx, message).await?;
     message.file_as(tx, step, FiledAs::Held, Some(&party.case), Some(because.to_owned())).await?;
     record(tx, step, &party.case, EventKind::MessageHeld, Actor::Stranger, held.id.as_str()).await
 }
 
-/// Puts a proven mail into the lane of `party`.
+/// Puts a proven mail into the lane of `party`; `stays_because` says why it goes no further by itself, if so.
 pub async fn into_lane(
     tx: &mut Tx<'_>,
     house: &House,
     step: &Step,
     message: &Message<'_>,
     party: &Party,
-) -> Result<(), StoreError> {
-    let added = row(house, step, message, Some(party), None);
+    stays_because: Option<&str>,
+) -> Result<MessageRow, StoreError> {
+    let mut added = row(house, step, message, Some(party));
+    added.held_because = stays_because.map(str::to_owned);
     tx.insert_message(&added).await?;
     keep_attachments(tx, message).await?;
     message.file_as(tx, step, FiledAs::Message, Some(&party.case), None).await?;
     let actor = Actor::Party(party.id.to_string());
-    record(tx, step, &party.case, EventKind::MessageAdded, actor, added.id.as_str()).await
+    record(tx, step, &party.case, EventKind::MessageAdded, actor, added.id.as_str()).await?;
+    Ok(added)
 }
 
 async fn keep_attachments(tx: &mut Tx<'_>, message: &Message<'_>) -> Result<(), StoreError> {
@@ -68,35 +72,43 @@ pub fn lane_of(party: &Party) -> (Lane, Option<HandlingId>) {
     }
 }
 
-fn row(
-    house: &House,
-    step: &Step,
-    message: &Message<'_>,
-    party: Option<&Party>,
-    held_because: Option<&str>,
-) -> MessageRow {
+/// The mail as a message of `party`, in its lane.
+fn row(house: &House, step: &Step, message: &Message<'_>, party: Option<&Party>) -> MessageRow {
     let mail = message.read.mail();
     let (lane, handling) = party.map(lane_of).unzip();
+    let body = mail.map(|mail| mail.text.clone()).unwrap_or_default();
+    let words = visible(&body);
     MessageRow {
         id: MessageId::new(step.now, house.chance()),
         case: party.map(|party| party.case.clone()),
-        lane: if held_because.is_some() { None } else { lane },
+        lane,
         handling: handling.flatten(),
         party: party.map(|party| party.id.clone()),
         arrival: Some(message.arrival.id.clone()),
         at: message.arrival.arrived_at,
-        author: if held_because.is_some() { Author::Stranger } else { Author::Party },
+        author: Author::Party,
         from_name: mail.and_then(|mail| mail.from.name()).map(str::to_owned),
         from: mail.and_then(|mail| mail.from.mailbox()).cloned(),
         subject: mail.map(|mail| mail.subject.clone()).unwrap_or_default(),
-        body: mail.map(|mail| mail.text.clone()).unwrap_or_default(),
-        words: None,
+        words: (words.trim() != body.trim()).then_some(words),
+        body,
         proof: message.read.proof.words.clone(),
         passed_on_from: None,
-        held_because: held_because.map(str::to_owned),
-        held_at: held_because.map(|_| step.now),
+        held_because: None,
+        held_at: None,
         decided_at: None,
         decided_by: None,
         decision: None,
+    }
+}
+
+/// The same as held mail of somebody who is not proven.
+fn held_row(row: MessageRow, step: &Step, because: &str) -> MessageRow {
+    MessageRow {
+        lane: None,
+        author: Author::Stranger,
+        held_because: Some(because.to_owned()),
+        held_at: Some(step.now),
+        ..row
     }
 }

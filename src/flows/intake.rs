@@ -4,8 +4,7 @@ use std::sync::Arc;
 
 use crate::domain::address::{Addressee, Mailbox, OwnAddress};
 use crate::domain::case::{Actor, EventKind};
-use crate::domain::id::{ArrivalId, CaseId, LetterId, PartyId};
-use crate::domain::party::Party;
+use crate::domain::id::{ArrivalId, CaseId, LetterId};
 use crate::domain::report::{Arrival, MailKind, Peer, Reading, Unreadable};
 use crate::flows::reading::{self, Read};
 use crate::flows::{House, Step, held, opening, replies, writing};
@@ -162,19 +161,12 @@ async fn deliver(tx: &mut Tx<'_>, house: &House, step: &Step, message: &Message<
         return Ok(());
     }
     for addressee in &message.arrival.addressees {
-        match addressee {
-            Addressee::ReturnPath(fingerprint) => return file_delivery_report(tx, step, message, fingerprint).await,
-            Addressee::Party(fingerprint) => {
-                if let Some(party) = party_of(tx, fingerprint).await? {
-                    return replies::take(tx, house, step, message, &party).await;
-                }
-            }
-            Addressee::Security
-            | Addressee::Postmaster
-            | Addressee::SecondAddress(_)
-            | Addressee::LoopTest(_)
-            | Addressee::UnknownTag => {}
+        if let Addressee::ReturnPath(fingerprint) = addressee {
+            return file_delivery_report(tx, step, message, fingerprint).await;
         }
+    }
+    if replies::take(tx, house, step, message).await? {
+        return Ok(());
     }
     let is_for_the_desk = |to: &Addressee| matches!(to, Addressee::Security | Addressee::Postmaster);
     if !message.arrival.addressees.iter().any(is_for_the_desk) {
@@ -193,13 +185,6 @@ async fn deliver(tx: &mut Tx<'_>, house: &House, step: &Step, message: &Message<
                     .await
             }
         },
-    }
-}
-
-async fn party_of(tx: &mut Tx<'_>, fingerprint: &str) -> Result<Option<Party>, StoreError> {
-    match tx.link(fingerprint).await? {
-        Some(link) => tx.party(&PartyId::from_row(link.row)).await,
-        None => Ok(None),
     }
 }
 

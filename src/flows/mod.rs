@@ -1,7 +1,9 @@
 //! Floor 4: what is done when something arrives, is asked for or must go out. Puts letters, never sends one (but for `post`).
 
+pub mod acknowledging;
 pub mod bounces;
 pub mod clocks;
+pub mod crossing;
 pub mod forward;
 pub mod held;
 pub mod intake;
@@ -11,8 +13,11 @@ pub mod opening;
 pub mod post;
 pub mod read_back;
 pub mod reading;
+pub mod reopening;
 pub mod replies;
+pub mod sharing;
 pub mod sign_in;
+pub mod status;
 pub mod writing;
 
 use std::sync::Arc;
@@ -106,6 +111,11 @@ impl House {
     /// The token of a party's own address.
     pub fn party_token(&self, party: &Party) -> Token {
         self.key.token(Purpose::PartyAddress, party.id.as_str(), party.generation)
+    }
+
+    /// The token of the address at which a contact writes to the reporter.
+    pub fn second_token(&self, party: &Party) -> Token {
+        self.key.token(Purpose::SecondAddress, party.id.as_str(), party.generation)
     }
 
     /// The reporter's status page.

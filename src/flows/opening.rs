@@ -203,7 +203,6 @@ async fn answer_with_a_receipt(
         answer_by: message.arrival.arrived_at + step.policy.directory.promise.first_reply,
         status_link: &house.status_url(reporter),
     });
-    let references: Vec<String> = mail.message_id.iter().cloned().collect();
     writing::put(
         tx,
         house,
@@ -217,7 +216,7 @@ async fn answer_with_a_receipt(
             handling: None,
             party: Some(&reporter.id),
             said_in: None,
-            references: &references,
+            references: &[],
         },
     )
     .await?;

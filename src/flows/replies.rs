@@ -1,25 +1,69 @@
-//! Mail to a party's own address: an acknowledgement, an addition, a robot's answer, or held for a member.
+//! Mail to a party's own addresses: an acknowledgement, words for the other side, a robot's answer, or held for a member.
 
 use crate::domain::abuse::{DAY, LETTERS_PER_ADDRESS};
+use crate::domain::address::Addressee;
 use crate::domain::case::{Actor, EventKind};
 use crate::domain::handling::{NotAcknowledged, acknowledges};
-use crate::domain::id::HandlingId;
+use crate::domain::id::{HandlingId, PartyId};
 use crate::domain::letter::LetterKind;
-use crate::domain::party::{Party, PartyRole};
+use crate::domain::party::{Lane, Party, PartyRole};
 use crate::domain::report::{IncomingMail, Reading};
+use crate::flows::acknowledging::{acknowledge, reply_to_said_answered};
 use crate::flows::intake::Message;
+use crate::flows::sharing::{FirstWord, first_word};
 use crate::flows::writing::{self, NewLetter, record};
-use crate::flows::{House, Step, clocks, held};
+use crate::flows::{House, Step, crossing, held, reopening, sharing};
+use crate::mail::read::visible::visible;
 use crate::mail::write::letters::confirm_reply::{ConfirmReply, confirm_reply};
-use crate::store::{Acknowledged, FiledAs, StoreError, Tx};
+use crate::mail::write::withhold::Identity;
+use crate::store::{FiledAs, MessageRow, StoreError, Tx};
 
-/// Takes a mail that came to the address of `party`.
-pub async fn take(
+/// Which of a party's addresses a mail came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum At {
+    Own,
+    /// Where a contact writes to the reporter.
+    Second,
+}
+
+/// Takes the mail if it came to an address of a party; `false` if it came to none.
+///
+/// Of several in one envelope (somebody put both sides into Cc) it belongs to the party that is its sender: nothing
+/// crosses because another party's address stands beside it.
+pub async fn take(tx: &mut Tx<'_>, house: &House, step: &Step, message: &Message<'_>) -> Result<bool, StoreError> {
+    let mut parties = Vec::new();
+    for addressee in &message.arrival.addressees {
+        let (fingerprint, at) = match addressee {
+            Addressee::Party(fingerprint) => (fingerprint, At::Own),
+            Addressee::SecondAddress(fingerprint) => (fingerprint, At::Second),
+            _ => continue,
+        };
+        let Some(link) = tx.link(fingerprint).await? else { continue };
+        if let Some(party) = tx.party(&PartyId::from_row(link.row)).await? {
+            parties.push((party.generation == link.generation, party, at));
+        }
+    }
+    let sender = message.read.mail().and_then(|mail| mail.from.mailbox());
+    // The second address was put there by hand, so it says more than the one that a reply goes to by itself.
+    let rank =
+        |(_, party, at): &&(bool, Party, At)| (sender == party.mailbox.as_ref(), party.is_list, *at == At::Second);
+    let Some((is_current, party, at)) = parties.iter().max_by_key(rank) else { return Ok(false) };
+    if *is_current {
+        to_party(tx, house, step, message, party, *at).await?;
+    } else {
+        held::for_case(tx, house, step, message, party, "It came to an address that was replaced by a newer one.")
+            .await?;
+    }
+    Ok(true)
+}
+
+async fn to_party(
     tx: &mut Tx<'_>,
     house: &House,
     step: &Step,
     message: &Message<'_>,
     party: &Party,
+    at: At,
 ) -> Result<(), StoreError> {
     let mail = match &message.read.reading {
         Reading::Mail(mail) => mail,
@@ -35,7 +79,7 @@ pub async fn take(
         return record(tx, step, &party.case, EventKind::AutomaticMailFiled, Actor::Stranger, detail).await;
     }
     match &party.role {
-        PartyRole::Contact(handling) => from_a_contact(tx, house, step, message, mail, party, handling).await,
+        PartyRole::Contact(handling) => from_a_contact(tx, house, step, message, mail, party, handling, at).await,
         PartyRole::Reporter => from_a_reporter(tx, house, step, message, mail, party).await,
     }
 }
@@ -48,41 +92,50 @@ async fn from_a_contact(
     mail: &IncomingMail,
     party: &Party,
     handling: &HandlingId,
+    at: At,
 ) -> Result<(), StoreError> {
-    match acknowledges(mail, &message.read.proof, party) {
-        Ok(()) => {
-            held::into_lane(tx, house, step, message, party).await?;
-            acknowledge(tx, house, step, party, handling).await?;
-            Ok(())
+    if let Err(reason) = acknowledges(mail, &message.read.proof, party) {
+        let mut because = sentence(reason);
+        if at == At::Second {
+            because.push_str(" It is meant for the reporter.");
         }
-        Err(reason) => {
-            held::for_case(tx, house, step, message, party, &sentence(reason)).await?;
-            ask_the_contact(tx, house, step, party, handling).await
-        }
+        held::for_case(tx, house, step, message, party, &because).await?;
+        return ask_the_contact(tx, house, step, party, handling).await;
     }
+    let stays = match at {
+        At::Own => None,
+        At::Second => stays_with_us(tx, step, mail, party, handling).await?,
+    };
+    let added = held::into_lane(tx, house, step, message, party, stays.as_deref()).await?;
+    if at == At::Second {
+        let writer = Identity::of(mail, message.arrival.sender.as_ref());
+        let identity = crossing::contact_identity(tx, step, party, Some(writer)).await?;
+        crossing::pass_on_to_the_reporter(tx, house, step, party, &added, &identity).await?;
+    }
+    acknowledge(tx, house, step, party, handling).await.map(|_| ())
+}
+
+/// Why a contact's words for the reporter wait for a member, if they do.
+async fn stays_with_us(
+    tx: &mut Tx<'_>,
+    step: &Step,
+    mail: &IncomingMail,
+    party: &Party,
+    handling: &HandlingId,
+) -> Result<Option<String>, StoreError> {
+    if let Some(encryption) = mail.encryption {
+        return Ok(Some(format!("They are encrypted ({}). A member opens the original.", encryption.word())));
+    }
+    if tx.handling(handling).await?.is_none_or(|row| !row.state.is_open()) {
+        return Ok(Some("The project's part of this case has ended.".to_owned()));
+    }
+    crossing::too_many(tx, party, Lane::Project, step.now).await
 }
 
 fn sentence(reason: NotAcknowledged) -> String {
     let mut words = reason.to_string();
     words[..1].make_ascii_uppercase();
     words + "."
-}
-
-/// The project has it: the first acknowledgement stops its clock and starts the progress follow-up.
-pub async fn acknowledge(
-    tx: &mut Tx<'_>,
-    house: &House,
-    step: &Step,
-    party: &Party,
-    handling: &HandlingId,
-) -> Result<Acknowledged, StoreError> {
-    let actor = Actor::Party(party.id.to_string());
-    let acknowledged = tx.acknowledge(handling, &actor.word(), step.now).await?;
-    if acknowledged == Acknowledged::First {
-        clocks::project_acknowledged(tx, house, step, &party.case, handling).await?;
-        record(tx, step, &party.case, EventKind::Acknowledged, actor, handling.as_str()).await?;
-    }
-    Ok(acknowledged)
 }
 
 /// Asks the contact at its own address whether the held mail was theirs; bounded, for a stranger may have caused it.
@@ -140,7 +193,59 @@ async fn from_a_reporter(
     } else if mail.from.mailbox().is_none() || mail.from.mailbox() != party.mailbox.as_ref() {
         "It came to the reporter's address from somebody else."
     } else {
-        return held::into_lane(tx, house, step, message, party).await;
+        return take_addition(tx, house, step, message, mail, party).await;
     };
     held::for_case(tx, house, step, message, party, because).await
+}
+
+async fn take_addition(
+    tx: &mut Tx<'_>,
+    house: &House,
+    step: &Step,
+    message: &Message<'_>,
+    mail: &IncomingMail,
+    reporter: &Party,
+) -> Result<(), StoreError> {
+    let words = visible(&mail.text);
+    let answer = first_word(&words);
+    let rest = match answer {
+        Some((word, rest)) => take_first_word(tx, house, step, reporter, word).await?.then_some(rest),
+        None => None,
+    };
+    // A consent counts for what comes with it, too.
+    let reporter = tx.party(&reporter.id).await?.unwrap_or_else(|| reporter.clone());
+    let stays = crossing::stays(tx, step, message, mail, &reporter).await?;
+    let added = held::into_lane(tx, house, step, message, &reporter, stays.as_deref()).await?;
+    let actor = Actor::Party(reporter.id.to_string());
+    reopening::reopen(tx, house, step, &reporter.case, actor, "The reporter wrote again.").await?;
+    if rest == Some("") && mail.attachments.is_empty() {
+        return Ok(());
+    }
+    let identity = Identity::of(mail, message.arrival.sender.as_ref());
+    let identity = identity.and(crossing::known_identity(tx, &reporter).await?);
+    let said = MessageRow { words: rest.map(str::to_owned).or_else(|| added.words.clone()), ..added };
+    crossing::pass_on_addition(tx, house, step, &reporter, &said, &identity).await
+}
+
+/// Does what the first word asks for; `false` if it asks for nothing now, so that it is a word like others.
+async fn take_first_word(
+    tx: &mut Tx<'_>,
+    house: &House,
+    step: &Step,
+    reporter: &Party,
+    word: FirstWord,
+) -> Result<bool, StoreError> {
+    match word {
+        FirstWord::Share(shares) => {
+            sharing::share(tx, house, step, reporter, shares).await?;
+            Ok(true)
+        }
+        FirstWord::Yes => {
+            let mut was_asked = false;
+            for handling in tx.handlings_of(&reporter.case).await? {
+                was_asked |= reply_to_said_answered(tx, house, step, reporter, &handling.id, true).await?;
+            }
+            Ok(was_asked)
+        }
+    }
 }

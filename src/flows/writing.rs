@@ -4,6 +4,7 @@ use crate::domain::address::{Mailbox, Purpose};
 use crate::domain::case::{Actor, CaseEvent, CaseRef, EventKind};
 use crate::domain::id::{CaseId, HandlingId, LetterId, MessageId, PartyId};
 use crate::domain::letter::{Letter, LetterKind, due_at};
+use crate::domain::party::{Party, PartyRole};
 use crate::flows::{House, Step};
 use crate::mail::write::build::{Draft, build, message_id};
 use crate::mail::write::letters::Words;
@@ -21,8 +22,26 @@ pub struct NewLetter<'a> {
     pub party: Option<&'a PartyId>,
     /// The message whose words it carries.
     pub said_in: Option<&'a MessageId>,
-    /// Message-IDs that the letter answers, without brackets.
+    /// Message-IDs that the letter answers beside those of its thread, without brackets.
     pub references: &'a [String],
+}
+
+/// What all letters of one case and lane to one party have in common, so that a mail program shows them as one.
+#[derive(Default)]
+struct Thread {
+    /// The subject of the first letter; `None` while there is none.
+    subject: Option<String>,
+    /// Message-IDs, oldest first: what the reporter sent, then our letters to this party.
+    references: Vec<String>,
+}
+
+async fn thread(tx: &mut Tx<'_>, case: &CaseId, party: &PartyId) -> Result<Thread, StoreError> {
+    let mut thread = Thread { subject: None, references: tx.message_ids_of_reports(party).await? };
+    for letter in tx.letters_to(case, party).await?.into_iter().filter(|letter| letter.kind.is_in_the_thread()) {
+        thread.subject.get_or_insert(letter.subject);
+        thread.references.push(letter.message_id);
+    }
+    Ok(thread)
 }
 
 /// Writes the letter, its return path and its event.
@@ -30,6 +49,13 @@ pub async fn put(tx: &mut Tx<'_>, house: &House, step: &Step, new: NewLetter<'_>
     let directory = &step.policy.directory;
     let security = &directory.foundation.security_address;
     let id = LetterId::new(step.now, house.chance());
+    let mut thread = match (new.case, new.party) {
+        (Some((case, _)), Some(party)) if new.kind.is_in_the_thread() => thread(tx, case, party).await?,
+        _ => Thread::default(),
+    };
+    thread.references.extend_from_slice(new.references);
+    let subject = thread.subject.unwrap_or_else(|| new.words.subject.clone());
+    let words = Words { subject, body: new.words.body.clone() };
     let message_id = message_id(&id, security);
     let bytes = build(&Draft {
         kind: new.kind,
@@ -37,10 +63,10 @@ pub async fn put(tx: &mut Tx<'_>, house: &House, step: &Step, new: NewLetter<'_>
         from: security,
         to: new.to,
         reply_to: new.reply_to,
-        words: new.words,
+        words: &words,
         written_at: step.now,
         message_id: &message_id,
-        references: new.references,
+        references: &thread.references,
         case: new.case.map(|(_, number)| number),
         instance: security.domain(),
     });
@@ -53,7 +79,7 @@ pub async fn put(tx: &mut Tx<'_>, house: &House, step: &Step, new: NewLetter<'_>
         said_in: new.said_in.cloned(),
         recipient: new.to.clone(),
         message_id,
-        subject: new.words.subject.clone(),
+        subject: words.subject,
         bytes,
         created_at: step.now,
         due_at: due_at(new.kind, step.now, directory.routing.hold),
@@ -64,6 +90,27 @@ pub async fn put(tx: &mut Tx<'_>, house: &House, step: &Step, new: NewLetter<'_>
         record(tx, step, case, EventKind::LetterWritten, Actor::Program, format!("{} {id}", new.kind.word())).await?;
     }
     Ok(id)
+}
+
+/// Writes to a party of a case, in its thread, for an answer to its own address. `None` if it has no address.
+pub async fn to_party(
+    tx: &mut Tx<'_>,
+    house: &House,
+    step: &Step,
+    case: (&CaseId, &CaseRef),
+    party: &Party,
+    letter: (LetterKind, &Words, Option<&MessageId>),
+) -> Result<Option<LetterId>, StoreError> {
+    let Some(to) = &party.mailbox else { return Ok(None) };
+    let (kind, words, said_in) = letter;
+    let handling = match &party.role {
+        PartyRole::Reporter => None,
+        PartyRole::Contact(handling) => Some(handling),
+    };
+    let reply_to = step.own_addresses().with(&house.party_token(party));
+    let (case, party, reply_to) = (Some(case), Some(&party.id), Some(&reply_to));
+    let new = NewLetter { kind, to, reply_to, words, case, handling, party, said_in, references: &[] };
+    put(tx, house, step, new).await.map(Some)
 }
 
 /// Appends one event to the record of a case.

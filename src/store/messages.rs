@@ -42,6 +42,13 @@ pub struct MessageRow {
     pub decision: Option<String>,
 }
 
+impl MessageRow {
+    /// What the person wrote, without quotes and signature.
+    pub fn said(&self) -> &str {
+        self.words.as_deref().unwrap_or(&self.body)
+    }
+}
+
 macro_rules! select_message {
     ($rest:literal) => {
         concat!(

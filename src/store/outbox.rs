@@ -216,7 +216,7 @@ impl Tx<'_> {
         let mut conn = self.conn();
         let to_address = either!(conn.again(), conn => sqlx::query_scalar(
             "SELECT COUNT(*) FROM letters
-             WHERE recipient_folded = $1 AND created_at > $2 AND kind IN ('receipt', 'confirm-reply', 'bounce')",
+             WHERE recipient_folded = $1 AND created_at > $2 AND kind IN ('receipt', 'confirm-reply', 'bounce', 'new-link')",
         )
         .bind(recipient.folded())
         .bind(since)
@@ -224,7 +224,7 @@ impl Tx<'_> {
         .await?);
         let to_domain = either!(conn.again(), conn => sqlx::query_scalar(
             "SELECT COUNT(*) FROM letters
-             WHERE recipient_domain = $1 AND created_at > $2 AND kind IN ('receipt', 'confirm-reply', 'bounce')",
+             WHERE recipient_domain = $1 AND created_at > $2 AND kind IN ('receipt', 'confirm-reply', 'bounce', 'new-link')",
         )
         .bind(recipient.domain())
         .bind(since)

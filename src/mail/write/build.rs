@@ -26,7 +26,7 @@ pub const LOOP_HEADER: &str = "X-Fingerpost-Loop";
 /// RFC 5322 section 2.1.1: octets in a line, without its CRLF.
 const LINE_OCTETS_MAX: usize = 998;
 
-/// Of a thread's Message-IDs the last ones are enough for every reader, and the header stays short.
+/// Of a thread's Message-IDs its first and the last ones are enough for every reader, and the header stays short.
 const REFERENCES_MAX: usize = 10;
 
 /// Everything a letter is made of.
@@ -102,7 +102,7 @@ fn line_header(value: &str) -> HeaderType<'static> {
     if line.is_ascii() { Raw::new(line).into() } else { Text::new(line).into() }
 }
 
-/// The last Message-IDs that are of the plain grammar `left@right` (RFC 5322 section 3.6.4).
+/// The first and the last Message-IDs that are of the plain grammar `left@right` (RFC 5322 section 3.6.4).
 fn plain_ids(references: &[String]) -> Vec<&str> {
     let is_plain = |id: &&str| {
         id.len() <= LINE_MAX
@@ -112,7 +112,9 @@ fn plain_ids(references: &[String]) -> Vec<&str> {
             && id.bytes().all(|b| b.is_ascii_graphic() && !b"<>()[],;:\\\"".contains(&b))
     };
     let mut ids: Vec<&str> = references.iter().map(String::as_str).filter(is_plain).collect();
-    ids.drain(..ids.len().saturating_sub(REFERENCES_MAX));
+    if ids.len() > REFERENCES_MAX {
+        ids.drain(1..=ids.len() - REFERENCES_MAX);
+    }
     ids
 }
 
@@ -293,12 +295,12 @@ mod tests {
     }
 
     #[test]
-    fn a_thread_names_its_last_ten_letters() {
+    fn a_thread_names_its_first_letter_and_the_last_nine() {
         let mut given = Given::new(Body::new());
         given.references = (0..50).map(|n| format!("{n}@northlight.example")).collect();
         let text = String::from_utf8(given.built(LetterKind::Forward)).unwrap();
         assert!(text.contains("In-Reply-To: <49@northlight.example>"), "{text}");
-        assert!(!text.contains("<39@"), "{text}");
+        assert!(text.contains("<0@") && text.contains("<41@") && !text.contains("<40@"), "{text}");
     }
 
     #[test]

@@ -1,40 +1,145 @@
-//! `/a/{token}`: what a contact may see of a report, and the button that confirms it.
+//! `/a/{token}`: what a contact may see of a report, and what it may say about it, each by a button that posts.
 
 use axum::Router;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
-use axum::routing::get;
-use maud::{Markup, html};
+use axum::routing::{get, post};
+use axum_extra::extract::Form;
+use serde::Deserialize;
 
 use crate::domain::address::{Purpose, Token};
-use crate::domain::handling::HandlingState;
-use crate::flows::forward::{ContentText, file_link};
-use crate::flows::links::{self, ActionView};
+use crate::flows::links::{self, Once};
 use crate::web::WebState;
 use crate::web::desk::download;
-use crate::web::frame::{Page, WebError, document, said};
-use crate::web::when;
+use crate::web::frame::{Page, WebError, document};
+use crate::web::public::action_parts::{Done, page, preview_page};
+use crate::web::public::status::{Draft, text_fault};
 
 /// The routes behind a contact's link.
 pub fn routes() -> Router<WebState> {
     Router::new()
         .route("/a/{token}", get(show).post(we_have_it))
+        .route("/a/{token}/not-ours", post(not_ours))
+        .route("/a/{token}/others", post(others))
+        .route("/a/{token}/answered", post(answered))
+        .route("/a/{token}/preview", post(preview))
+        .route("/a/{token}/answer", post(answer))
         .route("/a/{token}/attachments/{arrival}/{part}", get(attachment))
+        .route("/a/{token}/originals/{arrival}", get(original))
 }
 
 fn read(token: &str) -> Result<Token, WebError> {
     Token::read(Purpose::ActionLink, token).ok_or(WebError::DeadLink)
 }
 
-async fn show(State(state): State<WebState>, Path(letters): Path<String>) -> Result<Markup, WebError> {
-    let view = links::action(&state.house, &read(&letters)?).await?.ok_or(WebError::DeadLink)?;
-    let title = format!("Security report for {}", view.project.name);
-    Ok(document(&state, Page::public(&title, page(&view, &letters))))
+/// Back to the page, which says what was done: only words of our own list are ever shown.
+fn back(letters: &str, done: Done) -> Response {
+    Redirect::to(&format!("/a/{letters}?done={}", done.word())).into_response()
+}
+
+#[derive(Deserialize)]
+struct Shown {
+    #[serde(default)]
+    done: String,
+}
+
+async fn show(
+    State(state): State<WebState>,
+    Path(letters): Path<String>,
+    Query(shown): Query<Shown>,
+) -> Result<Response, WebError> {
+    redraw(&state, &letters, Done::from_word(&shown.done), &Draft::default()).await
+}
+
+async fn redraw(state: &WebState, letters: &str, done: Option<Done>, draft: &Draft<'_>) -> Result<Response, WebError> {
+    let view = links::action(&state.house, &read(letters)?).await?.ok_or(WebError::DeadLink)?;
+    let (code, mark) = match draft.fault {
+        Some(_) => (StatusCode::UNPROCESSABLE_ENTITY, "Error: "),
+        None => (StatusCode::OK, ""),
+    };
+    let title = format!("{mark}Security report for {}", view.project.name);
+    let page = document(state, Page::public(&title, page(&view, letters, done, draft)));
+    Ok((code, page).into_response())
 }
 
 async fn we_have_it(State(state): State<WebState>, Path(letters): Path<String>) -> Result<Response, WebError> {
     links::we_have_it(&state.house, &read(&letters)?).await?.ok_or(WebError::DeadLink)?;
     Ok(Redirect::to(&format!("/a/{letters}")).into_response())
+}
+
+/// Words to the committee beside a button; none are needed.
+#[derive(Deserialize)]
+struct WordsForm {
+    #[serde(default)]
+    words: String,
+    #[serde(default)]
+    projects: Vec<String>,
+}
+
+async fn not_ours(
+    State(state): State<WebState>,
+    Path(letters): Path<String>,
+    Form(form): Form<WordsForm>,
+) -> Result<Response, WebError> {
+    links::not_ours(&state.house, &read(&letters)?, &form.words).await?.ok_or(WebError::DeadLink)?;
+    Ok(Redirect::to(&format!("/a/{letters}")).into_response())
+}
+
+async fn others(
+    State(state): State<WebState>,
+    Path(letters): Path<String>,
+    Form(form): Form<WordsForm>,
+) -> Result<Response, WebError> {
+    let done = links::others_too(&state.house, &read(&letters)?, &form.projects, &form.words).await?;
+    done.ok_or(WebError::DeadLink)?;
+    Ok(back(&letters, Done::OthersNamed))
+}
+
+async fn answered(State(state): State<WebState>, Path(letters): Path<String>) -> Result<Response, WebError> {
+    links::answered_elsewhere(&state.house, &read(&letters)?).await?.ok_or(WebError::DeadLink)?;
+    Ok(back(&letters, Done::ReporterAsked))
+}
+
+#[derive(Deserialize)]
+struct AnswerForm {
+    #[serde(default)]
+    text: String,
+    #[serde(default)]
+    once: String,
+    #[serde(default)]
+    seal: String,
+}
+
+async fn preview(
+    State(state): State<WebState>,
+    Path(letters): Path<String>,
+    Form(form): Form<AnswerForm>,
+) -> Result<Response, WebError> {
+    let token = read(&letters)?;
+    if let Some(fault) = text_fault(&form.text) {
+        return redraw(&state, &letters, None, &Draft { text: &form.text, fault: Some(fault) }).await;
+    }
+    let shown = links::preview(&state.house, &token, &form.text).await?.ok_or(WebError::DeadLink)?;
+    let view = links::action(&state.house, &token).await?.ok_or(WebError::DeadLink)?;
+    let once = Once::new(&state.house);
+    let body = preview_page(&view, &letters, &form.text, &shown, &once);
+    Ok(document(&state, Page::public("Answer the reporter", body)).into_response())
+}
+
+async fn answer(
+    State(state): State<WebState>,
+    Path(letters): Path<String>,
+    Form(form): Form<AnswerForm>,
+) -> Result<Response, WebError> {
+    let token = read(&letters)?;
+    if let Some(fault) = text_fault(&form.text) {
+        return redraw(&state, &letters, None, &Draft { text: &form.text, fault: Some(fault) }).await;
+    }
+    let once = Once::read(&state.house, &form.once, &form.seal);
+    let sent = links::answer_the_reporter(&state.house, &token, &once, &form.text).await?;
+    sent.ok_or(WebError::DeadLink)?;
+    Ok(back(&letters, Done::AnswerWritten))
 }
 
 async fn attachment(
@@ -46,80 +151,10 @@ async fn attachment(
     Ok(download(&facts.name, bytes))
 }
 
-fn page(view: &ActionView, letters: &str) -> Markup {
-    let action = format!("/a/{letters}");
-    html! {
-        h1 { "Security report for " (view.project.name) }
-        p { "Case " span.mono.nowrap { (view.number) } ", sent to you " (when::time(view.handling.decided_at)) "." }
-        @match (view.handling.state, view.handling.acknowledged_at, view.due_at) {
-            (HandlingState::Acknowledged, Some(at), _) => {
-                p.notice { "Thank you. " (view.project.name) " confirmed on " (when::time(at)) ". The committee sees it." }
-            }
-            (_, _, due) => {
-                @if let Some(due) = due { p { "Please confirm by " strong { (when::time(due)) } "." } }
-                p { "Confirming means \u{201c}we are looking\u{201d}, nothing more." }
-                form.row method="post" action=(action) { button.primary { "We have it" } }
-            }
-        }
-        h2 { "The report" }
-        p.muted { "Text from outside. The reporter's name is withheld. Please do not open a public issue or pull request yet." }
-        @match &view.content.text {
-            ContentText::Text(text) => { (said(text)) }
-            ContentText::Unreadable(why) => { p { "The text cannot be shown: " (why) ". Ask the committee for it." } }
-        }
-        @if !view.content.files.is_empty() {
-            h2 { "Attached files, opened at your own risk" }
-            ul.tight { @for (arrival, file) in &view.content.files {
-                li {
-                    a href=(file_link(&action, arrival, file.part)) { (file.name) }
-                    span.muted.small { " " (file.size) " bytes, SHA-256 " span.mono { (data_encoding::HEXLOWER.encode(&file.sha256)) } }
-                }
-            } }
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::domain::case::CaseRef;
-    use crate::domain::id::ArrivalId;
-    use crate::domain::report::SenderProof;
-    use crate::flows::forward::Content;
-    use crate::web::samples::{HOSTILE, attachment, directory, handling, hours, now, shows_hostile_texts};
-
-    fn view(state: HandlingState) -> ActionView {
-        ActionView {
-            number: CaseRef::from_row("SEC-2026-0042"),
-            project: directory().projects.remove(0),
-            handling: handling(state),
-            due_at: (state == HandlingState::Sent).then(|| now() + hours(72)),
-            content: Content {
-                text: ContentText::Text(HOSTILE.to_owned()),
-                files: vec![(ArrivalId::from_row("arrival"), attachment())],
-                proof: SenderProof::none("nothing"),
-            },
-        }
-    }
-
-    #[test]
-    fn a_contact_sees_the_deadline_the_text_and_one_button_that_posts() {
-        let shown = shows_hostile_texts(page(&view(HandlingState::Sent), "abc"), 2);
-        assert!(shown.contains("Mon 2026-11-23 14:00 UTC") && shown.contains("We have it"), "{shown}");
-        assert!(shown.contains("method=\"post\" action=\"/a/abc\""), "{shown}");
-        assert!(shown.contains("href=\"/a/abc/attachments/arrival/2\""), "{shown}");
-    }
-
-    #[test]
-    fn once_confirmed_the_button_gives_way_to_thanks() {
-        let shown = shows_hostile_texts(page(&view(HandlingState::Acknowledged), "abc"), 2);
-        assert!(shown.contains("Thank you.") && !shown.contains("<button"), "{shown}");
-    }
-
-    #[test]
-    fn a_text_that_cannot_be_shown_says_why() {
-        let mut view = view(HandlingState::Sent);
-        view.content.text = ContentText::Unreadable(HOSTILE.to_owned());
-        assert!(shows_hostile_texts(page(&view, "abc"), 2).contains("The text cannot be shown: "));
-    }
+async fn original(
+    State(state): State<WebState>,
+    Path((letters, arrival)): Path<(String, String)>,
+) -> Result<Response, WebError> {
+    let found = links::action_original(&state.house, &read(&letters)?, &arrival).await?;
+    Ok(download("report.eml", found.ok_or(WebError::DeadLink)?))
 }

@@ -1,9 +1,11 @@
 //! Pages that need no sign-in: the first page, signing in, and the pages behind links from mails.
 
+mod action_parts;
 mod actions;
 mod home;
 mod login;
 mod status;
+mod status_parts;
 
 use axum::Router;
 

@@ -25,11 +25,38 @@ pub struct Forward<'a> {
     pub action_link: &'a str,
     /// The party's own address, to which a reply comes.
     pub party_address: &'a Mailbox,
+    /// The party's second address: what comes there goes on to the reporter.
+    pub second_address: &'a Mailbox,
+    pub reporter: Reporter<'a>,
     /// What is known of the sender; only whether it is proven is told, for the words name its domain.
     pub sender: &'a SenderProof,
     pub delivery: DeliveryMode,
     pub report: ReportText<'a>,
     pub attachments: &'a [AttachedFile<'a>],
+}
+
+/// What the reporter lets the project know of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reporter<'a> {
+    Withheld,
+    Named(&'a str),
+    /// With the address, and the name where there is one.
+    Reachable(Option<&'a str>, &'a Mailbox),
+}
+
+impl Reporter<'_> {
+    /// The sentence about the reporter in letters and on pages.
+    pub fn words(self) -> String {
+        let name = |name: &str| one_line(name, LINE_MAX);
+        match self {
+            Self::Withheld => "The reporter: name withheld, replies go through us.".to_owned(),
+            Self::Named(known) => format!("The reporter: {}. Replies go through us.", name(known)),
+            Self::Reachable(Some(known), address) => {
+                format!("The reporter: {}, {address}, with their consent.", name(known))
+            }
+            Self::Reachable(None, address) => format!("The reporter: {address}, with their consent."),
+        }
+    }
 }
 
 /// The report's text for the project.
@@ -63,9 +90,12 @@ pub fn forward(view: &Forward<'_>) -> Words {
         ))
         .line(view.action_link)
         .paragraph(format!("Your reply stays with you and the committee ({}).", view.party_address))
-        .paragraph("The reporter: name withheld, replies go through us.")
+        .paragraph(format!("To write to the reporter, through us: {}", view.second_address))
+        .paragraph("Not yours, or also another project's:")
+        .line(format!("{}#others", view.action_link))
+        .paragraph(view.reporter.words())
         .paragraph("Please do not open a public issue or pull request yet.")
-        .paragraph(format!("No answer by then: the security committee of {org} takes it up with you."));
+        .paragraph(format!("No answer by then: we have reminded everyone listed and tell the board of {org}."));
     Words {
         subject: format!("[{}] Security report for {project}: please confirm by {}", view.case, day(view.confirm_by)),
         body: match view.delivery {
@@ -102,7 +132,7 @@ fn report(body: Body, report: ReportText<'_>) -> Body {
 
 /// A line of the report that looks like a heading of ours is quoted, or a reporter could pass a link of
 /// their own for an attachment that we keep.
-fn with_headings_quoted(text: &str) -> String {
+pub(super) fn with_headings_quoted(text: &str) -> String {
     let looks_like_ours = |line: &str| {
         let line = line.trim();
         line.starts_with("---") && line.ends_with("---") && line.chars().any(char::is_alphabetic)
@@ -112,7 +142,8 @@ fn with_headings_quoted(text: &str) -> String {
     lines.join("\n")
 }
 
-fn attachments(body: Body, files: &[AttachedFile<'_>]) -> Body {
+/// The list of attached files, each behind its link.
+pub(super) fn attachments(body: Body, files: &[AttachedFile<'_>]) -> Body {
     if files.is_empty() {
         return body;
     }
@@ -138,6 +169,8 @@ mod tests {
             confirm_by: "2026-11-27T14:03:00Z".parse().unwrap(),
             action_link: LINK,
             party_address: &Mailbox::parse("security+c.mzxw6ytboi4dqmrzgq2donzvgu@northlight.example").unwrap(),
+            second_address: &Mailbox::parse("security+r.gq2donzvgumzxw6ytboi4dqmrz@northlight.example").unwrap(),
+            reporter: Reporter::Withheld,
             sender: &SenderProof { spf, dkim: spf, words: "SPF pass for finder.example".into() },
             delivery,
             report,
@@ -164,12 +197,18 @@ mod tests {
         Your reply stays with you and the committee
         (security+c.mzxw6ytboi4dqmrzgq2donzvgu@northlight.example).
 
+        To write to the reporter, through us:
+        security+r.gq2donzvgumzxw6ytboi4dqmrz@northlight.example
+
+        Not yours, or also another project's:
+        https://security.northlight.example/a/mzxw6ytboi4dqmrzgq2donzvgu3tqojqmfrggzd#others
+
         The reporter: name withheld, replies go through us.
 
         Please do not open a public issue or pull request yet.
 
-        No answer by then: the security committee of Northlight takes it up with
-        you.
+        No answer by then: we have reminded everyone listed and tell the board
+        of Northlight.
 
         --- report ---
         Parsing a crafted palette overruns the buffer.
@@ -205,16 +244,35 @@ mod tests {
         Your reply stays with you and the committee
         (security+c.mzxw6ytboi4dqmrzgq2donzvgu@northlight.example).
 
+        To write to the reporter, through us:
+        security+r.gq2donzvgumzxw6ytboi4dqmrz@northlight.example
+
+        Not yours, or also another project's:
+        https://security.northlight.example/a/mzxw6ytboi4dqmrzgq2donzvgu3tqojqmfrggzd#others
+
         The reporter: name withheld, replies go through us.
 
         Please do not open a public issue or pull request yet.
 
-        No answer by then: the security committee of Northlight takes it up with
-        you.
+        No answer by then: we have reminded everyone listed and tell the board
+        of Northlight.
 
         The report is not in this mail: open the link to read it.
         "#);
         assert_eq!(link, forwarded(DeliveryMode::Encrypted, secret, false), "until OpenPGP is built");
+    }
+
+    #[test]
+    fn the_reporter_is_named_as_far_as_they_allow_it() {
+        let jane = Mailbox::parse("jane@finder.example").unwrap();
+        for (reporter, words) in [
+            (Reporter::Withheld, "The reporter: name withheld, replies go through us."),
+            (Reporter::Named("Jane\r\nBcc: x"), "The reporter: Jane Bcc: x. Replies go through us."),
+            (Reporter::Reachable(Some("Jane"), &jane), "The reporter: Jane, jane@finder.example, with their consent."),
+            (Reporter::Reachable(None, &jane), "The reporter: jane@finder.example, with their consent."),
+        ] {
+            assert_eq!(reporter.words(), words);
+        }
     }
 
     #[test]

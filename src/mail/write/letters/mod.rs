@@ -1,8 +1,13 @@
 //! The words of our letters, one file a letter (UX.md section 4). Nothing here sends or asks the time.
 
+pub mod addition;
+pub mod asked_answered;
 pub mod bounce;
 pub mod confirm_reply;
+pub mod confirmed;
+pub mod contact_reply;
 pub mod forward;
+pub mod new_link;
 pub mod receipt;
 pub mod sign_in;
 

@@ -15,19 +15,27 @@ pub struct Receipt<'a> {
     pub status_link: &'a str,
 }
 
+/// The subject of all letters to a reporter about one case: programs make one thread of them by it.
+pub fn subject(case: &CaseRef) -> String {
+    format!("[{case}] We have your report")
+}
+
 /// The words of the receipt.
 pub fn receipt(view: &Receipt<'_>) -> Words {
     Words {
-        subject: format!("[{}] We have your report", view.case),
+        subject: subject(view.case),
         body: Body::new()
             .paragraph("We have your report. This mail is automatic; a person has not read it yet.")
             .paragraph(format!(
                 "We pass it to the project it belongs to and tell you which one. A person answers you by {}.",
                 time(view.answer_by)
             ))
-            .paragraph("Follow it:")
+            .paragraph("Follow it, add something, or withdraw it:")
             .line(view.status_link)
-            .paragraph("We do not give your name or address to the project."),
+            .paragraph(
+                "We do not give your name or address to the project unless you allow it: reply with SHARE, or choose \
+                 on that page.",
+            ),
     }
 }
 
@@ -52,10 +60,11 @@ mod tests {
         We pass it to the project it belongs to and tell you which one. A person
         answers you by Fri 2026-11-27 14:02 UTC.
 
-        Follow it:
+        Follow it, add something, or withdraw it:
         https://security.northlight.example/s/mzxw6ytboi4dqmrzgq2donzvgu3tqojqmfrggzdfmztwq2i
 
-        We do not give your name or address to the project.
+        We do not give your name or address to the project unless you allow it:
+        reply with SHARE, or choose on that page.
         "#);
     }
 }

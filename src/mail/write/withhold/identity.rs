@@ -148,6 +148,32 @@ impl Identity {
         identity
     }
 
+    /// A person as our own rows know one: by names and addresses.
+    pub fn known<'a>(
+        names: impl IntoIterator<Item = &'a str>,
+        mailboxes: impl IntoIterator<Item = &'a Mailbox>,
+    ) -> Self {
+        let mut identity = Self { marks: Vec::new() };
+        names.into_iter().for_each(|name| identity.add_name(name));
+        mailboxes.into_iter().for_each(|mailbox| identity.add_mailbox(mailbox));
+        identity
+    }
+
+    /// Without what everybody on the case knows, such as the name of the project in the name of its contact.
+    #[must_use]
+    pub fn but_for(mut self, known: &str) -> Self {
+        let known = folded_words(known);
+        self.marks.retain(|mark| !mark.words.iter().all(|word| known.contains(word)));
+        self
+    }
+
+    /// Everything by which either of two can be told: a reporter who writes from a second address is still the same.
+    #[must_use]
+    pub fn and(mut self, other: Self) -> Self {
+        self.marks.extend(other.marks);
+        self
+    }
+
     /// Whether `line` tells who the sender is.
     pub fn is_in(&self, line: &str) -> bool {
         let words = folded_words(line);

@@ -1,0 +1,356 @@
+//! The doors between the lanes (DESIGN.md 3.3): what a reporter adds goes to the projects on the case, and what a
+//! contact writes for the reporter goes to the reporter. Words cross, never the mail they came in.
+
+use jiff::Timestamp;
+
+use crate::domain::abuse::DAY;
+use crate::domain::case::{Actor, EventKind};
+use crate::domain::directory::DeliveryMode;
+use crate::domain::handling::HandlingState;
+use crate::domain::id::{ArrivalId, CaseId, HandlingId, MessageId};
+use crate::domain::letter::LetterKind;
+use crate::domain::party::{Author, Lane, Party, PartyRole, Shares};
+use crate::domain::report::{Attachment, IncomingMail};
+use crate::flows::acknowledging::{project_name, reporters, tell_reporter};
+use crate::flows::intake::Message;
+use crate::flows::writing::{self, record};
+use crate::flows::{House, Step, forward, sharing};
+use crate::mail::write::letters::addition::{Added, Addition, addition};
+use crate::mail::write::letters::contact_reply::{ContactReply, contact_reply};
+use crate::mail::write::withhold::{Identity, withhold, without_addresses, without_private};
+use crate::store::{CaseRow, HandlingRow, MessageRow, StoreError, Tx};
+
+/// Messages of one party that cross by themselves in a day: two machines that answer each other stop here.
+const CROSSINGS_A_DAY: usize = 10;
+
+/// What is known of a party by which it could be told: names and addresses of its rows.
+pub async fn known_identity(tx: &mut Tx<'_>, party: &Party) -> Result<Identity, StoreError> {
+    let reports = tx.reports_of(&party.case).await?;
+    let own = || reports.iter().filter(|report| report.party == party.id);
+    let names = own().filter_map(|report| report.from_name.as_deref()).chain(party.name.as_deref());
+    let mailboxes = own().filter_map(|report| report.from.as_ref()).chain(&party.mailbox);
+    Ok(Identity::known(names, mailboxes))
+}
+
+/// Why an addition that came by mail waits for a member, if it does.
+pub async fn stays(
+    tx: &mut Tx<'_>,
+    step: &Step,
+    message: &Message<'_>,
+    mail: &IncomingMail,
+    reporter: &Party,
+) -> Result<Option<String>, StoreError> {
+    if let Some(encryption) = mail.encryption {
+        return Ok(Some(format!("It is encrypted ({}). A member opens the original.", encryption.word())));
+    }
+    if let Some(where_it_stands) = message.read.uncuttable
+        && reporter.shares != Shares::NameAndAddress
+    {
+        return Ok(Some(format!("The reporter's name is withheld, but {where_it_stands}.")));
+    }
+    too_many(tx, reporter, Lane::Reporter, step.now).await
+}
+
+/// Why no more of a party's messages cross today by themselves.
+pub async fn too_many(
+    tx: &mut Tx<'_>,
+    party: &Party,
+    lane: Lane,
+    now: Timestamp,
+) -> Result<Option<String>, StoreError> {
+    let is_recent = |row: &MessageRow| {
+        row.party.as_ref() == Some(&party.id)
+            && row.lane == Some(lane)
+            && row.passed_on_from.is_none()
+            && row.at > now - DAY
+    };
+    let recent = tx.messages_of(&party.case).await?.into_iter().filter(is_recent).count();
+    Ok((recent >= CROSSINGS_A_DAY)
+        .then(|| format!("{recent} messages came from there in a day. A member looks first.")))
+}
+
+/// Door (a): passes what a reporter added on to every project on the case, its identity withheld as in the forward.
+/// What stays is shown to a member with the reason.
+pub async fn pass_on_addition(
+    tx: &mut Tx<'_>,
+    house: &House,
+    step: &Step,
+    reporter: &Party,
+    added: &MessageRow,
+    identity: &Identity,
+) -> Result<(), StoreError> {
+    if let Some(reason) = &added.held_because {
+        return stay(tx, step, &reporter.case, added, &format!("An addition was not passed on. {reason}")).await;
+    }
+    let text = shared_words(added.said(), reporter, identity);
+    let handlings = tx.handlings_of(&reporter.case).await?;
+    for handling in handlings.iter().filter(|row| row.state.is_open()) {
+        let passed = put_into_project_lane(tx, house, step, added, &handling.id, &text).await?;
+        let Some(passed) = passed else { continue };
+        if handling.state == HandlingState::ByHand {
+            let project = project_name(tx, step, &handling.id).await?;
+            let because = format!("The reporter added something. {project} takes no mail: a member takes it there.");
+            stay(tx, step, &reporter.case, added, &because).await?;
+        }
+        let parties = tx.parties_of(&reporter.case).await?;
+        for contact in parties.iter().filter(|party| party.role == PartyRole::Contact(handling.id.clone())) {
+            write_addition(tx, house, step, contact, &passed).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn stay(
+    tx: &mut Tx<'_>,
+    step: &Step,
+    case: &CaseId,
+    message: &MessageRow,
+    because: &str,
+) -> Result<(), StoreError> {
+    let Some(case) = tx.case_for_update(case).await? else { return Ok(()) };
+    tx.set_case_state(&case.id, case.state, Some(because)).await?;
+    record(tx, step, &case.id, EventKind::NotPassedOn, Actor::Program, message.id.as_str()).await
+}
+
+/// A reporter's words as a project may see them.
+fn shared_words(words: &str, reporter: &Party, identity: &Identity) -> String {
+    match reporter.shares {
+        Shares::NameAndAddress => without_private(words),
+        Shares::Nothing | Shares::Name => without_private(&withhold(words, identity).text),
+    }
+}
+
+/// The message in a project's lane that passes an addition on; `None` if there is nothing to pass.
+async fn put_into_project_lane(
+    tx: &mut Tx<'_>,
+    house: &House,
+    step: &Step,
+    added: &MessageRow,
+    handling: &HandlingId,
+    text: &str,
+) -> Result<Option<MessageRow>, StoreError> {
+    if text.trim().is_empty() && files_of(tx, added.arrival.as_ref()).await?.is_empty() {
+        return Ok(None);
+    }
+    let passed = MessageRow {
+        id: MessageId::new(step.now, house.chance()),
+        lane: Some(Lane::Project),
+        handling: Some(handling.clone()),
+        arrival: None,
+        author: Author::Party,
+        from_name: None,
+        from: None,
+        subject: String::new(),
+        body: text.trim().to_owned(),
+        words: None,
+        proof: "passed on, without the reporter's identity".to_owned(),
+        passed_on_from: Some(added.id.clone()),
+        ..added.clone()
+    };
+    tx.insert_message(&passed).await?;
+    if let Some(case) = &passed.case {
+        let detail = format!("{} {handling}", added.id);
+        record(tx, step, case, EventKind::PassedOn, Actor::Program, detail).await?;
+    }
+    Ok(Some(passed))
+}
+
+async fn files_of(tx: &mut Tx<'_>, arrival: Option<&ArrivalId>) -> Result<Vec<(ArrivalId, Attachment)>, StoreError> {
+    let Some(arrival) = arrival else { return Ok(Vec::new()) };
+    let files = tx.attachments_of(arrival).await?;
+    Ok(files.into_iter().map(|file| (arrival.clone(), file)).collect())
+}
+
+/// A project that gets the case now also gets what its reporter added before.
+pub async fn adopt_additions(
+    tx: &mut Tx<'_>,
+    house: &House,
+    step: &Step,
+    case: &CaseId,
+    handling: &HandlingId,
+) -> Result<(), StoreError> {
+    let parties = tx.parties_of(case).await?;
+    let messages = tx.messages_of(case).await?;
+    for reporter in parties.iter().filter(|party| party.role == PartyRole::Reporter) {
+        let identity = known_identity(tx, reporter).await?;
+        for added in messages.iter().filter(|row| is_addition(row, reporter)) {
+            let text = shared_words(added.said(), reporter, &identity);
+            put_into_project_lane(tx, house, step, added, handling, &text).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Whether a message is the reporter's own and may go on.
+fn is_addition(row: &MessageRow, reporter: &Party) -> bool {
+    row.lane == Some(Lane::Reporter)
+        && row.author == Author::Party
+        && row.party.as_ref() == Some(&reporter.id)
+        && row.held_because.is_none()
+}
+
+/// Whether a message passes an addition on to the project that has `handling`.
+pub fn is_passed_on_to(row: &MessageRow, handling: &HandlingId) -> bool {
+    row.lane == Some(Lane::Project)
+        && row.handling.as_ref() == Some(handling)
+        && row.author == Author::Party
+        && row.passed_on_from.is_some()
+}
+
+/// A contact that joins gets the additions that the others have.
+pub async fn repeat_additions(
+    tx: &mut Tx<'_>,
+    house: &House,
+    step: &Step,
+    case: &CaseId,
+    contact: &Party,
+) -> Result<(), StoreError> {
+    let PartyRole::Contact(handling) = &contact.role else { return Ok(()) };
+    for passed in tx.messages_of(case).await?.iter().filter(|row| is_passed_on_to(row, handling)) {
+        write_addition(tx, house, step, contact, passed).await?;
+    }
+    Ok(())
+}
+
+async fn write_addition(
+    tx: &mut Tx<'_>,
+    house: &House,
+    step: &Step,
+    contact: &Party,
+    passed: &MessageRow,
+) -> Result<(), StoreError> {
+    let original = match &passed.passed_on_from {
+        Some(original) => tx.message(original).await?,
+        None => None,
+    };
+    let files = files_of(tx, original.and_then(|row| row.arrival).as_ref()).await?;
+    let action = house.action_url(contact);
+    let links = forward::file_links(&action, &files);
+    let attached = forward::attached(&files, &links);
+    tell_contact(tx, house, step, contact, Added::Words(&passed.body, &attached), Some(&passed.id)).await
+}
+
+/// Writes to a contact, in the thread of its forward, what is new on the reporter's side.
+pub async fn tell_contact(
+    tx: &mut Tx<'_>,
+    house: &House,
+    step: &Step,
+    contact: &Party,
+    what: Added<'_>,
+    said_in: Option<&MessageId>,
+) -> Result<(), StoreError> {
+    let PartyRole::Contact(handling) = &contact.role else { return Ok(()) };
+    let (Some(case), Some(row)) = (tx.case_for_update(&contact.case).await?, tx.handling(handling).await?) else {
+        return Ok(());
+    };
+    let parties = tx.parties_of(&contact.case).await?;
+    let words = addition(&Addition {
+        case: &case.number,
+        project: &project_name(tx, step, handling).await?,
+        what,
+        reporter: sharing::seen(&parties),
+        delivery: delivery(step, &row, contact),
+        action_link: &house.action_url(contact),
+    });
+    let letter = (LetterKind::Addition, &words, said_in);
+    writing::to_party(tx, house, step, (&case.id, &case.number), contact, letter).await.map(|_| ())
+}
+
+/// How much a mail to this contact may carry; one that the file no longer names gets a link.
+fn delivery(step: &Step, handling: &HandlingRow, contact: &Party) -> DeliveryMode {
+    let project = step.policy.directory.project(&handling.project);
+    let named = project.and_then(|p| p.contacts.iter().find(|known| Some(&known.email) == contact.mailbox.as_ref()));
+    named.map_or(DeliveryMode::Link, |known| known.delivery)
+}
+
+/// A contact's words as the reporter may see them: without what tells who they are, addresses, and links of ours.
+pub fn words_for_the_reporter(words: &str, contact: &Identity) -> String {
+    without_addresses(&withhold(words, contact).text).trim().to_owned()
+}
+
+/// What tells who wrote a contact's words, but for what the reporter knows as well: names of project and foundation
+/// often stand in the name of a contact. `mail` is what they came in, if it was one.
+pub async fn contact_identity(
+    tx: &mut Tx<'_>,
+    step: &Step,
+    contact: &Party,
+    mail: Option<Identity>,
+) -> Result<Identity, StoreError> {
+    let project = match &contact.role {
+        PartyRole::Contact(handling) => project_name(tx, step, handling).await?,
+        PartyRole::Reporter => String::new(),
+    };
+    let known = known_identity(tx, contact).await?;
+    let all = match mail {
+        Some(mail) => known.and(mail),
+        None => known,
+    };
+    Ok(all.but_for(&format!("{project} {}", step.policy.directory.foundation.name)))
+}
+
+/// Door (b): what a contact wrote for the reporter goes to every reporter of the case, signed by the project's name.
+/// It waits in its hold like a member's words; without an address it stands on the status page at once.
+pub async fn pass_on_to_the_reporter(
+    tx: &mut Tx<'_>,
+    house: &House,
+    step: &Step,
+    contact: &Party,
+    written: &MessageRow,
+    identity: &Identity,
+) -> Result<(), StoreError> {
+    let Some(case) = tx.case_for_update(&contact.case).await? else { return Ok(()) };
+    if let Some(reason) = &written.held_because {
+        let because = format!("A contact's words to the reporter were not passed on. {reason}");
+        return stay(tx, step, &case.id, written, &because).await;
+    }
+    let text = words_for_the_reporter(written.said(), identity);
+    if text.is_empty() {
+        let because = "A contact's mail to the reporter has no words of its own, so nothing was passed on.";
+        return stay(tx, step, &case.id, written, because).await;
+    }
+    let passed = MessageRow {
+        id: MessageId::new(step.now, house.chance()),
+        lane: Some(Lane::Reporter),
+        arrival: None,
+        from_name: None,
+        from: None,
+        subject: String::new(),
+        body: text,
+        words: None,
+        proof: "passed on from the project".to_owned(),
+        passed_on_from: Some(written.id.clone()),
+        ..written.clone()
+    };
+    tx.insert_message(&passed).await?;
+    let actor = Actor::Party(contact.id.to_string());
+    record(tx, step, &case.id, EventKind::PassedOn, actor, format!("{} {}", written.id, passed.id)).await?;
+    let files = files_of(tx, written.arrival.as_ref()).await?.len();
+    write_to_the_reporters(tx, house, step, &case, &passed, files).await
+}
+
+async fn write_to_the_reporters(
+    tx: &mut Tx<'_>,
+    house: &House,
+    step: &Step,
+    case: &CaseRow,
+    passed: &MessageRow,
+    files: usize,
+) -> Result<(), StoreError> {
+    let project = match &passed.handling {
+        Some(handling) => project_name(tx, step, handling).await?,
+        None => return Ok(()),
+    };
+    for reporter in reporters(tx, case).await? {
+        let words = contact_reply(&ContactReply {
+            case: &case.number,
+            project: &project,
+            org: &step.policy.directory.foundation.name,
+            words: &passed.body,
+            files,
+            status_link: &house.status_url(&reporter),
+        });
+        let letter = (LetterKind::ContactReply, &words, Some(&passed.id));
+        tell_reporter(tx, house, step, case, &reporter, letter).await?;
+    }
+    Ok(())
+}
