@@ -268,24 +268,31 @@ pub fn words_for_the_reporter(words: &str, contact: &Identity) -> String {
     without_addresses(&withhold(words, contact).text).trim().to_owned()
 }
 
-/// What tells who wrote a contact's words, but for what the reporter knows as well: names of project and foundation
-/// often stand in the name of a contact. `mail` is what they came in, if it was one.
+/// What tells who wrote a contact's words: all that is known of the contacts of its project, and of `mail` if the
+/// words came in one; but for what the reporter knows as well, for names of project and foundation often stand in
+/// the name of a contact.
 pub async fn contact_identity(
     tx: &mut Tx<'_>,
     step: &Step,
     contact: &Party,
     mail: Option<Identity>,
 ) -> Result<Identity, StoreError> {
-    let project = match &contact.role {
-        PartyRole::Contact(handling) => project_name(tx, step, handling).await?,
-        PartyRole::Reporter => String::new(),
+    let row = match &contact.role {
+        PartyRole::Contact(handling) => tx.handling(handling).await?,
+        PartyRole::Reporter => None,
     };
-    let known = known_identity(tx, contact).await?;
-    let all = match mail {
-        Some(mail) => known.and(mail),
-        None => known,
-    };
-    Ok(all.but_for(&format!("{project} {}", step.policy.directory.foundation.name)))
+    let directory = &step.policy.directory;
+    let project = row.and_then(|row| directory.project(&row.project));
+    let named = || project.into_iter().flat_map(|project| &project.contacts);
+    let mut identity = known_identity(tx, contact).await?.and(Identity::known(
+        named().filter_map(|contact| contact.name.as_deref()),
+        named().map(|contact| &contact.email),
+    ));
+    if let Some(mail) = mail {
+        identity = identity.and(mail);
+    }
+    let known_to_all = format!("{} {}", project.map_or("", |project| &project.name), directory.foundation.name);
+    Ok(identity.but_for(&known_to_all))
 }
 
 /// Door (b): what a contact wrote for the reporter goes to every reporter of the case, signed by the project's name.

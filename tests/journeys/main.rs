@@ -2,6 +2,7 @@
 
 mod abuse;
 mod architecture;
+mod conversation;
 mod desk;
 mod mail_report;
 mod on_postgres;
@@ -11,6 +12,7 @@ mod real;
 mod replies;
 mod restart;
 mod sending;
+mod side_by_side;
 mod site;
 mod stage;
 mod web;

@@ -3,7 +3,9 @@
 use fingerpost::domain::address::{Purpose, Token};
 use fingerpost::domain::clock::ClockKind;
 use fingerpost::domain::handling::HandlingState;
-use fingerpost::flows::links;
+use fingerpost::domain::party::Lane;
+use fingerpost::flows::status::StatusPage;
+use fingerpost::flows::{links, status};
 use fingerpost::store::{Acknowledged, FiledAs};
 
 use crate::stage::{Mail, Stage, mail, reply_address, report_about, token_in};
@@ -36,11 +38,17 @@ async fn a_proven_answer_of_the_contact_acknowledges_and_stays_in_its_lane() {
         HandlingState::Acknowledged,
         "the address is a list: any of its readers may answer"
     );
-    assert_eq!(stage.relay.sent().len(), letters, "nothing of it goes to the reporter by itself");
+    assert_eq!(stage.relay.sent().len(), letters + 1, "nothing of it goes to the reporter but that they confirmed");
+    let told = stage.mail_to("jane@reporter.example").pop().unwrap();
+    assert!(
+        told.text().contains("Parsley has confirmed") && !told.text().contains("we are looking"),
+        "{}",
+        told.text()
+    );
     let case = stage.only_case().await;
     let clocks = stage.house.store.clocks_of(&case.id).await.unwrap();
     let runs = |kind| clocks.iter().any(|row| row.clock.kind == kind && row.clock.stopped_at.is_none());
-    assert!(runs(ClockKind::FirstReply), "nobody has answered the reporter");
+    assert!(!runs(ClockKind::FirstReply), "the letter that names the act answers the reporter");
     assert!(runs(ClockKind::Progress) && !runs(ClockKind::Acknowledge));
     let messages = stage.house.store.messages_of(&case.id).await.unwrap();
     assert_eq!(messages.len(), 1);
@@ -106,11 +114,11 @@ async fn the_link_shows_the_report_and_only_its_button_acknowledges_once() {
     assert_eq!(state(&stage).await, HandlingState::Acknowledged);
 
     let receipt = stage.only_mail_to("jane@reporter.example");
-    let status = Token::read(Purpose::StatusLink, &token_in(&receipt, "/s/")).unwrap();
-    let facts = links::status(&stage.house, &status).await.unwrap().unwrap();
+    let link = Token::read(Purpose::StatusLink, &token_in(&receipt, "/s/")).unwrap();
+    let StatusPage::Case(facts) = status::status(&stage.house, &link).await.unwrap() else { panic!("a live link") };
     assert_eq!(facts.sent_to[0].project, "Parsley");
     assert!(facts.sent_to[0].confirmed_at.is_some());
-    let crossed = Token::read(Purpose::ActionLink, status.letters()).unwrap();
+    let crossed = Token::read(Purpose::ActionLink, link.letters()).unwrap();
     assert!(links::action(&stage.house, &crossed).await.unwrap().is_none(), "a status link opens no action");
 }
 
@@ -124,7 +132,8 @@ async fn the_reporters_addition_joins_the_case_and_another_persons_is_held() {
 
     let case = stage.only_case().await;
     let messages = stage.house.store.messages_of(&case.id).await.unwrap();
-    assert_eq!(messages.iter().filter(|message| message.held_at.is_none()).count(), 1);
+    let in_lane = |lane| messages.iter().filter(|message| message.lane == Some(lane)).count();
+    assert_eq!((in_lane(Lane::Reporter), in_lane(Lane::Project)), (1, 1), "it is passed on, the other one is not");
     let held = stage.house.store.held(10).await.unwrap();
     assert_eq!(held.len(), 1);
     assert_eq!(held[0].0.held_because.as_deref(), Some("It came to the reporter's address from somebody else."));

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
-use fingerpost::domain::address::Mailbox;
+use fingerpost::domain::address::{Mailbox, Purpose, Token};
 use fingerpost::domain::directory::AutoForward;
-use fingerpost::flows::sign_in;
+use fingerpost::domain::party::Shares;
+use fingerpost::flows::{sign_in, status};
 use fingerpost::web::{self, WebState};
 use http_body_util::BodyExt;
 use jiff::SignedDuration;
@@ -38,8 +39,19 @@ pub const ROUTES: &[Row] = &[
     ("/login/{token}", Public, Some(""), Some("")),
     ("/logout", Public, None, Some("")),
     ("/s/{token}", Public, Some(""), None),
+    ("/s/{token}/add", Public, None, Some("text=knell")),
+    ("/s/{token}/share", Public, None, Some("shares=name")),
+    ("/s/{token}/withdraw", Public, None, Some("")),
+    ("/s/{token}/answered", Public, None, Some("handling=none&answer=yes")),
+    ("/s/{token}/link", Public, None, Some("")),
     ("/a/{token}", Public, Some(""), Some("")),
+    ("/a/{token}/preview", Public, None, Some("text=knell")),
+    ("/a/{token}/answer", Public, None, Some("text=knell")),
+    ("/a/{token}/answered", Public, None, Some("")),
+    ("/a/{token}/others", Public, None, Some("projects=rosemary")),
     ("/a/{token}/attachments/{arrival}/{part}", Public, Some(""), None),
+    ("/a/{token}/originals/{arrival}", Public, Some(""), None),
+    ("/a/{token}/not-ours", Public, None, Some("")),
     ("/assets/{file}", Public, Some(""), None),
     ("/at-risk", Desk, Some(""), None),
     ("/triage", Desk, Some(""), None),
@@ -146,12 +158,18 @@ pub async fn site() -> Site {
     automatic.message_id = "away@parsley.example".to_owned();
     stage.mail_arrives(automatic).await;
 
+    let reporter = stage.only_mail_to("jane@reporter.example");
+    // With consent, the contact may have the mail as it came.
+    let status = Token::read(Purpose::StatusLink, &token_in(&reporter, "/s/")).unwrap();
+    status::share(&stage.house, &status, Shares::NameAndAddress).await.unwrap().unwrap();
+    stage.everything_due_happens().await;
+
     let cases = stage.house.store.all_cases(10, None).await.unwrap();
     let case = cases.into_iter().map(|line| line.case).find(|case| case.title.contains("Parsley")).unwrap();
     let store = &stage.house.store;
     Site {
         login: sign_in_link(&stage, "ada@foundation.example").await,
-        status: token_in(&stage.only_mail_to("jane@reporter.example"), "/s/"),
+        status: status.letters().to_owned(),
         action: token_in(&forward, "/a/"),
         number: case.number.to_string(),
         handling: store.handlings_of(&case.id).await.unwrap()[0].id.to_string(),
@@ -162,7 +180,8 @@ pub async fn site() -> Site {
     }
 }
 
-fn pages(stage: &Stage) -> Router {
+/// The pages of the program on this stage.
+pub fn pages(stage: &Stage) -> Router {
     let ops = web::ops::router(Arc::clone(&stage.house));
     web::router(WebState { house: Arc::clone(&stage.house), relay_configured: true, demo: None }).merge(ops)
 }
@@ -171,6 +190,24 @@ pub async fn sign_in_link(stage: &Stage, email: &str) -> String {
     let email = Mailbox::parse(email).unwrap();
     let link = sign_in::admin_link(&stage.house, &email, sign_in::LINK_LIFE).await.unwrap().unwrap();
     link.rsplit('/').next().unwrap().to_owned()
+}
+
+/// Asks one page, as a browser or a scanner would.
+pub async fn ask(pages: &Router, method: Method, path: &str, headers: &[(&str, &str)], form: &str) -> Answer {
+    let mut request = Request::builder().method(method.clone()).uri(path);
+    if !headers.iter().any(|(name, _)| *name == "host") {
+        request = request.header(header::HOST, HOST);
+    }
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    if method == Method::POST {
+        request = request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+    }
+    let answer = pages.clone().oneshot(request.body(Body::from(form.to_owned())).unwrap()).await.unwrap();
+    let (parts, body) = answer.into_parts();
+    let body = body.collect().await.unwrap().to_bytes().to_vec();
+    Answer { status: parts.status, headers: parts.headers, body }
 }
 
 impl Site {
@@ -204,20 +241,7 @@ impl Site {
     }
 
     pub async fn ask(&self, method: Method, path: &str, headers: &[(&str, &str)], form: &str) -> Answer {
-        let mut request = Request::builder().method(method.clone()).uri(path);
-        if !headers.iter().any(|(name, _)| *name == "host") {
-            request = request.header(header::HOST, HOST);
-        }
-        for (name, value) in headers {
-            request = request.header(*name, *value);
-        }
-        if method == Method::POST {
-            request = request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
-        }
-        let answer = self.pages.clone().oneshot(request.body(Body::from(form.to_owned())).unwrap()).await.unwrap();
-        let (parts, body) = answer.into_parts();
-        let body = body.collect().await.unwrap().to_bytes().to_vec();
-        Answer { status: parts.status, headers: parts.headers, body }
+        ask(&self.pages, method, path, headers, form).await
     }
 
     pub async fn get(&self, path: &str) -> Answer {

@@ -78,13 +78,40 @@ mod tests {
     fn an_addition_in_full() {
         let file = AttachedFile { name: "poc2.zip", size: 11_400, sha256: [0x9f; 32], link: LINK };
         let words = Added::Words("It needs -O2.\n--- attachments ---", &[file]);
-        insta::assert_snapshot!(added(words, DeliveryMode::Full, Reporter::Withheld), @"");
+        insta::assert_snapshot!(added(words, DeliveryMode::Full, Reporter::Withheld), @r#"
+        [SEC-2026-0042] Security report for Larkspur
+
+        The reporter of SEC-2026-0042 (Larkspur) adds:
+
+        It needs -O2.
+        > --- attachments ---
+
+        --- attachments (opened at your own risk) ---
+        poc2.zip, 12 kB
+        SHA-256 9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f
+        https://security.northlight.example/a/mzxw6ytboi4dqmrzgq2donzvgu3tqojqmfrggzd
+
+        The reporter: name withheld, replies go through us.
+
+        All of it, and the way to answer:
+        https://security.northlight.example/a/mzxw6ytboi4dqmrzgq2donzvgu3tqojqmfrggzd
+        "#);
     }
 
     #[test]
     fn to_whom_gets_links_alone_the_words_are_not_sent() {
         let words = Added::Words("It needs -O2.", &[]);
-        insta::assert_snapshot!(added(words, DeliveryMode::Link, Reporter::Withheld), @"");
+        insta::assert_snapshot!(added(words, DeliveryMode::Link, Reporter::Withheld), @r#"
+        [SEC-2026-0042] Security report for Larkspur
+
+        The reporter of SEC-2026-0042 (Larkspur) adds something. It is not in
+        this mail: open the link to read it.
+
+        The reporter: name withheld, replies go through us.
+
+        All of it, and the way to answer:
+        https://security.northlight.example/a/mzxw6ytboi4dqmrzgq2donzvgu3tqojqmfrggzd
+        "#);
         assert_eq!(
             added(words, DeliveryMode::Encrypted, Reporter::Withheld),
             added(words, DeliveryMode::Link, Reporter::Withheld)
@@ -93,7 +120,27 @@ mod tests {
 
     #[test]
     fn a_consent_and_a_withdrawal_in_full() {
-        insta::assert_snapshot!(added(Added::Shares, DeliveryMode::Full, Reporter::Named("Jane Q.")), @"");
-        insta::assert_snapshot!(added(Added::Withdrawn, DeliveryMode::Link, Reporter::Withheld), @"");
+        insta::assert_snapshot!(added(Added::Shares, DeliveryMode::Full, Reporter::Named("Jane Q")), @r#"
+        [SEC-2026-0042] Security report for Larkspur
+
+        The reporter of SEC-2026-0042 (Larkspur) has changed what you may know.
+
+        The reporter: Jane Q. Replies go through us.
+
+        All of it, and the way to answer:
+        https://security.northlight.example/a/mzxw6ytboi4dqmrzgq2donzvgu3tqojqmfrggzd
+        "#);
+        insta::assert_snapshot!(added(Added::Withdrawn, DeliveryMode::Link, Reporter::Withheld), @r#"
+        [SEC-2026-0042] Security report for Larkspur
+
+        The reporter of SEC-2026-0042 (Larkspur) withdraws the report. A person
+        of the committee closes it; if you see a flaw all the same, tell us by a
+        reply.
+
+        The reporter: name withheld, replies go through us.
+
+        All of it, and the way to answer:
+        https://security.northlight.example/a/mzxw6ytboi4dqmrzgq2donzvgu3tqojqmfrggzd
+        "#);
     }
 }

@@ -37,6 +37,14 @@ mod tests {
             project: "Larkspur",
             status_link: "https://security.northlight.example/s/mzxw6ytboi4dqmrzgq2donzvgu3tqojqmfrggzdfmztwq2i",
         });
-        insta::assert_snapshot!(shown(&words), @"");
+        insta::assert_snapshot!(shown(&words), @r#"
+        [SEC-2026-0042] We have your report
+
+        Larkspur tells us that they have answered you directly. Did they?
+
+        Reply YES, or open your page and press Yes or Not yet. Until you do, we
+        keep asking them:
+        https://security.northlight.example/s/mzxw6ytboi4dqmrzgq2donzvgu3tqojqmfrggzdfmztwq2i
+        "#);
     }
 }

@@ -44,6 +44,14 @@ mod tests {
             at: "2026-11-21T09:30:00Z".parse().unwrap(),
             status_link: "https://security.northlight.example/s/mzxw6ytboi4dqmrzgq2donzvgu3tqojqmfrggzdfmztwq2i",
         });
-        insta::assert_snapshot!(shown(&words), @"");
+        insta::assert_snapshot!(shown(&words), @r#"
+        [SEC-2026-0042] We have your report
+
+        Larkspur has confirmed on Sat 2026-11-21 09:30 UTC that they have your
+        report: a person there is looking at it.
+
+        We keep watching until it is closed. What happens, and what you can do:
+        https://security.northlight.example/s/mzxw6ytboi4dqmrzgq2donzvgu3tqojqmfrggzdfmztwq2i
+        "#);
     }
 }

@@ -66,6 +66,22 @@ mod tests {
             files: 1,
             status_link: "https://security.northlight.example/s/mzxw6ytboi4dqmrzgq2donzvgu3tqojqmfrggzdfmztwq2i",
         });
-        insta::assert_snapshot!(shown(&words), @"");
+        insta::assert_snapshot!(shown(&words), @r#"
+        [SEC-2026-0042] We have your report
+
+        Larkspur writes to you about your report:
+
+        We can reproduce it in 3.9.1.
+        Which compiler did you use?
+
+        — Larkspur security contact
+
+        A file came with it. It stays with the committee; ask us if you need it.
+
+        Your answer to this mail goes to the security committee of Northlight
+        and, without your name unless you allow it, to Larkspur. The whole
+        conversation:
+        https://security.northlight.example/s/mzxw6ytboi4dqmrzgq2donzvgu3tqojqmfrggzdfmztwq2i
+        "#);
     }
 }

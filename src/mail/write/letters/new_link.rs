@@ -33,6 +33,14 @@ mod tests {
             case: &CaseRef::from_row("SEC-2026-0042"),
             status_link: "https://security.northlight.example/s/mzxw6ytboi4dqmrzgq2donzvgu3tqojqmfrggzdfmztwq2i",
         });
-        insta::assert_snapshot!(shown(&words), @"");
+        insta::assert_snapshot!(shown(&words), @r#"
+        [SEC-2026-0042] Your new private link
+
+        This is your new link. Earlier links, and the addresses of our earlier
+        mails, no longer work:
+        https://security.northlight.example/s/mzxw6ytboi4dqmrzgq2donzvgu3tqojqmfrggzdfmztwq2i
+
+        To add something, answer this mail or use that page.
+        "#);
     }
 }
