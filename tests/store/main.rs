@@ -39,4 +39,5 @@ mod messages;
 mod opening;
 mod outbox;
 mod people;
+mod reporters;
 mod views;
