@@ -343,7 +343,7 @@ async fn a_reply_of_the_reporter_opens_a_closed_case_again_and_an_unproven_one_i
         let state = CaseState::from_word(ended).unwrap();
         let mut tx = stage.house.store.begin().await.unwrap();
         tx.set_case_state(&case.id, state, None).await.unwrap();
-        tx.stop_clock(&case.id, ClockKind::Triage, None, stage.now()).await.unwrap();
+        tx.end_clock(&case.id, ClockKind::Triage, None, ClockEnd::Kept, None, stage.now()).await.unwrap();
         tx.commit().await.unwrap();
 
         stage.mail_arrives(answer("jane@reporter.example", &address).unproven()).await;
