@@ -43,11 +43,11 @@
 //! 3. A machine's mail is filed and stops no clock.
 //! 4. [`domain::handling::acknowledges`] wants a proven sender who is the contact, or a reader of its list.
 //! 5. Then the mail joins the project's lane.
-//! 6. [`flows::replies::acknowledge`] stops the project's clock, once, and starts the follow-up of its progress.
+//! 6. [`flows::acknowledging::acknowledge`] stops the project's clock, once, and tells the reporter, which keeps the first promise.
 //! 7. Else the mail is held, and the contact is asked at its own address.
 //! 8. The link in that letter, and in the forward, shows a page: [`flows::links::action`].
 //! 9. Its button acknowledges: [`flows::links::we_have_it`]. Opening the link changes nothing.
-//! 10. A reporter's addition goes the same way, into the reporter's lane.
+//! 10. What is for the other side crosses by a door of its own: [`flows::crossing`].
 //!
 //! # A member decides
 //! 1. [`flows::sign_in`] sends a link that works once; each request looks the member up in the policy.

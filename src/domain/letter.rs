@@ -150,12 +150,10 @@ impl LetterKind {
     /// Whether it stands in the one thread of its case and lane that a party sees; the others are about something else
     /// and keep their own subject.
     pub fn is_in_the_thread(self) -> bool {
-        match self {
-            Self::Receipt | Self::Confirmed | Self::MemberReply | Self::ContactReply | Self::AskedAnswered => true,
-            Self::Silence | Self::Closing => true,
-            Self::Forward | Self::ToProject | Self::Addition | Self::Reminder => true,
-            _ => false,
-        }
+        let to_reporters = matches!(self, Self::Receipt | Self::Confirmed | Self::MemberReply | Self::ContactReply)
+            || matches!(self, Self::AskedAnswered | Self::Silence | Self::Closing);
+        let to_projects = matches!(self, Self::Forward | Self::ToProject | Self::Addition | Self::Reminder);
+        to_reporters || to_projects
     }
 
     /// Whether it carries a person's answer to the reporter: the relay's 250 for it keeps the first promise, and its

@@ -29,6 +29,8 @@ pub async fn acknowledge(
         record(tx, step, &party.case, EventKind::Acknowledged, actor.clone(), handling.as_str()).await?;
         let told_by = tell_the_reporters(tx, house, step, party, handling).await?;
         clocks::answered(tx, house, step, &party.case, actor, told_by.as_ref()).await?;
+    } else {
+        clocks::progress_goes_on(tx, step, &party.case, Some(handling)).await?;
     }
     Ok(acknowledged)
 }

@@ -79,7 +79,7 @@ async fn to_party(
         return record(tx, step, &party.case, EventKind::AutomaticMailFiled, Actor::Stranger, detail).await;
     }
     match &party.role {
-        PartyRole::Contact(handling) => from_a_contact(tx, house, step, message, mail, party, handling, at).await,
+        PartyRole::Contact(handling) => from_a_contact(tx, house, step, message, party, handling, at).await,
         PartyRole::Reporter => from_a_reporter(tx, house, step, message, mail, party).await,
     }
 }
@@ -89,11 +89,11 @@ async fn from_a_contact(
     house: &House,
     step: &Step,
     message: &Message<'_>,
-    mail: &IncomingMail,
     party: &Party,
     handling: &HandlingId,
     at: At,
 ) -> Result<(), StoreError> {
+    let mail = message.read.mail().expect("what could not be read was held");
     if let Err(reason) = acknowledges(mail, &message.read.proof, party) {
         let mut because = sentence(reason);
         if at == At::Second {

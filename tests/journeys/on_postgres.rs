@@ -1,14 +1,17 @@
 //! Journeys 1, 3 and 5 once more, with the rows on PostgreSQL.
 
-use fingerpost::domain::address::Mailbox;
+use fingerpost::domain::address::{Mailbox, Purpose, Token};
 use fingerpost::domain::delivery::Delivery;
 use fingerpost::domain::directory::AutoForward;
 use fingerpost::domain::handling::HandlingState;
+use fingerpost::flows::links;
+use fingerpost::flows::status::{self, StatusPage};
 use fingerpost::store::{DatabaseUrl, FiledAs, chain_is_whole};
 use jiff::SignedDuration;
 
+use crate::conversation::second_address;
 use crate::postgres::fresh_database;
-use crate::stage::{Stage, mail, reply_address, report_about};
+use crate::stage::{Stage, mail, reply_address, report_about, token_in};
 
 /// A stage on a fresh database; `None`, said loudly, where PostgreSQL is not installed.
 async fn stage() -> Option<Stage> {
@@ -45,4 +48,34 @@ async fn on_postgres_a_refused_forward_goes_to_the_deputy_and_is_named_to_the_co
     stage.mail_arrives(report_about("Parsley")).await;
     assert_eq!(stage.mail_to("kim@parsley.example").len(), 1);
     assert!(stage.only_mail_to("ada@foundation.example").subject().contains("bounced"));
+}
+
+#[tokio::test]
+async fn on_postgres_words_cross_by_their_doors_and_a_case_is_handed_back() {
+    let Some(stage) = stage().await else { return };
+    stage.mail_arrives(report_about("Parsley")).await;
+    let (receipt, forward) =
+        (stage.only_mail_to("jane@reporter.example"), stage.only_mail_to("security@parsley.example"));
+    stage
+        .mail_arrives(
+            mail("jane@reporter.example", "Re:", "SHARE\r\n\r\nIt needs -O2.\r\n").to(&reply_address(&receipt)),
+        )
+        .await;
+    stage.mail_arrives(mail("kai@parsley.example", "Re:", "We look.\r\n").to(&second_address(&forward))).await;
+    let to = |address: &str| stage.mail_to(address).iter().map(|letter| letter.text()).collect::<String>();
+    assert!(to("security@parsley.example").contains("It needs -O2."));
+    assert!(to("jane@reporter.example").contains("We look."));
+
+    let status = Token::read(Purpose::StatusLink, &token_in(&receipt, "/s/")).unwrap();
+    let action = Token::read(Purpose::ActionLink, &token_in(&forward, "/a/")).unwrap();
+    links::answered_elsewhere(&stage.house, &action).await.unwrap().unwrap();
+    links::not_ours(&stage.house, &action, "It is in Rosemary.").await.unwrap().unwrap();
+    status::withdraw(&stage.house, &status).await.unwrap().unwrap();
+    let StatusPage::Case(view) = status::status(&stage.house, &status).await.unwrap() else { panic!("a live link") };
+    assert_eq!(view.sent_to[0].state, HandlingState::HandedBack);
+    assert!(view.sent_to[0].says_it_answered && view.withdrawn_at.is_some());
+    status::renew(&stage.house, &status).await.unwrap().unwrap();
+    assert!(matches!(status::status(&stage.house, &status).await.unwrap(), StatusPage::Replaced));
+    let case = stage.only_case().await;
+    assert!(chain_is_whole(&stage.house.store.events_of(&case.id).await.unwrap()));
 }

@@ -58,7 +58,7 @@ on_both! {
         tx.insert_message(&message).await.unwrap();
         assert!(!tx.decide_held(&message.id, "released", "member:ab", None, None, noon()).await.unwrap(), "never held");
         assert_eq!(tx.message(&message.id).await.unwrap(), Some(message.clone()));
-        assert_eq!(tx.messages_of(&told.case).await.unwrap(), [message.clone()]);
+        assert_eq!(tx.messages_of(&told.case).await.unwrap(), vec![message.clone()]);
         assert_eq!((message.said(), MessageRow { words: None, ..message.clone() }.said()), ("Yes.", "I know more.\n"));
         tx.commit().await.unwrap();
         assert_eq!(store.messages_of(&told.case).await.unwrap(), vec![message.clone()]);
