@@ -3,11 +3,10 @@
 use axum::Router;
 use axum::http::{Method, StatusCode};
 use fingerpost::domain::address::{Mailbox, Purpose, Token};
-use fingerpost::domain::case::CaseState;
 use fingerpost::domain::clock::ClockKind;
 use fingerpost::domain::directory::{AutoForward, ProjectId};
 use fingerpost::domain::handling::HandlingState;
-use fingerpost::domain::party::{Lane, PartyRole, Shares};
+use fingerpost::domain::party::{Lane, PartyRole};
 use fingerpost::flows::members::{self, HeldDecision};
 use fingerpost::flows::status::{self, StatusPage, StatusView};
 use fingerpost::mail::write::transport::SentLetter;
