@@ -3,6 +3,7 @@
 pub mod abuse;
 pub mod access;
 pub mod address;
+pub mod bounce;
 pub mod case;
 pub mod clock;
 pub mod delivery;
