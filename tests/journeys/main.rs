@@ -2,6 +2,7 @@
 
 mod abuse;
 mod architecture;
+mod bounces;
 mod conversation;
 mod desk;
 mod mail_report;
