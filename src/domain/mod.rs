@@ -8,6 +8,7 @@ pub mod case;
 pub mod clock;
 pub mod delivery;
 pub mod directory;
+pub mod echo;
 pub mod handling;
 pub mod id;
 pub mod judgement;

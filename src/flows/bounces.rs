@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::domain::bounce::{DeliveryReport, Fate, Notice};
 use crate::domain::case::{Actor, EventKind};
-use crate::domain::clock::Clock;
+use crate::domain::clock::{Clock, ClockKind};
 use crate::domain::delivery::is_out_of_reach;
 use crate::domain::id::{HandlingId, LetterId, PartyId};
 use crate::domain::letter::LetterKind;
@@ -13,7 +13,7 @@ use crate::domain::report::AutomaticSign;
 use crate::flows::forward::{self, Part};
 use crate::flows::intake::Message;
 use crate::flows::writing::{self, NewLetter, record};
-use crate::flows::{House, Step};
+use crate::flows::{House, Step, clocks};
 use crate::mail::write::letters::bounce::{Bounce, RefusedLetter, bounce};
 use crate::store::{CaseRow, ClockRow, FiledAs, HandlingRow, LetterFacts, StoreError, Tx};
 
@@ -165,6 +165,11 @@ pub async fn refused(
         (LetterKind::Escalation | LetterKind::BoardOnIt, ..) => {
             lost.tell_the_committee(tx, house, step, RefusedLetter::Board).await
         }
+        (kind, ..) if kind.is_human_answer() || kind == LetterKind::Confirmed => {
+            clocks::restore_first_reply(tx, step, &case.id, &letter.id).await?;
+            let due = running(tx, &case, ClockKind::FirstReply, None).await?.map(|clock| clock.due_at);
+            lost.tell_the_committee(tx, house, step, RefusedLetter::Answer { due }).await
+        }
         (kind, ..) if is_to_the_reporter(kind) => {
             lost.tell_the_committee(tx, house, step, RefusedLetter::ToReporter).await
         }
@@ -177,9 +182,9 @@ fn is_to_a_contact(kind: LetterKind) -> bool {
     matches!(kind, LetterKind::Forward | LetterKind::Reminder | LetterKind::ToProject | LetterKind::Addition)
 }
 
+/// Other letters to the reporter than receipts and answers.
 fn is_to_the_reporter(kind: LetterKind) -> bool {
-    kind.is_human_answer()
-        || matches!(kind, LetterKind::Confirmed | LetterKind::Silence | LetterKind::AskedAnswered | LetterKind::NewLink)
+    matches!(kind, LetterKind::Silence | LetterKind::AskedAnswered | LetterKind::NewLink)
 }
 
 /// Deputies join, and the committee is told once of each contact, whichever of its letters came back first.
@@ -262,7 +267,7 @@ async fn call_the_deputies(
 ) -> Result<usize, StoreError> {
     let Some(row) = tx.handling(handling).await? else { return Ok(0) };
     let Some(project) = step.policy.directory.project(&row.project) else { return Ok(0) };
-    let Some(clock) = acknowledgement_clock(tx, case, handling).await? else { return Ok(0) };
+    let Some(clock) = running(tx, case, ClockKind::Acknowledge, Some(handling)).await? else { return Ok(0) };
     let parties = tx.parties_of(&case.id).await?;
     let has_it = |party: &Party| party.role == PartyRole::Contact(handling.clone());
     let part = Part { case: &case.id, handling, project, confirm_by: clock.due_at };
@@ -276,15 +281,16 @@ async fn call_the_deputies(
     Ok(joined)
 }
 
-/// The project's clock, if it still runs.
-async fn acknowledgement_clock(
+/// A clock of the case, or of that handling of it, while it runs.
+async fn running(
     tx: &mut Tx<'_>,
     case: &CaseRow,
-    handling: &HandlingId,
+    kind: ClockKind,
+    handling: Option<&HandlingId>,
 ) -> Result<Option<Clock>, StoreError> {
-    let clocks = tx.clocks_of(&case.id).await?;
-    let runs = |row: &ClockRow| row.handling.as_ref() == Some(handling) && row.clock.stopped_at.is_none();
-    Ok(clocks.into_iter().find(runs).map(|row| row.clock))
+    let is_meant =
+        |row: &ClockRow| row.clock.kind == kind && row.handling.as_ref() == handling && row.clock.stopped_at.is_none();
+    Ok(tx.clocks_of(&case.id).await?.into_iter().find(is_meant).map(|row| row.clock))
 }
 
 /// A letter that did not arrive, and why.

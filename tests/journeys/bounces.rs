@@ -1,8 +1,15 @@
 //! Journey 5 by delivery report: what came back after the relay had taken it.
 
+use fingerpost::domain::address::Mailbox;
+use fingerpost::domain::clock::{Clock, ClockKind};
 use fingerpost::domain::delivery::Delivery;
-use fingerpost::domain::directory::Directory;
+use fingerpost::domain::directory::{AutoForward, Directory};
 use fingerpost::domain::handling::HandlingState;
+use fingerpost::domain::letter::LetterKind;
+use fingerpost::domain::party::PartyRole;
+use fingerpost::flows::writing::{self, NewLetter};
+use fingerpost::mail::write::flowed::Body;
+use fingerpost::mail::write::letters::Words;
 use fingerpost::mail::write::transport::SentLetter;
 use fingerpost::store::FiledAs;
 use jiff::SignedDuration;
@@ -135,7 +142,7 @@ async fn what_is_no_failure_changes_nothing() {
 #[tokio::test]
 async fn a_contact_that_is_out_of_reach_for_a_day_brings_the_deputy_once() {
     let stage = Stage::open().await;
-    let contact = fingerpost::domain::address::Mailbox::parse(CONTACT).unwrap();
+    let contact = Mailbox::parse(CONTACT).unwrap();
     stage.relay.answer_all(Some(contact), Delivery::Deferred { answer: "450 4.2.1 busy".to_owned() });
     stage.mail_arrives(report_about("Parsley")).await;
     for hours in 1..40 {
@@ -179,7 +186,7 @@ async fn a_report_to_a_return_path_that_was_never_issued_is_filed_and_to_the_sec
 
 /// A project whose one contact has no deputy.
 fn alone(directory: &mut Directory) {
-    directory.routing.auto_forward = fingerpost::domain::directory::AutoForward::Strong;
+    directory.routing.auto_forward = AutoForward::Strong;
     directory.routing.hold = SignedDuration::ZERO;
     for project in &mut directory.projects {
         project.contacts.retain(|contact| !contact.is_deputy);
@@ -192,4 +199,64 @@ async fn a_project_without_deputies_is_the_committees_at_the_first_bounce() {
     stage.mail_arrives(report_about("Parsley")).await;
     stage.mail_arrives(unknown(&stage.only_mail_to(CONTACT))).await;
     assert!(stage.only_mail_to(CHAIR).text().contains("Nobody else is listed for Parsley"));
+}
+
+/// A member answers the reporter of the only case.
+async fn a_member_answers(stage: &Stage) -> SentLetter {
+    let case = stage.only_case().await;
+    let parties = stage.house.store.parties_of(&case.id).await.unwrap();
+    let reporter = parties.iter().find(|party| party.role == PartyRole::Reporter).unwrap();
+    let words = Words { subject: "Re: your report".to_owned(), body: Body::new().paragraph("We read it.") };
+    let letter = NewLetter {
+        kind: LetterKind::MemberReply,
+        to: reporter.mailbox.as_ref().unwrap(),
+        reply_to: None,
+        words: &words,
+        case: Some((&case.id, &case.number)),
+        handling: None,
+        party: Some(&reporter.id),
+        said_in: None,
+        references: &[],
+    };
+    let mut tx = stage.house.store.begin().await.unwrap();
+    writing::put(&mut tx, &stage.house, &stage.house.step(), letter).await.unwrap();
+    tx.commit().await.unwrap();
+    stage.everything_due_happens().await;
+    stage.mail_to("jane@reporter.example").pop().unwrap()
+}
+
+async fn first_reply(stage: &Stage) -> Clock {
+    let clocks = stage.house.store.clocks_of(&stage.only_case().await.id).await.unwrap();
+    clocks.into_iter().find(|row| row.clock.kind == ClockKind::FirstReply).unwrap().clock
+}
+
+pub async fn the_answer_comes_back(stage: &Stage) {
+    stage.mail_arrives(report_about("Parsley")).await;
+    let due_at = first_reply(stage).await.due_at;
+    let answer = a_member_answers(stage).await;
+    assert!(first_reply(stage).await.stopped_at.is_some());
+
+    stage.clock.advance(SignedDuration::from_hours(30));
+    stage.mail_arrives(unknown(&answer)).await;
+    let clock = first_reply(stage).await;
+    assert_eq!((clock.stopped_at, clock.due_at), (None, due_at), "the old deadline counts again");
+    let told = stage.mail_to(CHAIR);
+    let told = told.iter().find(|letter| letter.subject().contains("The answer to the reporter bounced")).unwrap();
+    assert!(told.text().contains("is open again"), "{}", told.text());
+    let events = stage.house.store.events_of(&stage.only_case().await.id).await.unwrap();
+    assert!(events.iter().any(|event| event.kind == "clock-restored"));
+}
+
+#[tokio::test]
+async fn an_answer_that_comes_back_restores_the_deadline_and_one_of_two_does_not() {
+    the_answer_comes_back(&Stage::open().await).await;
+
+    let stage = Stage::open().await;
+    stage.mail_arrives(report_about("Parsley")).await;
+    let answer = a_member_answers(&stage).await;
+    a_member_answers(&stage).await;
+    stage.mail_arrives(unknown(&answer)).await;
+    assert!(first_reply(&stage).await.stopped_at.is_some(), "the other one arrived");
+    let told = stage.only_mail_to(CHAIR);
+    assert!(told.text().contains("has had another answer"), "{}", told.text());
 }

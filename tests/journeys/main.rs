@@ -5,6 +5,7 @@ mod architecture;
 mod bounces;
 mod conversation;
 mod desk;
+mod loops;
 mod mail_report;
 mod on_postgres;
 #[path = "../common/postgres.rs"]

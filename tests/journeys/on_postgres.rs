@@ -7,6 +7,8 @@ use fingerpost::domain::handling::HandlingState;
 use fingerpost::store::{DatabaseUrl, FiledAs, chain_is_whole};
 use jiff::SignedDuration;
 
+use crate::bounces;
+use crate::loops;
 use crate::postgres::fresh_database;
 use crate::stage::{Stage, mail, reply_address, report_about};
 
@@ -45,4 +47,16 @@ async fn on_postgres_a_refused_forward_goes_to_the_deputy_and_is_named_to_the_co
     stage.mail_arrives(report_about("Parsley")).await;
     assert_eq!(stage.mail_to("kim@parsley.example").len(), 1);
     assert!(stage.only_mail_to("ada@foundation.example").subject().contains("bounced"));
+}
+
+#[tokio::test]
+async fn on_postgres_an_answer_that_comes_back_restores_the_deadline() {
+    let Some(stage) = stage().await else { return };
+    bounces::the_answer_comes_back(&stage).await;
+}
+
+#[tokio::test]
+async fn on_postgres_a_loop_of_machines_comes_to_its_end() {
+    let Some(stage) = stage().await else { return };
+    loops::one_subject_goes_round(&stage).await;
 }
