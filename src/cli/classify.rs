@@ -11,12 +11,13 @@ use serde_json::Value;
 
 use crate::config::policy;
 use crate::domain::address::{Mailbox, OwnAddresses};
+use crate::domain::bounce::{DeliveryReport, Fate};
 use crate::domain::directory::ProjectId;
 use crate::domain::judgement::{Candidate, Judgement};
 use crate::domain::report::{AutomaticSign, Reading};
 use crate::judge::Judge;
 use crate::mail::read::guard::Map;
-use crate::mail::read::read;
+use crate::mail::read::{delivery_report, read};
 
 const EXAMPLE: &str = "Example:\n  fingerpost classify --projects projects.toml report.eml\n  \
                        echo '{\"id\":1,\"subject\":\"XSS in Parsley\",\"body\":\"…\"}' | fingerpost classify --jsonl";
@@ -63,12 +64,47 @@ pub struct Classified {
     /// Where `auto_forward = "strong"` would forward it, the best first.
     pub projects: Vec<ProjectId>,
     pub candidates: Vec<Candidate>,
+    /// Of a bounce.
+    #[serde(flatten)]
+    pub bounce: Option<Bounced>,
+}
+
+/// What a bounce says: whether the address itself is dead, and whose mail failed.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Bounced {
+    /// `None` where the mail was delivered or is only late.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub class: Option<Class>,
+    pub recipients: Vec<String>,
+}
+
+/// Whether a failure may pass.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Class {
+    Hard,
+    Soft,
+}
+
+impl Bounced {
+    /// The worst of what the report says; a mail that is only late failed softly so far.
+    fn of(report: &DeliveryReport) -> Self {
+        let worst = report.notices.iter().map(|notice| notice.fate).max();
+        let class = match worst {
+            Some(Fate::Hard) => Some(Class::Hard),
+            Some(Fate::Soft | Fate::Delayed) => Some(Class::Soft),
+            Some(Fate::Delivered) | None => None,
+        };
+        // The first name of each is the one that failed.
+        let recipients = report.notices.iter().filter_map(|notice| notice.recipients.first()).map(Mailbox::folded);
+        Self { class, recipients: recipients.collect() }
+    }
 }
 
 impl Classified {
     fn of(kind: Kind, judgement: Judgement) -> Self {
         let projects = judgement.strong().map(|candidate| candidate.project.clone()).collect();
-        Self { kind, noise: Noise::None, projects, candidates: judgement.candidates }
+        Self { kind, noise: Noise::None, projects, candidates: judgement.candidates, bounce: None }
     }
 
     /// The line of `--jsonl`, without its end.
@@ -140,7 +176,11 @@ pub fn classify_mail(judge: &Judge, raw: &[u8], own: &OwnAddresses) -> Classifie
         // Nothing is known of the envelope, so no return path speaks against the mail.
         None => read(raw, own, Some(own.security())),
     };
-    classify_reading(judge, &reading)
+    let mut classified = classify_reading(judge, &reading);
+    if classified.kind == Kind::Bounce {
+        classified.bounce = delivery_report(raw, own).ok().map(|report| Bounced::of(&report));
+    }
+    classified
 }
 
 fn return_path(raw: &[u8]) -> Option<String> {

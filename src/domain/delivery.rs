@@ -22,6 +22,9 @@ pub enum Delivery {
 /// A deferred letter is tried for this long, then counts as refused (RFC 5321 section 4.5.4.1: 4-5 days).
 pub const GIVE_UP_AFTER: SignedDuration = SignedDuration::from_hours(5 * 24);
 
+/// A recipient that could not be reached for this long is out of reach: the deputies are told too (DESIGN.md 3.5).
+pub const OUT_OF_REACH_AFTER: SignedDuration = SignedDuration::from_hours(24);
+
 /// While the relay cannot be reached, one letter a minute is tried as a probe.
 pub const PROBE_EVERY: SignedDuration = SignedDuration::from_mins(1);
 
@@ -36,6 +39,11 @@ pub fn retry_delay(deferred_for: SignedDuration) -> SignedDuration {
 /// Whether a letter that has been deferred for so long counts as refused.
 pub fn gives_up(deferred_for: SignedDuration) -> bool {
     deferred_for >= GIVE_UP_AFTER
+}
+
+/// Whether a letter that has waited so long for its recipient is to be told to others as well.
+pub fn is_out_of_reach(waited: SignedDuration) -> bool {
+    waited >= OUT_OF_REACH_AFTER
 }
 
 #[cfg(test)]

@@ -3,10 +3,12 @@
 pub mod abuse;
 pub mod access;
 pub mod address;
+pub mod bounce;
 pub mod case;
 pub mod clock;
 pub mod delivery;
 pub mod directory;
+pub mod echo;
 pub mod handling;
 pub mod id;
 pub mod judgement;

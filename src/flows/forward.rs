@@ -10,6 +10,7 @@ use crate::domain::address::Purpose;
 use crate::domain::case::{Actor, CaseRef, CaseState, EventKind};
 use crate::domain::clock::{ClockEnd, ClockKind};
 use crate::domain::directory::{AutoForward, Channel, Contact, Project, ProjectId};
+use crate::domain::echo::Round;
 use crate::domain::handling::HandlingState;
 use crate::domain::id::{ArrivalId, CaseId, HandlingId, PartyId};
 use crate::domain::letter::LetterKind;
@@ -18,7 +19,7 @@ use crate::domain::report::{Attachment, Encryption, Reading, SenderProof};
 use crate::flows::clocks::NewClock;
 use crate::flows::intake::Message;
 use crate::flows::writing::{self, record};
-use crate::flows::{House, Step, clocks, crossing, opening, sharing};
+use crate::flows::{House, Step, clocks, crossing, echoes, opening, sharing};
 use crate::mail::write::letters::forward::{AttachedFile, Forward, ReportText, forward};
 use crate::mail::write::withhold::without_private;
 use crate::store::{HandlingRow, ReportRow, StoreError, Tx};
@@ -46,11 +47,18 @@ pub enum Waits {
     NoStrongMatch,
     TooManyProjects(usize),
     ManyLinks,
-    NotByMail { project: String, channel: Channel },
-    NoContact { project: String },
+    NotByMail {
+        project: String,
+        channel: Channel,
+    },
+    NoContact {
+        project: String,
+    },
     Identity(&'static str),
     SenderCap(u32),
     HourCap(u32),
+    /// Machines seem to answer each other.
+    GoesRound(Round),
 }
 
 impl Waits {
@@ -70,6 +78,7 @@ impl Waits {
             Self::Identity(_) => "identity",
             Self::SenderCap(_) => "sender-cap",
             Self::HourCap(_) => "hour-cap",
+            Self::GoesRound(_) => "goes-round",
         }
     }
 }
@@ -100,12 +109,18 @@ impl fmt::Display for Waits {
             Self::Identity(where_it_stands) => write!(f, "The reporter's name is withheld, but {where_it_stands}."),
             Self::SenderCap(cap) => write!(f, "This sender had {cap} reports forwarded by themselves in a day."),
             Self::HourCap(cap) => write!(f, "{cap} reports were forwarded by themselves within an hour."),
+            Self::GoesRound(round) => {
+                write!(f, "Machines seem to answer each other: {round}. Nothing was sent because of this mail.")
+            }
         }
     }
 }
 
 /// Decides whether the report in `message` goes out by itself (DESIGN.md 3.2).
 pub async fn decide(tx: &mut Tx<'_>, step: &Step, message: &Message<'_>) -> Result<Decision, StoreError> {
+    if let Some(round) = echoes::heard(tx, step, message).await? {
+        return Ok(Decision::Wait(Waits::GoesRound(round)));
+    }
     let projects = match by_the_text(step, message) {
         Ok(projects) => projects,
         Err(reason) => return Ok(Decision::Wait(reason)),

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use crate::domain::address::{Addressee, Mailbox, OwnAddress};
 use crate::domain::case::{Actor, EventKind};
-use crate::domain::id::{ArrivalId, CaseId, LetterId};
+use crate::domain::id::{ArrivalId, CaseId};
 use crate::domain::report::{Arrival, MailKind, Peer, Reading, Unreadable};
 use crate::flows::reading::{self, Read};
-use crate::flows::{House, Step, held, opening, replies, writing};
+use crate::flows::{House, Step, bounces, held, opening, replies, writing};
 use crate::mail::doors::{Deliverable, NotKept, Reception};
 use crate::store::{ClaimedArrival, FiledAs, Filing, JournalEntry, StoreError, TwinKey, Tx};
 
@@ -162,7 +162,7 @@ async fn deliver(tx: &mut Tx<'_>, house: &House, step: &Step, message: &Message<
     }
     for addressee in &message.arrival.addressees {
         if let Addressee::ReturnPath(fingerprint) = addressee {
-            return file_delivery_report(tx, step, message, fingerprint).await;
+            return bounces::take(tx, house, step, message, fingerprint).await;
         }
     }
     if replies::take(tx, house, step, message).await? {
@@ -201,28 +201,4 @@ async fn is_a_twin(tx: &mut Tx<'_>, step: &Step, message: &Message<'_>) -> Resul
         writing::record(tx, step, case, EventKind::TwinArrived, Actor::Stranger, detail).await?;
     }
     Ok(true)
-}
-
-/// Mail to a letter's return path is a report about that letter, whatever it looks like, and is never answered.
-async fn file_delivery_report(
-    tx: &mut Tx<'_>,
-    step: &Step,
-    message: &Message<'_>,
-    fingerprint: &str,
-) -> Result<(), StoreError> {
-    let letter = match tx.link(fingerprint).await? {
-        Some(link) => tx.letter(&LetterId::from_row(link.row)).await?,
-        None => None,
-    };
-    let case = letter.as_ref().and_then(|letter| letter.case.as_ref());
-    let because = match &letter {
-        Some(letter) => format!("About our {} letter to {}.", letter.kind.word(), letter.recipient),
-        None => "It came to a return path that we never issued.".to_owned(),
-    };
-    message.file_as(tx, step, FiledAs::Automatic, case, Some(because)).await?;
-    if let Some(case) = case {
-        let detail = message.arrival.id.to_string();
-        writing::record(tx, step, case, EventKind::AutomaticMailFiled, Actor::Stranger, detail).await?;
-    }
-    Ok(())
 }

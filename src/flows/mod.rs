@@ -4,6 +4,7 @@ pub mod acknowledging;
 pub mod bounces;
 pub mod clocks;
 pub mod crossing;
+pub mod echoes;
 pub mod forward;
 pub mod held;
 pub mod intake;

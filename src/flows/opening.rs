@@ -11,10 +11,10 @@ use crate::domain::letter::LetterKind;
 use crate::domain::party::{Party, PartyRole, Shares};
 use crate::domain::report::{AutomaticSign, Reading, TextSource, Unreadable};
 use crate::flows::clocks::NewClock;
-use crate::flows::forward::{self, Decision};
+use crate::flows::forward::{self, Decision, Waits};
 use crate::flows::intake::Message;
 use crate::flows::writing::{self, NewLetter, record};
-use crate::flows::{House, Step, clocks};
+use crate::flows::{House, Step, clocks, echoes};
 use crate::mail::write::letters::receipt::{Receipt, receipt};
 use crate::store::{FiledAs, NewCase, NewReport, StoreError, Tx};
 
@@ -47,7 +47,11 @@ pub async fn open_case(
             record(tx, step, &case, EventKind::LeftToTriage, Actor::Program, reason.word()).await?;
         }
     }
-    answer_with_a_receipt(tx, house, step, message, (&case, &number), &reporter).await?;
+    if let Decision::Wait(Waits::GoesRound(round)) = &decision {
+        echoes::stopped(tx, step, &case, *round).await?;
+    } else {
+        answer_with_a_receipt(tx, house, step, message, (&case, &number), &reporter).await?;
+    }
     Ok((case, number))
 }
 

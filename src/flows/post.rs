@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::address::Purpose;
 use crate::domain::case::{Actor, EventKind};
-use crate::domain::delivery::{Delivery, PROBE_EVERY, gives_up, retry_delay};
+use crate::domain::delivery::{Delivery, PROBE_EVERY, gives_up, is_out_of_reach, retry_delay};
 use crate::domain::id::LetterId;
 use crate::flows::bounces::{self, Refusal};
 use crate::flows::writing::record;
@@ -165,7 +165,13 @@ async fn settle_one(
                 return refuse(tx, house, step, letter, &Refusal { status: EXPIRED, answer }).await;
             }
             tx.defer(&letter.id, step.now, step.now + retry_delay(waited), answer).await?;
-            Ok(())
+            if !is_out_of_reach(waited) {
+                return Ok(());
+            }
+            match tx.letter(&letter.id).await? {
+                Some(facts) => bounces::out_of_reach(tx, house, step, &facts).await,
+                None => Ok(()),
+            }
         }
         Delivery::Refused { status, answer } => refuse(tx, house, step, letter, &Refusal { status, answer }).await,
         Delivery::Unreachable { .. } => Ok(()),

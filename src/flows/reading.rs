@@ -4,8 +4,9 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::domain::address::Mailbox;
+use crate::domain::bounce::DeliveryReport;
 use crate::domain::judgement::Judgement;
-use crate::domain::report::{IncomingMail, Reading, SenderProof, Unreadable};
+use crate::domain::report::{AutomaticSign, IncomingMail, Reading, SenderProof, Unreadable};
 use crate::flows::{House, Policy, Step};
 use crate::mail::read::{self, Handover};
 use crate::mail::write::withhold::{Identity, uncuttable, withhold};
@@ -14,6 +15,8 @@ use crate::store::{ClaimedArrival, StoreError};
 /// A message as the flows see it.
 pub struct Read {
     pub reading: Reading,
+    /// What a delivery report says; `None` for any other mail.
+    pub delivery: Option<DeliveryReport>,
     pub proof: SenderProof,
     pub judgement: Judgement,
     /// What a project may be shown: subject and text without the reporter's identity. Empty if it could not be read.
@@ -40,6 +43,7 @@ impl Read {
         Self {
             proof: SenderProof::none("not checked: the mail was not read"),
             reading: Reading::Unreadable(why),
+            delivery: None,
             judgement: Judgement::default(),
             shared: String::new(),
             uncuttable: None,
@@ -83,7 +87,12 @@ fn parse_and_judge(raw: &[u8], policy: &Policy, sender: Option<&Mailbox>) -> Rea
     let files: HashMap<usize, Vec<u8>> =
         mail.attachments.iter().filter_map(|file| Some((file.part, read::attachment(raw, file.part)?))).collect();
     let stays = uncuttable(&mail, &identity, |file| files.get(&file.part).map(Vec::as_slice));
+    let delivery = match mail.automatic {
+        Some(AutomaticSign::DeliveryReport) => read::delivery_report(raw, &policy.directory.own_addresses()).ok(),
+        _ => None,
+    };
     Read {
+        delivery,
         shared: withhold(&format!("Subject: {}\n\n{}", mail.subject, mail.text), &identity).text,
         uncuttable: stays.first().map(|what| what.words()),
         proof: SenderProof::none("not checked"),

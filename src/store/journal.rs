@@ -8,6 +8,7 @@ use super::columns::{Columns, all, hex, impossible, one, plain, plain_or_null};
 use super::{Conn, Dialects, Store, StoreError, Tx};
 use crate::domain::address::{Addressee, Mailbox};
 use crate::domain::case::CaseRef;
+use crate::domain::echo::subject_key;
 use crate::domain::id::{ArrivalId, CaseId};
 use crate::domain::report::{CHUNK, Door, Peer, Raw};
 
@@ -269,7 +270,8 @@ impl Tx<'_> {
     pub async fn file_arrival(&mut self, arrival: &ArrivalId, filing: &Filing) -> Result<bool, StoreError> {
         let rows = either!(self.conn(), conn => sqlx::query(
             "UPDATE journal SET filed_at = $2, filed_as = $3, filed_because = $4, case_id = $5, message_id = $6,
-                 from_address = $7, subject = $8, body_sha256 = $9, claimed_by = NULL
+                 from_address = $7, subject = $8, body_sha256 = $9, subject_key = $10,
+                 claimed_by = NULL
              WHERE id = $1 AND filed_at IS NULL",
         )
         .bind(arrival.as_str())
@@ -281,6 +283,7 @@ impl Tx<'_> {
         .bind(plain_or_null(filing.from.as_deref()))
         .bind(plain_or_null(filing.subject.as_deref()))
         .bind(filing.body_sha256.as_ref().map(hex))
+        .bind(plain_or_null(filing.subject.as_deref().and_then(subject_key).as_deref()))
         .execute(conn)
         .await?
         .rows_affected());

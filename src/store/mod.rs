@@ -61,6 +61,7 @@ macro_rules! skip_locked {
 mod cases;
 mod clocks;
 mod columns;
+mod echoes;
 mod events;
 mod fault;
 mod handlings;

@@ -159,6 +159,30 @@ impl Tx<'_> {
         Ok(rows == 1)
     }
 
+    /// A letter that the relay took came back, or its recipient is known to be gone before it left: it is refused
+    /// after all, whoever has claimed it. `false` if it was refused or withdrawn before.
+    pub async fn refuse_after_all(
+        &mut self,
+        letter: &LetterId,
+        now: Timestamp,
+        status: &str,
+        answer: &str,
+    ) -> Result<bool, StoreError> {
+        let rows = either!(self.conn(), conn => sqlx::query(
+            "UPDATE letters SET settled_at = $2, sent_at = NULL, refused_at = $2, status = $3, answer = $4,
+                 claimed_by = NULL, bytes = NULL
+             WHERE id = $1 AND refused_at IS NULL AND withdrawn_at IS NULL",
+        )
+        .bind(letter.as_str())
+        .bind(now.as_microsecond())
+        .bind(plain(status))
+        .bind(plain(answer))
+        .execute(conn)
+        .await?
+        .rows_affected());
+        Ok(rows == 1)
+    }
+
     /// The relay asked to come again for this recipient: not before `due_at`. The claim ends.
     pub async fn defer(
         &mut self,

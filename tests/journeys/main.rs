@@ -2,9 +2,11 @@
 
 mod abuse;
 mod architecture;
+mod bounces;
 mod choices;
 mod conversation;
 mod desk;
+mod loops;
 mod mail_report;
 mod on_postgres;
 #[path = "../common/postgres.rs"]

@@ -9,7 +9,9 @@ use fingerpost::flows::status::{self, StatusPage};
 use fingerpost::store::{DatabaseUrl, FiledAs, chain_is_whole};
 use jiff::SignedDuration;
 
+use crate::bounces;
 use crate::conversation::second_address;
+use crate::loops;
 use crate::postgres::fresh_database;
 use crate::stage::{Stage, mail, reply_address, report_about, token_in};
 
@@ -78,4 +80,16 @@ async fn on_postgres_words_cross_by_their_doors_and_a_case_is_handed_back() {
     assert!(matches!(status::status(&stage.house, &status).await.unwrap(), StatusPage::Replaced));
     let case = stage.only_case().await;
     assert!(chain_is_whole(&stage.house.store.events_of(&case.id).await.unwrap()));
+}
+
+#[tokio::test]
+async fn on_postgres_an_answer_that_comes_back_restores_the_deadline() {
+    let Some(stage) = stage().await else { return };
+    bounces::the_answer_comes_back(&stage).await;
+}
+
+#[tokio::test]
+async fn on_postgres_a_loop_of_machines_comes_to_its_end() {
+    let Some(stage) = stage().await else { return };
+    loops::one_subject_goes_round(&stage).await;
 }

@@ -30,6 +30,7 @@ mod cases;
 mod claims;
 mod clocks;
 mod disk;
+mod echoes;
 mod every;
 mod group_commit;
 mod house;

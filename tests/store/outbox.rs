@@ -102,6 +102,28 @@ on_both! {
         assert_eq!(bytes_in(house, "letters").await, 0);
     }
 
+    async fn a_letter_that_came_back_is_refused_once_whether_it_was_sent_or_is_on_its_way(house: House) {
+        let store = house.store().await;
+        let letters = ["a", "b", "c"].map(|local| letter(LetterKind::Receipt, &format!("{local}@finder.example"), noon()));
+        put(&store, &[&letters[0], &letters[1], &letters[2]]).await;
+        claim(&store, noon()).await;
+        let at = noon() + minutes(1);
+        let mut tx = store.begin().await.unwrap();
+        tx.settle_sent(&letters[0].id, noon(), "250 queued").await.unwrap();
+        for letter in &letters[..2] {
+            assert!(tx.refuse_after_all(&letter.id, at, "5.1.1", "550 no such user").await.unwrap());
+            assert!(!tx.refuse_after_all(&letter.id, at + minutes(1), "5.1.1", "again").await.unwrap());
+            let facts = tx.letter(&letter.id).await.unwrap().unwrap();
+            assert_eq!((facts.sent_at, facts.refused_at, facts.status.as_deref()), (None, Some(at), Some("5.1.1")));
+        }
+        assert!(!tx.settle_sent(&letters[1].id, at, "250 queued").await.unwrap(), "the report was faster");
+        tx.commit().await.unwrap();
+        store.release_letters(std::slice::from_ref(&letters[2].id)).await.unwrap();
+        let mut tx = store.begin().await.unwrap();
+        assert!(tx.withdraw_letter(&letters[2].id, at).await.unwrap());
+        assert!(!tx.refuse_after_all(&letters[2].id, at, "5.1.1", "550").await.unwrap(), "it never left");
+    }
+
     async fn a_deferred_letter_comes_back_when_it_is_due_and_remembers_since_when(house: House) {
         let store = house.store().await;
         let slow = letter(LetterKind::Receipt, "a@finder.example", noon());

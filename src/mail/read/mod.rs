@@ -5,6 +5,7 @@ mod attachments;
 mod auth;
 mod auth_results;
 mod automatic;
+mod bounce;
 mod content;
 mod fields;
 pub mod guard;
@@ -16,4 +17,5 @@ mod text;
 pub mod visible;
 
 pub use auth::{Handover, prove};
+pub use bounce::delivery_report;
 pub use parse::{attachment, read};

@@ -82,10 +82,13 @@ fn encryption(map: &Map<'_>, text: &str) -> Option<Encryption> {
 }
 
 fn message_id(field: Field<'_>) -> Option<String> {
-    let value = field.unfolded();
-    let id = ids(&value).next();
+    message_id_in(&field.unfolded())
+}
+
+/// The Message-ID in the value of its field, without brackets.
+pub fn message_id_in(value: &str) -> Option<String> {
     // Some mailers leave the brackets out.
-    id.or_else(|| Some(value.as_str()).filter(|bare| is_message_id(bare))).map(str::to_owned)
+    ids(value).next().or_else(|| Some(value).filter(|bare| is_message_id(bare))).map(str::to_owned)
 }
 
 fn references(top: Fields<'_>) -> Vec<String> {

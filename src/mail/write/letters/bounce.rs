@@ -1,10 +1,12 @@
 //! M7, to the committee: a letter of ours was refused for good.
 
+use jiff::Timestamp;
+
 use crate::domain::address::Mailbox;
 use crate::domain::case::CaseRef;
 use crate::mail::write::clean::{LINE_MAX, one_line};
 use crate::mail::write::flowed::Body;
-use crate::mail::write::letters::Words;
+use crate::mail::write::letters::{Words, time};
 
 /// What the letter says it of.
 #[derive(Debug, Clone)]
@@ -22,11 +24,17 @@ pub struct Bounce<'a> {
 /// Which letter was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RefusedLetter<'a> {
-    /// A forward: of the project's `contacts` that were written to, this many `refused` (this one
-    /// included) and `delivered`; the others are still on their way.
-    Forward { project: &'a str, contacts: usize, refused: usize, delivered: usize },
+    /// To a project's contact: of the `contacts` that were written to, this many `refused` (this one included) and
+    /// `delivered`; the others are still on their way, among them the `deputies` who were written to because of it.
+    ToContact { project: &'a str, contacts: usize, refused: usize, delivered: usize, deputies: usize },
     /// The receipt to the reporter.
     Receipt,
+    /// A person's answer to the reporter: its promise is open again, if `due` says by when.
+    Answer { due: Option<Timestamp> },
+    /// Another letter to the reporter.
+    ToReporter,
+    /// To the board.
+    Board,
     /// The question to a contact whether a mail was theirs.
     ConfirmReply { project: &'a str },
 }
@@ -34,16 +42,24 @@ pub enum RefusedLetter<'a> {
 /// The words of the letter.
 pub fn bounce(view: &Bounce<'_>) -> Words {
     let (what, next) = match view.refused {
-        RefusedLetter::Forward { project, contacts, refused, delivered } => {
+        RefusedLetter::ToContact { project, contacts, refused, delivered, deputies } => {
             let project = one_line(project, LINE_MAX);
-            (
-                format!("{refused} of {contacts} {project} contacts bounced"),
-                after_a_forward(&project, contacts, refused, delivered),
-            )
+            let others = after_a_contact(&project, contacts, refused, delivered);
+            (format!("{refused} of {contacts} {project} contacts bounced"), format!("{others}{}", joined(deputies)))
         }
         RefusedLetter::Receipt => (
             "The receipt to the reporter bounced".to_owned(),
             "The reporter does not know that we have the report. The case itself is not affected.".to_owned(),
+        ),
+        RefusedLetter::Answer { due } => ("The answer to the reporter bounced".to_owned(), after_an_answer(due)),
+        RefusedLetter::ToReporter => (
+            "A letter to the reporter bounced".to_owned(),
+            "What stood in it can be read on their status page. Please see whether there is another way to them."
+                .to_owned(),
+        ),
+        RefusedLetter::Board => (
+            "A letter to the board bounced".to_owned(),
+            "The board was to be told that a promise was not kept. Please tell them in another way.".to_owned(),
         ),
         RefusedLetter::ConfirmReply { project } => {
             let project = one_line(project, LINE_MAX);
@@ -64,7 +80,28 @@ pub fn bounce(view: &Bounce<'_>) -> Words {
     }
 }
 
-fn after_a_forward(project: &str, contacts: usize, refused: usize, delivered: usize) -> String {
+fn after_an_answer(due: Option<Timestamp>) -> String {
+    match due {
+        Some(due) => format!(
+            "The reporter has not read it, so the promise of a first human reply is open again: it is due by {}. \
+             Please find another way to the reporter, and note on the case how they were answered.",
+            time(due)
+        ),
+        None => "The reporter has had another answer, or waits for none. Please see whether there is another way to \
+                 them."
+            .to_owned(),
+    }
+}
+
+fn joined(deputies: usize) -> String {
+    match deputies {
+        0 => String::new(),
+        1 => " 1 deputy was told now.".to_owned(),
+        _ => format!(" {deputies} deputies were told now."),
+    }
+}
+
+fn after_a_contact(project: &str, contacts: usize, refused: usize, delivered: usize) -> String {
     let waiting = contacts.saturating_sub(refused + delivered);
     match (delivered, waiting) {
         (0, 0) => format!(
@@ -96,15 +133,21 @@ mod tests {
 
     #[test]
     fn a_bounced_forward_in_full() {
-        let words = bounced(RefusedLetter::Forward { project: "Larkspur", contacts: 3, refused: 1, delivered: 2 });
+        let words = bounced(RefusedLetter::ToContact {
+            project: "Larkspur",
+            contacts: 4,
+            refused: 1,
+            delivered: 2,
+            deputies: 1,
+        });
         insta::assert_snapshot!(shown(&words), @r#"
-        [SEC-2026-0042] 1 of 3 Larkspur contacts bounced
+        [SEC-2026-0042] 1 of 4 Larkspur contacts bounced
 
         old@larkspur.example: refused with status 5.1.1.
 
         The answer was: 550 5.1.1 <old@larkspur.example>: no such user Bcc: x�
 
-        The other 2 were delivered.
+        Delivered: 2. Still on the way: 1. 1 deputy was told now.
 
         Open the case:
         https://security.northlight.example/cases/SEC-2026-0042
@@ -113,7 +156,13 @@ mod tests {
 
     #[test]
     fn when_nobody_is_left_the_committee_is_asked_to_act() {
-        let words = bounced(RefusedLetter::Forward { project: "Larkspur", contacts: 1, refused: 1, delivered: 0 });
+        let words = bounced(RefusedLetter::ToContact {
+            project: "Larkspur",
+            contacts: 1,
+            refused: 1,
+            delivered: 0,
+            deputies: 0,
+        });
         insta::assert_snapshot!(shown(&words), @r#"
         [SEC-2026-0042] 1 of 1 Larkspur contacts bounced
 
@@ -137,5 +186,13 @@ mod tests {
         let words = bounced(RefusedLetter::ConfirmReply { project: "Larkspur" });
         assert_eq!(words.subject, "[SEC-2026-0042] A question to a Larkspur contact bounced");
         assert!(shown(&words).contains("It stays held"));
+        let said = |refused: RefusedLetter<'_>| shown(&bounced(refused)).replace('\n', " ");
+        let due = Some("2026-11-27T14:02:00Z".parse().unwrap());
+        let text = said(RefusedLetter::Answer { due });
+        assert!(text.starts_with("[SEC-2026-0042] The answer to the reporter bounced"), "{text}");
+        assert!(text.contains("is open again: it is due by Fri 2026-11-27 14:02 UTC"), "{text}");
+        assert!(said(RefusedLetter::Answer { due: None }).contains("has had another answer"));
+        assert!(said(RefusedLetter::ToReporter).contains("can be read on their status page"));
+        assert!(said(RefusedLetter::Board).contains("Please tell them in another way"));
     }
 }

@@ -117,7 +117,7 @@ pub(super) async fn transact(
         Err(failure) => return after_command(failure),
         Ok(_) => {}
     }
-    let rcpt = Rcpt::new(address(letter.recipient), rcpt_parameters(offers));
+    let rcpt = Rcpt::new(address(letter.recipient), rcpt_parameters(offers, letter));
     if let Err(failure) = say(connection, patience, rcpt, Severity::PositiveCompletion).await {
         return after_command(failure);
     }
@@ -176,9 +176,16 @@ fn mail_parameters(offers: Offers, needs_utf8: bool, letter: &Outgoing<'_>) -> V
     parameters
 }
 
-fn rcpt_parameters(offers: Offers) -> Vec<RcptParameter> {
+fn rcpt_parameters(offers: Offers, letter: &Outgoing<'_>) -> Vec<RcptParameter> {
     if !offers.dsn {
         return Vec::new();
     }
-    vec![RcptParameter::Other { keyword: "NOTIFY".to_owned(), value: Some("FAILURE,DELAY".to_owned()) }]
+    let mut parameters = vec![("NOTIFY", "FAILURE,DELAY".to_owned())];
+    // lettre writes it as xtext. Beyond ASCII the address type is that of RFC 6533, which few servers take.
+    if letter.recipient.as_str().is_ascii() {
+        parameters.push(("ORCPT", format!("rfc822;{}", letter.recipient)));
+    }
+    let said =
+        |(keyword, value): (&str, String)| RcptParameter::Other { keyword: keyword.to_owned(), value: Some(value) };
+    parameters.into_iter().map(said).collect()
 }

@@ -121,7 +121,9 @@ async fn delivery_reports_are_asked_for_without_the_report_where_the_relay_can()
     let (_, relay) = sent_to(|h| says(h, "EHLO", "250-relay.example\r\n250-dsn\r\n250 HELP")).await;
     let commands = relay.commands();
     assert!(commands[2].ends_with("> RET=HDRS ENVID=0193-letter"), "{commands:?}");
-    assert!(commands[3].ends_with("> NOTIFY=FAILURE,DELAY"), "{commands:?}");
+    let recipient = commands[3].trim_start_matches("RCPT TO:<").split('>').next().unwrap();
+    let asked = format!("> NOTIFY=FAILURE,DELAY ORCPT=rfc822;{recipient}");
+    assert!(recipient.contains('@') && commands[3].ends_with(&asked), "{commands:?}");
 
     let (_, relay) = sent_to(|h| says(h, "EHLO", "250-DSN speaks\r\n250 HELP")).await;
     assert!(relay.commands()[2].ends_with('>'), "a greeting is no offer");

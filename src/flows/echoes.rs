@@ -1,0 +1,42 @@
+//! Stops machines that answer each other by way of us, and tells a person.
+
+use jiff::SignedDuration;
+
+use crate::domain::abuse::DAY;
+use crate::domain::case::{Actor, EventKind};
+use crate::domain::echo::{Round, answers_us, goes_round, number_key, subject_key};
+use crate::domain::id::CaseId;
+use crate::flows::Step;
+use crate::flows::intake::Message;
+use crate::flows::writing::record;
+use crate::store::{StoreError, Tx};
+
+/// The mark of the last loop that was stopped and logged.
+pub const LOOP_STOPPED: &str = "loop-stopped";
+/// The operator's log names a loop this often at most; each round stands in the record of its case.
+const LOG_EVERY: SignedDuration = SignedDuration::from_hours(1);
+
+/// Whether the mail in `message` is one round too many of machines that answer each other.
+pub async fn heard(tx: &mut Tx<'_>, step: &Step, message: &Message<'_>) -> Result<Option<Round>, StoreError> {
+    let Some(mail) = message.read.mail() else { return Ok(None) };
+    let Some(from) = mail.from.mailbox() else { return Ok(None) };
+    let foundation = &step.policy.directory.foundation;
+    if !answers_us(mail, &foundation.case_prefix, foundation.security_address.domain()) {
+        return Ok(None);
+    }
+    let subject = subject_key(&mail.subject);
+    let number = number_key(&foundation.case_prefix);
+    let alike = tx.alike(from, subject.as_deref(), &number, step.now - DAY).await?;
+    Ok(goes_round(alike))
+}
+
+/// Notes that nothing was sent because of a mail that opened `case`: in its record, and in the log.
+pub async fn stopped(tx: &mut Tx<'_>, step: &Step, case: &CaseId, round: Round) -> Result<(), StoreError> {
+    record(tx, step, case, EventKind::LoopStopped, Actor::Program, round.word()).await?;
+    let last = tx.marked(LOOP_STOPPED).await?;
+    if last.is_none_or(|last| step.now.duration_since(last) >= LOG_EVERY) {
+        tracing::error!(because = %round, "two machines seem to answer each other; nothing more is sent to them today");
+        tx.mark(LOOP_STOPPED, step.now).await?;
+    }
+    Ok(())
+}
