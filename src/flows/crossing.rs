@@ -231,7 +231,8 @@ async fn write_addition(
     tell_contact(tx, house, step, contact, Added::Words(&passed.body, &attached), Some(&passed.id)).await
 }
 
-/// Writes to a contact, in the thread of its forward, what is new on the reporter's side.
+/// Writes to a contact, in the thread of its forward, what is new on the reporter's side. One whose forward was stopped
+/// never had the report and gets nothing.
 pub async fn tell_contact(
     tx: &mut Tx<'_>,
     house: &House,
@@ -244,6 +245,10 @@ pub async fn tell_contact(
     let (Some(case), Some(row)) = (tx.case_for_update(&contact.case).await?, tx.handling(handling).await?) else {
         return Ok(());
     };
+    let has_the_report = tx.letters_to(&case.id, &contact.id).await?.iter().any(|l| l.kind == LetterKind::Forward);
+    if !has_the_report {
+        return Ok(());
+    }
     let parties = tx.parties_of(&contact.case).await?;
     let words = addition(&Addition {
         case: &case.number,

@@ -22,7 +22,7 @@ use crate::flows::writing::{self, record};
 use crate::flows::{House, Step, clocks, crossing, echoes, opening, sharing};
 use crate::mail::write::letters::forward::{AttachedFile, Forward, ReportText, forward};
 use crate::mail::write::withhold::without_private;
-use crate::store::{HandlingRow, ReportRow, StoreError, Tx};
+use crate::store::{HandlingRow, LetterFacts, ReportRow, StoreError, Tx};
 
 /// The window of `routing.forwards_an_hour`.
 const HOUR: SignedDuration = SignedDuration::from_hours(1);
@@ -404,12 +404,23 @@ pub async fn stop(
 ) -> Result<Stopped, StoreError> {
     let letters = tx.letters_of_handling(&handling.id).await?;
     let mut stopped = Stopped { letters: 0, already_gone: 0 };
+    let mut without_forward = Vec::new();
     for letter in letters.iter().filter(|letter| letter.kind == LetterKind::Forward) {
         if tx.withdraw_letter(&letter.id, step.now).await? {
             stopped.letters += 1;
+            without_forward.push(&letter.party);
             record(tx, step, &handling.case, EventKind::LetterWithdrawn, actor.clone(), letter.id.as_str()).await?;
         } else if letter.withdrawn_at.is_none() {
             stopped.already_gone += 1;
+        }
+    }
+    // What follows a forward does not leave without it.
+    let follows = |letter: &&LetterFacts| {
+        letter.kind.is_held_back() && letter.kind != LetterKind::Forward && without_forward.contains(&&letter.party)
+    };
+    for letter in letters.iter().filter(follows) {
+        if tx.withdraw_letter(&letter.id, step.now).await? {
+            record(tx, step, &handling.case, EventKind::LetterWithdrawn, actor.clone(), letter.id.as_str()).await?;
         }
     }
     let nobody_has_it = stopped.already_gone == 0 && stopped.letters > 0;

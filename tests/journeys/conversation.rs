@@ -297,6 +297,7 @@ async fn no_address_or_name_of_one_side_is_in_any_letter_to_the_other() {
     let case = stage.only_case().await;
     let rosemary = ProjectId::parse("rosemary").unwrap();
     members::forward(&stage.house, &case.id, &rosemary, &stage.chair()).await.unwrap().unwrap();
+    stage.everything_due_happens().await;
     post(&pages, &format!("/s/{}/withdraw", status_token(&stage).letters()), "").await;
     post(&pages, &format!("{action}/not-ours"), "words=Ask+kim").await;
     stage.everything_due_happens().await;
