@@ -5,6 +5,7 @@ pub mod access;
 pub mod address;
 pub mod case;
 pub mod clock;
+pub mod contact;
 pub mod delivery;
 pub mod directory;
 pub mod handling;

@@ -1,0 +1,573 @@
+//! A project's contacts: when they are asked to prove themselves, and when a change of them takes effect.
+//!
+//! Everything here is a function of what is known and a time; letters, links and rows are the flows' work.
+
+use jiff::{SignedDuration, Timestamp};
+use sha2::{Digest, Sha256};
+
+use crate::domain::address::Mailbox;
+use crate::domain::directory::ProjectId;
+
+const DAY_HOURS: i64 = 24;
+/// A proof holds this long, then the contact is asked again: the quarterly question.
+pub const PROOF_LASTS: SignedDuration = SignedDuration::from_hours(90 * DAY_HOURS);
+/// A question without an answer is repeated after this long, and its link lives as long (DESIGN.md 3.3).
+pub const LINK_LIFE: SignedDuration = SignedDuration::from_hours(14 * DAY_HOURS);
+/// The contacts of a fresh installation are asked one by one within this time, so that their mail servers do not
+/// take the first letters of a new sender for a wave of spam.
+pub const FIRST_ASKS_WITHIN: SignedDuration = SignedDuration::from_hours(7 * DAY_HOURS);
+/// A change that nobody consents to waits so long for an objection (DESIGN.md 3.6).
+pub const CHANGE_WAITS: SignedDuration = SignedDuration::from_hours(7 * DAY_HOURS);
+/// As many members together stand in for an old contact that cannot answer.
+pub const MEMBERS_TOGETHER: usize = 2;
+/// Changes of one project that strangers may have under way at once: each writes to all of its contacts.
+pub const CHANGES_AT_ONCE: usize = 3;
+
+/// What is known of a contact's proof.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Proof {
+    /// When it became a contact here.
+    pub listed_at: Timestamp,
+    /// When it last showed that somebody is there.
+    pub proven_at: Option<Timestamp>,
+    /// Questions since then.
+    pub asks: i64,
+    pub asked_at: Option<Timestamp>,
+    /// Set with the second question: when the contact counts as unconfirmed if nothing is heard.
+    pub runs_out_at: Option<Timestamp>,
+    /// The committee was told that it did.
+    pub told_at: Option<Timestamp>,
+}
+
+/// How sure we are that somebody is there (UX.md 3.7).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// Named in the file, never proven: used as configured.
+    Listed,
+    Confirmed {
+        on: Timestamp,
+    },
+    /// The question is out, and the earlier standing still holds.
+    Asked {
+        /// The last proof, if there ever was one.
+        on: Option<Timestamp>,
+        asked_at: Timestamp,
+    },
+    /// Gets links, not reports.
+    Unconfirmed {
+        since: Timestamp,
+    },
+}
+
+impl Standing {
+    /// Whether only links go there.
+    pub fn is_unconfirmed(self) -> bool {
+        matches!(self, Self::Unconfirmed { .. })
+    }
+}
+
+/// What falls due for a contact.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Due {
+    /// Send the question.
+    Question,
+    /// Two questions were not answered: links only from now on, and the committee is told.
+    Doubt,
+    /// Nothing before that moment.
+    NotBefore(Timestamp),
+}
+
+impl Proof {
+    /// Of a contact that is new here.
+    pub fn listed(at: Timestamp) -> Self {
+        Self { listed_at: at, proven_at: None, asks: 0, asked_at: None, runs_out_at: None, told_at: None }
+    }
+
+    /// The same contact after a proof at `now`: as new, and nothing is asked for a quarter.
+    pub fn proven(self, now: Timestamp) -> Self {
+        Self { proven_at: Some(now), ..Self::listed(self.listed_at) }
+    }
+
+    /// The same contact after one more question at `now`. The second one sets the term: a quarter without a proof,
+    /// and never less than the time that an answer may take.
+    pub fn asked(self, now: Timestamp) -> Self {
+        let runs_out_at = if self.asks == 0 { None } else { self.runs_out_at.or(Some(self.term(now + LINK_LIFE))) };
+        Self { asks: self.asks + 1, asked_at: Some(now), runs_out_at, ..self }
+    }
+
+    /// By when an answer to a question sent at `now` is wanted, as the letter says it.
+    pub fn answer_by(&self, now: Timestamp) -> Timestamp {
+        match (self.asks, self.runs_out_at) {
+            (0, _) => self.term(now + LINK_LIFE + LINK_LIFE),
+            (_, Some(term)) if term > now => term,
+            _ => self.term(now + LINK_LIFE),
+        }
+    }
+
+    fn term(&self, at_least: Timestamp) -> Timestamp {
+        at_least.max(self.proven_at.unwrap_or(self.listed_at) + PROOF_LASTS)
+    }
+
+    /// How sure we are at `now`.
+    pub fn standing(&self, now: Timestamp) -> Standing {
+        match (self.runs_out_at, self.asked_at, self.proven_at) {
+            (Some(since), _, _) if since <= now => Standing::Unconfirmed { since },
+            (_, Some(asked_at), on) if self.asks > 0 => Standing::Asked { on, asked_at },
+            (_, _, Some(on)) => Standing::Confirmed { on },
+            _ => Standing::Listed,
+        }
+    }
+
+    /// What falls due at `now`. `first_ask` is how long after its listing a new contact is first asked.
+    pub fn due(&self, first_ask: SignedDuration, now: Timestamp) -> Due {
+        let doubt = self.runs_out_at.filter(|_| self.told_at.is_none());
+        let question = match (self.asks, self.asked_at) {
+            (0, _) | (_, None) => self.proven_at.map_or(self.listed_at + first_ask, |at| at + PROOF_LASTS),
+            (1, Some(at)) => at + LINK_LIFE,
+            (_, Some(at)) => at + PROOF_LASTS,
+        };
+        match doubt {
+            Some(at) if at <= now => Due::Doubt,
+            _ if question <= now => Due::Question,
+            Some(at) => Due::NotBefore(at.min(question)),
+            None => Due::NotBefore(question),
+        }
+    }
+}
+
+/// How long after its listing this contact is first asked: the same for each node and start, spread over a week.
+pub fn first_ask(project: &ProjectId, contact: &Mailbox) -> SignedDuration {
+    let hash = Sha256::digest(format!("{project} {}", contact.folded()));
+    let luck = u32::from_be_bytes(hash[..4].try_into().expect("a SHA-256 has more than four bytes"));
+    SignedDuration::from_secs(i64::from(luck) % FIRST_ASKS_WITHIN.as_secs())
+}
+
+/// What somebody wants changed about a project's contacts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ChangeKind {
+    /// One more contact.
+    Add,
+    /// A new address in the place of an old one.
+    Replace,
+    /// Other particulars of a contact, at the same address.
+    Change,
+    Remove,
+}
+
+impl ChangeKind {
+    const ALL: [Self; 4] = [Self::Add, Self::Replace, Self::Change, Self::Remove];
+
+    /// The word that stands in rows and forms.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Add => "add",
+            Self::Replace => "replace",
+            Self::Change => "change",
+            Self::Remove => "remove",
+        }
+    }
+
+    /// The kind of a word.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.word() == word)
+    }
+}
+
+/// What is known when a change is looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ChangeFacts {
+    pub kind: ChangeKind,
+    pub asked_at: Timestamp,
+    /// The project has no contact yet.
+    pub is_first_entry: bool,
+    /// The contact itself asks, by a link that only its mailbox has.
+    pub is_by_itself: bool,
+    /// When the mailbox that would get reports proved itself.
+    pub proven_at: Option<Timestamp>,
+    /// When the last of the old contacts' letters left; `None` while one waits, or if none of them arrived.
+    pub told_at: Option<Timestamp>,
+    pub has_consent: bool,
+    pub has_objection: bool,
+    pub members_for: usize,
+    /// The old contact cannot answer: it bounced, its domain is gone, it is unconfirmed, or a report to the project
+    /// was escalated.
+    pub old_is_dead: bool,
+    /// Nobody who can be reached would be left.
+    pub leaves_nobody: bool,
+}
+
+/// Whether a change takes effect.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Effect {
+    Now(Ground),
+    /// Unless an old contact objects.
+    At(Timestamp),
+    WaitsFor(WaitsFor),
+    /// Nobody confirmed or decided in time.
+    Expired,
+}
+
+/// Why a change took effect.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ground {
+    /// The contact itself asked for it.
+    Itself,
+    /// A first entry that a member approved.
+    Member,
+    Consent,
+    TwoMembers,
+    /// All old contacts were told, and none objected within a week.
+    Silence,
+}
+
+impl Ground {
+    /// The word that stands in the row.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Itself => "itself",
+            Self::Member => "member",
+            Self::Consent => "consent",
+            Self::TwoMembers => "two-members",
+            Self::Silence => "silence",
+        }
+    }
+}
+
+/// Who has to act before a change can take effect.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WaitsFor {
+    /// The new mailbox, by the link that it got.
+    Mailbox,
+    /// One member: a first entry.
+    OneMember,
+    TwoMembers,
+    /// An old contact's consent.
+    Consent,
+    /// The letters to the old contacts have not all left.
+    Telling,
+    /// Another contact, for without this one nobody would be left.
+    AnotherContact,
+}
+
+impl ChangeFacts {
+    /// Whether the change takes effect at `now` (DESIGN.md 3.6).
+    ///
+    /// An objection outweighs a consent and ends the wait: then it is for two members to decide, so that neither a
+    /// stolen new mailbox nor a stolen old one decides alone. A removal never takes effect by silence, for nobody
+    /// has proven anything for it.
+    pub fn effect(&self, now: Timestamp) -> Effect {
+        match self.kind {
+            ChangeKind::Remove => self.removal(now),
+            _ => self.entry(now),
+        }
+    }
+
+    fn removal(&self, now: Timestamp) -> Effect {
+        let two_members = self.members_for >= MEMBERS_TOGETHER;
+        let ground = match (self.is_by_itself, self.has_objection) {
+            (true, _) => return Effect::Now(Ground::Itself),
+            (false, true) => two_members.then_some(Ground::TwoMembers),
+            (false, false) if self.has_consent => Some(Ground::Consent),
+            (false, false) => (two_members && self.old_is_dead).then_some(Ground::TwoMembers),
+        };
+        match ground {
+            Some(_) if self.leaves_nobody => Effect::WaitsFor(WaitsFor::AnotherContact),
+            Some(ground) => Effect::Now(ground),
+            None if self.has_objection || self.old_is_dead => Effect::WaitsFor(WaitsFor::TwoMembers),
+            None if now >= self.asked_at + LINK_LIFE => Effect::Expired,
+            None => Effect::WaitsFor(WaitsFor::Consent),
+        }
+    }
+
+    fn entry(&self, now: Timestamp) -> Effect {
+        let Some(proven_at) = self.proven_at else {
+            return if now >= self.asked_at + LINK_LIFE {
+                Effect::Expired
+            } else {
+                Effect::WaitsFor(WaitsFor::Mailbox)
+            };
+        };
+        let two_members = self.members_for >= MEMBERS_TOGETHER;
+        if self.is_by_itself {
+            return Effect::Now(Ground::Itself);
+        }
+        if self.is_first_entry {
+            return if self.members_for > 0 {
+                Effect::Now(Ground::Member)
+            } else {
+                Effect::WaitsFor(WaitsFor::OneMember)
+            };
+        }
+        match (self.has_objection, self.old_is_dead) {
+            (true, _) if two_members => Effect::Now(Ground::TwoMembers),
+            (true, _) => Effect::WaitsFor(WaitsFor::TwoMembers),
+            (false, _) if self.has_consent => Effect::Now(Ground::Consent),
+            (false, true) if two_members => Effect::Now(Ground::TwoMembers),
+            (false, _) => match self.told_at {
+                Some(told_at) => after_the_wait(told_at.max(proven_at), now),
+                None if self.old_is_dead => Effect::WaitsFor(WaitsFor::TwoMembers),
+                None => Effect::WaitsFor(WaitsFor::Telling),
+            },
+        }
+    }
+}
+
+fn after_the_wait(since: Timestamp, now: Timestamp) -> Effect {
+    let end = since + CHANGE_WAITS;
+    if now >= end { Effect::Now(Ground::Silence) } else { Effect::At(end) }
+}
+
+/// The longest name of a person in a form, in characters.
+const NAME_MAX: usize = 60;
+
+/// Whether a stranger's name may stand in a letter to an address that the same stranger typed: nothing in it may
+/// be a link, an address or a line of its own, or our letters would carry anybody's advertisements (THREATS.md row 46).
+pub fn is_a_name(text: &str) -> bool {
+    let letters: Vec<char> = text.chars().collect();
+    let has_dot_inside = letters.windows(2).any(|pair| pair[0] == '.' && pair[1].is_alphanumeric());
+    let is_harmless =
+        |c: &char| c.is_alphanumeric() || matches!(c, ' ' | '.' | ',' | '-' | '\'' | '\u{2019}' | '(' | ')');
+    !text.trim().is_empty() && letters.len() <= NAME_MAX && !has_dot_inside && letters.iter().all(is_harmless)
+}
+
+/// Whether the words of a reply to "Still a security contact?" say yes and nothing else; the rest is for a person.
+pub fn says_yes(words: &str) -> bool {
+    const YES: [&str; 9] = ["yes", "yep", "yeah", "ja", "oui", "sí", "si", "sim", "confirmed"];
+    const BUT: [&str; 8] = ["not", "no", "remove", "longer", "left", "anymore", "but", "please"];
+    let words: Vec<String> = words
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .take(YES_WORDS_MAX + 1)
+        .map(str::to_lowercase)
+        .collect();
+    words.len() <= YES_WORDS_MAX
+        && words.first().is_some_and(|first| YES.contains(&first.as_str()))
+        && !words.iter().any(|word| BUT.contains(&word.as_str()))
+}
+
+/// A longer answer says more than yes.
+const YES_WORDS_MAX: usize = 12;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn day(count: i64) -> Timestamp {
+        let start: Timestamp = "2026-11-20T14:00:00Z".parse().unwrap();
+        start + SignedDuration::from_hours(24 * count)
+    }
+
+    #[test]
+    fn a_listed_contact_is_asked_twice_and_unconfirmed_after_a_quarter_without_an_answer() {
+        let new = Proof::listed(day(0));
+        let first_ask = SignedDuration::from_hours(48);
+        assert_eq!(new.standing(day(0)), Standing::Listed);
+        assert_eq!(new.due(first_ask, day(0)), Due::NotBefore(day(2)));
+        assert_eq!(new.due(first_ask, day(2)), Due::Question);
+        assert_eq!(new.answer_by(day(2)), day(90));
+
+        let once = new.asked(day(2));
+        assert_eq!(once.standing(day(80)), Standing::Asked { on: None, asked_at: day(2) });
+        assert_eq!(once.due(first_ask, day(3)), Due::NotBefore(day(16)));
+        assert_eq!(once.due(first_ask, day(16)), Due::Question);
+
+        let twice = once.asked(day(16));
+        assert_eq!(twice.due(first_ask, day(16)), Due::NotBefore(day(90)));
+        assert_eq!(twice.standing(day(89)), Standing::Asked { on: None, asked_at: day(16) });
+        assert_eq!(twice.standing(day(90)), Standing::Unconfirmed { since: day(90) });
+        assert_eq!(twice.due(first_ask, day(90)), Due::Doubt);
+
+        let told = Proof { told_at: Some(day(90)), ..twice };
+        assert_eq!(told.due(first_ask, day(90)), Due::NotBefore(day(106)), "it is still asked every quarter");
+        assert_eq!(told.due(first_ask, day(106)), Due::Question);
+        let thrice = told.asked(day(106));
+        assert_eq!(thrice.standing(day(107)), Standing::Unconfirmed { since: day(90) });
+        assert_eq!(thrice.answer_by(day(106)), day(120));
+
+        let back = thrice.proven(day(107));
+        assert_eq!(back.standing(day(107)), Standing::Confirmed { on: day(107) });
+        assert_eq!(back.due(first_ask, day(107)), Due::NotBefore(day(197)));
+    }
+
+    #[test]
+    fn a_confirmed_contact_has_fourteen_days_for_each_question_after_its_quarter() {
+        let proof = Proof::listed(day(0)).proven(day(1));
+        assert_eq!(proof.due(SignedDuration::ZERO, day(90)), Due::NotBefore(day(91)));
+        assert_eq!(proof.answer_by(day(91)), day(119));
+        let once = proof.asked(day(91));
+        assert_eq!(once.standing(day(200)), Standing::Asked { on: Some(day(1)), asked_at: day(91) });
+        let twice = once.asked(day(105));
+        assert_eq!(twice.standing(day(118)), Standing::Asked { on: Some(day(1)), asked_at: day(105) });
+        assert_eq!(twice.standing(day(119)), Standing::Unconfirmed { since: day(119) });
+        let late = once.asked(day(300));
+        assert!(!late.standing(day(301)).is_unconfirmed(), "after a downtime the second question has its time");
+    }
+
+    #[test]
+    fn first_questions_spread_over_the_first_week_and_each_has_its_own_fixed_moment() {
+        let project = ProjectId::parse("parsley").unwrap();
+        let moments: std::collections::BTreeSet<i64> = (0..100)
+            .map(|n| first_ask(&project, &Mailbox::parse(&format!("c{n}@parsley.example")).unwrap()).as_secs())
+            .collect();
+        assert!(moments.len() > 95, "{}", moments.len());
+        assert!(*moments.first().unwrap() >= 0 && *moments.last().unwrap() < FIRST_ASKS_WITHIN.as_secs());
+        let of = |address: &str| first_ask(&project, &Mailbox::parse(address).unwrap());
+        assert_eq!(of("Kim@Parsley.example"), of("kim@parsley.example"));
+    }
+
+    fn change(kind: ChangeKind) -> ChangeFacts {
+        ChangeFacts {
+            kind,
+            asked_at: day(0),
+            is_first_entry: false,
+            is_by_itself: false,
+            proven_at: None,
+            told_at: Some(day(0)),
+            has_consent: false,
+            has_objection: false,
+            members_for: 0,
+            old_is_dead: false,
+            leaves_nobody: false,
+        }
+    }
+
+    #[test]
+    fn nothing_enters_before_its_mailbox_is_proven_whoever_speaks_for_it() {
+        for kind in [ChangeKind::Add, ChangeKind::Replace, ChangeKind::Change] {
+            for is_first_entry in [false, true] {
+                let facts = ChangeFacts {
+                    is_first_entry,
+                    is_by_itself: true,
+                    has_consent: true,
+                    members_for: 9,
+                    old_is_dead: true,
+                    ..change(kind)
+                };
+                assert_eq!(facts.effect(day(13)), Effect::WaitsFor(WaitsFor::Mailbox), "{kind:?}");
+                assert_eq!(facts.effect(day(14)), Effect::Expired, "{kind:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_proven_entry_takes_effect_as_the_design_says_and_not_before() {
+        use Effect::{At, Now, WaitsFor as Waits};
+        let proven = ChangeFacts { proven_at: Some(day(2)), ..change(ChangeKind::Add) };
+        let table = [
+            (
+                "a first entry waits for one member",
+                ChangeFacts { is_first_entry: true, ..proven },
+                Waits(WaitsFor::OneMember),
+            ),
+            ("who approves it", ChangeFacts { is_first_entry: true, members_for: 1, ..proven }, Now(Ground::Member)),
+            ("a change waits a week from the proof", proven, At(day(9))),
+            ("or from the last letter", ChangeFacts { told_at: Some(day(3)), ..proven }, At(day(10))),
+            ("which must have left", ChangeFacts { told_at: None, ..proven }, Waits(WaitsFor::Telling)),
+            ("one consents", ChangeFacts { has_consent: true, ..proven }, Now(Ground::Consent)),
+            (
+                "two members are not enough while the old one lives",
+                ChangeFacts { members_for: 2, ..proven },
+                At(day(9)),
+            ),
+            (
+                "but they are when it is dead",
+                ChangeFacts { members_for: 2, old_is_dead: true, ..proven },
+                Now(Ground::TwoMembers),
+            ),
+            ("one is not", ChangeFacts { members_for: 1, old_is_dead: true, ..proven }, At(day(9))),
+            (
+                "a dead one that could not be told",
+                ChangeFacts { told_at: None, old_is_dead: true, ..proven },
+                Waits(WaitsFor::TwoMembers),
+            ),
+            ("an objection ends the wait", ChangeFacts { has_objection: true, ..proven }, Waits(WaitsFor::TwoMembers)),
+            (
+                "and outweighs a consent",
+                ChangeFacts { has_objection: true, has_consent: true, ..proven },
+                Waits(WaitsFor::TwoMembers),
+            ),
+            (
+                "until two members decide",
+                ChangeFacts { has_objection: true, members_for: 2, ..proven },
+                Now(Ground::TwoMembers),
+            ),
+            ("the contact itself", ChangeFacts { is_by_itself: true, ..proven }, Now(Ground::Itself)),
+        ];
+        for (name, facts, effect) in table {
+            assert_eq!(facts.effect(day(4)), effect, "{name}");
+        }
+        assert_eq!(proven.effect(day(9)), Now(Ground::Silence));
+        assert_eq!(ChangeFacts { has_objection: true, ..proven }.effect(day(99)), Waits(WaitsFor::TwoMembers));
+    }
+
+    #[test]
+    fn nobody_is_removed_by_silence_and_the_last_one_only_by_itself() {
+        use Effect::{Expired, Now, WaitsFor as Waits};
+        let asked = change(ChangeKind::Remove);
+        let table = [
+            ("it waits for a consent", asked, Waits(WaitsFor::Consent)),
+            ("that comes", ChangeFacts { has_consent: true, ..asked }, Now(Ground::Consent)),
+            (
+                "members alone do not remove a living one",
+                ChangeFacts { members_for: 2, ..asked },
+                Waits(WaitsFor::Consent),
+            ),
+            (
+                "a dead one waits for two members",
+                ChangeFacts { old_is_dead: true, ..asked },
+                Waits(WaitsFor::TwoMembers),
+            ),
+            ("who come", ChangeFacts { old_is_dead: true, members_for: 2, ..asked }, Now(Ground::TwoMembers)),
+            (
+                "an objection outweighs a consent",
+                ChangeFacts { has_objection: true, has_consent: true, ..asked },
+                Waits(WaitsFor::TwoMembers),
+            ),
+            (
+                "the last one stays",
+                ChangeFacts { has_consent: true, leaves_nobody: true, ..asked },
+                Waits(WaitsFor::AnotherContact),
+            ),
+            (
+                "two members or not",
+                ChangeFacts { old_is_dead: true, members_for: 2, leaves_nobody: true, ..asked },
+                Waits(WaitsFor::AnotherContact),
+            ),
+            (
+                "unless it leaves by itself",
+                ChangeFacts { is_by_itself: true, leaves_nobody: true, ..asked },
+                Now(Ground::Itself),
+            ),
+        ];
+        for (name, facts, effect) in table {
+            assert_eq!(facts.effect(day(8)), effect, "{name}");
+        }
+        assert_eq!(asked.effect(day(14)), Expired);
+    }
+
+    #[test]
+    fn a_name_is_a_name_and_nothing_that_a_reader_could_follow() {
+        for name in ["Jane Doe", "Dr. J. Doe-O'Hara", "Søren Ægir", "Łukasz (core team)", "王小明"] {
+            assert!(is_a_name(name), "{name}");
+        }
+        let long = "x".repeat(61);
+        for no_name in
+            ["", "  ", "buy at spam.example", "https://x", "a@b", "Jane\nBcc: x", "<b>", "www.x", "a\u{202e}b", &long]
+        {
+            assert!(!is_a_name(no_name), "{no_name:?}");
+        }
+    }
+
+    #[test]
+    fn only_a_plain_yes_is_a_yes() {
+        for yes in ["yes", "Yes.", "YES, still me.", "ja", "Oui !", "  yes\n\nKim"] {
+            assert!(says_yes(yes), "{yes:?}");
+        }
+        let long = format!("yes {}", "and so on ".repeat(9));
+        for other in
+            ["", "no", "I left the project", "Yes, but not me", "yes please remove me", "yesterday", "?", &long]
+        {
+            assert!(!says_yes(other), "{other:?}");
+        }
+    }
+}
