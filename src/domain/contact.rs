@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 
 use crate::domain::address::Mailbox;
 use crate::domain::directory::ProjectId;
+use crate::domain::id::ContactId;
 
 const DAY_HOURS: i64 = 24;
 /// A proof holds this long, then the contact is asked again: the quarterly question.
@@ -140,6 +141,100 @@ pub fn first_ask(project: &ProjectId, contact: &Mailbox) -> SignedDuration {
     let hash = Sha256::digest(format!("{project} {}", contact.folded()));
     let luck = u32::from_be_bytes(hash[..4].try_into().expect("a SHA-256 has more than four bytes"));
     SignedDuration::from_secs(i64::from(luck) % FIRST_ASKS_WITHIN.as_secs())
+}
+
+/// Why nothing is sent to a domain.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GoneDomain {
+    pub since: Timestamp,
+    /// A sentence: "The domain does not exist."
+    pub because: String,
+    /// It takes mail again; whether the same people have it, a member decides.
+    pub back_at: Option<Timestamp>,
+}
+
+/// How a contact does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Health {
+    pub proof: Proof,
+    /// Since the last proof.
+    pub bounces: i64,
+    pub bounced_at: Option<Timestamp>,
+    pub gone: Option<GoneDomain>,
+}
+
+impl Health {
+    /// Whether a letter can be expected to reach somebody who answers.
+    pub fn is_live(&self, now: Timestamp) -> bool {
+        self.bounced_at.is_none() && self.gone.is_none() && !self.proof.standing(now).is_unconfirmed()
+    }
+}
+
+/// The way a change was asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AskedThrough {
+    /// The form on the project's page, open to anybody.
+    Form,
+    /// A contact's own link.
+    Contact,
+    /// `fingerpost projects import`, by the operator.
+    Import,
+}
+
+impl AskedThrough {
+    /// The word that stands in the row.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Form => "form",
+            Self::Contact => "contact",
+            Self::Import => "import",
+        }
+    }
+
+    /// The way of a row's word.
+    pub fn from_word(word: &str) -> Option<Self> {
+        [Self::Form, Self::Contact, Self::Import].into_iter().find(|way| way.word() == word)
+    }
+}
+
+/// Who says something about a change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Speaker {
+    Member(Mailbox),
+    Contact(ContactId),
+}
+
+/// What one of them says; the last word of each counts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Voice {
+    pub speaker: Speaker,
+    pub is_for: bool,
+    pub at: Timestamp,
+}
+
+/// What became of a change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    Done,
+    /// By a member, or by the mailbox itself: "Not me".
+    Refused,
+    Expired,
+}
+
+impl Outcome {
+    /// The word that stands in rows and on pages.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::Refused => "refused",
+            Self::Expired => "expired",
+        }
+    }
+
+    /// The outcome of a row's word.
+    pub fn from_word(word: &str) -> Option<Self> {
+        [Self::Done, Self::Refused, Self::Expired].into_iter().find(|outcome| outcome.word() == word)
+    }
 }
 
 /// What somebody wants changed about a project's contacts.

@@ -60,6 +60,7 @@ macro_rules! skip_locked {
 
 mod cases;
 mod clocks;
+mod changes;
 mod columns;
 mod events;
 mod fault;
@@ -74,6 +75,7 @@ mod outbox;
 mod outbox_facts;
 mod people;
 mod reporters;
+mod projects;
 mod sessions;
 mod turns;
 mod views;
@@ -81,6 +83,7 @@ mod writer;
 
 pub use cases::{CaseRow, NewCase, NewReport, ReportRow};
 pub use clocks::ClockRow;
+pub use changes::{ChangeRow, Notices};
 pub use events::{EventHash, EventRow, chain_is_whole};
 pub use fault::StoreError;
 pub use handlings::{Acknowledged, HandlingRow};
@@ -91,6 +94,7 @@ pub use nodes::Beats;
 pub use outbox::ClaimedLetter;
 pub use outbox_facts::{LetterFacts, OutboxCounts};
 pub use reporters::SaidAnswered;
+pub use projects::ContactRow;
 pub use sessions::SessionRow;
 pub use views::{CaseLine, DeskCounts};
 

@@ -1,0 +1,188 @@
+//! To a project's contacts: a contact is to change, or has changed. To the committee: contacts need somebody's eye.
+
+use jiff::Timestamp;
+
+use crate::domain::address::Mailbox;
+use crate::mail::write::clean::{LINE_MAX, one_line};
+use crate::mail::write::flowed::Body;
+use crate::mail::write::letters::{Words, time};
+
+/// What a contact is told.
+#[derive(Debug, Clone)]
+pub struct ContactNotice<'a> {
+    pub project: &'a str,
+    pub org: &'a str,
+    pub wanted: Wanted<'a>,
+    /// The reader's own entry changes.
+    pub is_about_you: bool,
+    pub news: News<'a>,
+}
+
+/// What changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wanted<'a> {
+    Add {
+        new: &'a Mailbox,
+    },
+    Replace {
+        old: &'a Mailbox,
+        new: &'a Mailbox,
+    },
+    /// Name, hours or the way of delivery; the address stays.
+    Change {
+        at: &'a Mailbox,
+    },
+    Remove {
+        old: &'a Mailbox,
+    },
+    /// It names nobody whom we know.
+    Unclear,
+}
+
+impl Wanted<'_> {
+    /// The change as a part of a sentence: "… is to …".
+    fn words(&self) -> String {
+        match self {
+            Self::Add { new } => format!("add {new}"),
+            Self::Replace { old, new } => format!("replace {old} by {new}"),
+            Self::Change { at } => format!("change the particulars of {at}"),
+            Self::Remove { old } => format!("remove {old}"),
+            Self::Unclear => "change a contact".to_owned(),
+        }
+    }
+}
+
+/// How far the change is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum News<'a> {
+    Asked {
+        /// A stranger's words, unless a contact asked.
+        by: &'a str,
+        is_by_a_contact: bool,
+        /// Opens a page with two buttons: consent, object.
+        link: &'a str,
+    },
+    Done,
+}
+
+/// The words of the letter to a contact.
+pub fn contact_notice(view: &ContactNotice<'_>) -> Words {
+    let (project, org) = (one_line(view.project, LINE_MAX), one_line(view.org, LINE_MAX));
+    match view.news {
+        News::Asked { by, is_by_a_contact, link } => {
+            let who = if is_by_a_contact {
+                "A security contact of the project".to_owned()
+            } else {
+                format!("Somebody who gave the name {}", one_line(by, LINE_MAX))
+            };
+            let about_you = if view.is_about_you { " This is about your own entry." } else { "" };
+            Words {
+                subject: format!("Security contacts of {project}: a change was asked for"),
+                body: Body::new()
+                    .paragraph(format!(
+                        "{who} asked us to {} as a security contact of {project} at {org}.{about_you}",
+                        view.wanted.words()
+                    ))
+                    .paragraph(match view.wanted {
+                        Wanted::Remove { .. } => "It is done only if a contact consents, or members of the committee decide.",
+                        _ => {
+                            "Once the new mailbox has confirmed, it is done a week later, or at once with your consent. \
+                             If you object, members of the committee decide."
+                        }
+                    })
+                    .paragraph("Is that right? Consent or object here, within 14 days:")
+                    .line(link)
+                    .paragraph("Reports that you have already stay with you."),
+            }
+        }
+        News::Done => {
+            let about_you = match (view.is_about_you, view.wanted) {
+                (true, Wanted::Remove { .. }) => " You get no more reports from us. Thank you for your work.",
+                (true, Wanted::Add { .. } | Wanted::Replace { .. }) => " This is about your own entry.",
+                _ => "",
+            };
+            Words {
+                subject: format!("Security contacts of {project}: changed"),
+                body: Body::new()
+                    .paragraph(format!(
+                        "As somebody asked us to, we did this for {project} at {org}: {}.{about_you}",
+                        view.wanted.words()
+                    ))
+                    .paragraph("If that is wrong, reply to this mail at once: a person of the committee reads it."),
+            }
+        }
+    }
+}
+
+/// What the committee is told.
+#[derive(Debug, Clone)]
+pub enum CommitteeNotice<'a> {
+    /// A change that members decide.
+    Decide {
+        project: &'a str,
+        is_first_entry: bool,
+    },
+    /// It was removed, or removed itself, and nobody who can be reached is left.
+    NobodyLeft {
+        project: &'a str,
+    },
+    /// Two questions without an answer.
+    Unconfirmed {
+        project: &'a str,
+        contact: &'a Mailbox,
+        since: Timestamp,
+    },
+    DomainGone {
+        domain: &'a str,
+        because: &'a str,
+        contacts: Vec<(&'a str, &'a Mailbox)>,
+    },
+    DomainBack {
+        domain: &'a str,
+    },
+}
+
+/// The words of the letter to a member.
+pub fn committee_notice(notice: &CommitteeNotice<'_>, link: &str) -> Words {
+    let line = |text: &str| one_line(text, LINE_MAX);
+    let (subject, paragraphs) = match notice {
+        CommitteeNotice::Decide { project, is_first_entry } => (
+            format!("A contact of {} waits for a decision", line(project)),
+            vec![
+                match is_first_entry {
+                    true => "Its mailbox has proven itself. It is the project's first contact: one member approves it.",
+                    false => "The old contact objects or cannot answer. Two members decide together.",
+                }
+                .to_owned(),
+            ],
+        ),
+        CommitteeNotice::NobodyLeft { project } => (
+            format!("{} has no contact who can be reached", line(project)),
+            vec!["A report for it waits in triage until somebody is found. Please look for a maintainer.".to_owned()],
+        ),
+        CommitteeNotice::Unconfirmed { project, contact, since } => (
+            format!("A contact of {} is unconfirmed", line(project)),
+            vec![
+                format!("{contact} has answered neither of two questions, and no report, by {}.", time(*since)),
+                "From now on it gets links, not reports, and the public page says so.".to_owned(),
+            ],
+        ),
+        CommitteeNotice::DomainGone { domain, because, contacts } => (
+            format!("The mail domain {} is gone", line(domain)),
+            std::iter::once(format!("{} Nothing more is sent to it.", line(because)))
+                .chain(contacts.iter().map(|(project, contact)| format!("{}: {contact}", line(project))))
+                .chain(["Whoever registers it next would get the mail. Please find another contact.".to_owned()])
+                .collect(),
+        ),
+        CommitteeNotice::DomainBack { domain } => (
+            format!("The mail domain {} is back", line(domain)),
+            vec![
+                "It takes mail again, perhaps other people's. Nothing is sent to it until a member says that it is \
+                 still theirs."
+                    .to_owned(),
+            ],
+        ),
+    };
+    let body = paragraphs.iter().fold(Body::new(), |body, paragraph| body.paragraph(paragraph));
+    Words { subject, body: body.paragraph("Look at the contacts:").line(link) }
+}
