@@ -4,6 +4,7 @@ mod abuse;
 mod architecture;
 mod choices;
 mod conversation;
+mod contacts;
 mod desk;
 mod mail_report;
 mod on_postgres;
