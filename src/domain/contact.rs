@@ -2,6 +2,7 @@
 //!
 //! Everything here is a function of what is known and a time; letters, links and rows are the flows' work.
 
+use jiff::civil::Time;
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
 
@@ -410,6 +411,13 @@ impl ChangeFacts {
 fn after_the_wait(since: Timestamp, now: Timestamp) -> Effect {
     let end = since + CHANGE_WAITS;
     if now >= end { Effect::Now(Ground::Silence) } else { Effect::At(end) }
+}
+
+/// Working hours as a contact writes them, `09:00-17:00`, within one day.
+pub fn working_hours(text: &str) -> Option<String> {
+    let time = |text: &str| text.trim().parse::<Time>().ok();
+    let (from, to) = text.split_once('-')?;
+    (time(from)? < time(to)?).then(|| text.trim().to_owned())
 }
 
 /// The longest name of a person in a form, in characters.

@@ -110,6 +110,11 @@ impl Store {
     pub async fn voices_of(&self, change: &ChangeId) -> Result<Vec<Voice>, StoreError> {
         voices_of(self.reader().await?.conn(), change).await
     }
+
+    /// How the letters stand that told the old contacts of a change.
+    pub async fn notices_of(&self, change: &ChangeId) -> Result<Notices, StoreError> {
+        notices_of(self.reader().await?.conn(), change).await
+    }
 }
 
 impl Tx<'_> {
@@ -291,21 +296,25 @@ impl Tx<'_> {
 
     /// How the letters stand that told the old contacts of a change.
     pub async fn notices_of(&mut self, change: &ChangeId) -> Result<Notices, StoreError> {
-        either!(self.conn(), conn => {
-            let row = sqlx::query(
-                "SELECT COUNT(*) AS written, COUNT(*) - COUNT(l.settled_at) AS waiting, MAX(l.sent_at) AS last_sent_at
-                 FROM contact_notices n JOIN letters l ON l.id = n.letter_id WHERE n.change_id = $1",
-            )
-            .bind(change.as_str())
-            .fetch_one(conn)
-            .await?;
-            Ok(Notices {
-                written: row.number("written")?,
-                waiting: row.number("waiting")?,
-                last_sent_at: row.time_or_null("last_sent_at")?,
-            })
-        })
+        notices_of(self.conn(), change).await
     }
+}
+
+async fn notices_of(conn: Conn<'_>, change: &ChangeId) -> Result<Notices, StoreError> {
+    either!(conn, conn => {
+        let row = sqlx::query(
+            "SELECT COUNT(*) AS written, COUNT(*) - COUNT(l.settled_at) AS waiting, MAX(l.sent_at) AS last_sent_at
+             FROM contact_notices n JOIN letters l ON l.id = n.letter_id WHERE n.change_id = $1",
+        )
+        .bind(change.as_str())
+        .fetch_one(conn)
+        .await?;
+        Ok(Notices {
+            written: row.number("written")?,
+            waiting: row.number("waiting")?,
+            last_sent_at: row.time_or_null("last_sent_at")?,
+        })
+    })
 }
 
 async fn find(conn: Conn<'_>, sql: &'static str, id: &ChangeId) -> Result<Option<ChangeRow>, StoreError> {

@@ -90,6 +90,16 @@ impl Store {
         ))
     }
 
+    /// Whether a promise of the project to acknowledge was broken after `since`.
+    pub async fn was_escalated(
+        &self,
+        project: &ProjectId,
+        since: Timestamp,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        was_escalated(self.reader().await?.conn(), project, since, now).await
+    }
+
     /// Up to `limit` domains of contacts that nobody has looked up since `since`.
     pub async fn domains_to_look_up(&self, since: Timestamp, limit: i64) -> Result<Vec<String>, StoreError> {
         let mut reader = self.reader().await?;
@@ -298,17 +308,7 @@ impl Tx<'_> {
         since: Timestamp,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
-        let broken: i64 = either!(self.conn(), conn => sqlx::query_scalar(
-            "SELECT COUNT(*) FROM clocks k JOIN handlings h ON h.id = k.handling_id
-             WHERE h.project_id = $1 AND k.kind = 'acknowledge' AND k.due_at > $2 AND k.due_at <= $3
-                 AND (k.stopped_at IS NULL OR k.stopped_at > k.due_at)",
-        )
-        .bind(project.as_str())
-        .bind(since.as_microsecond())
-        .bind(now.as_microsecond())
-        .fetch_one(conn)
-        .await?);
-        Ok(broken > 0)
+        was_escalated(self.conn(), project, since, now).await
     }
 
     /// Notes that a domain was looked up; what is known of it stays.
@@ -364,6 +364,25 @@ impl Tx<'_> {
         .rows_affected());
         Ok(rows == 1)
     }
+}
+
+async fn was_escalated(
+    conn: Conn<'_>,
+    project: &ProjectId,
+    since: Timestamp,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let broken: i64 = either!(conn, conn => sqlx::query_scalar(
+        "SELECT COUNT(*) FROM clocks k JOIN handlings h ON h.id = k.handling_id
+         WHERE h.project_id = $1 AND k.kind = 'acknowledge' AND k.due_at > $2 AND k.due_at <= $3
+             AND (k.stopped_at IS NULL OR k.stopped_at > k.due_at)",
+    )
+    .bind(project.as_str())
+    .bind(since.as_microsecond())
+    .bind(now.as_microsecond())
+    .fetch_one(conn)
+    .await?);
+    Ok(broken > 0)
 }
 
 async fn contacts_of(conn: Conn<'_>, project: &ProjectId) -> Result<Vec<ContactRow>, StoreError> {

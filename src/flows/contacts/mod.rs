@@ -19,7 +19,7 @@ pub use asking::{ask_now, look_at_contact};
 pub use domains::{look_after_domains, trust_domain};
 pub use overlay::{current_directory, lay_over, refresh};
 pub use request::{Asked, NotAsked, ask};
-pub use settling::{NotDecided, decide, look_at_change};
+pub use settling::{NotDecided, Outlook, decide, look_at_change, outlooks};
 
 use crate::domain::address::Mailbox;
 use crate::domain::contact::{Due, Proof, Standing, first_ask};

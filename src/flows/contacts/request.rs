@@ -9,6 +9,7 @@ use crate::domain::contact::{AskedThrough, CHANGES_AT_ONCE, ChangeKind, LINK_LIF
 use crate::domain::directory::{Contact, Project, ProjectId};
 use crate::domain::id::ChangeId;
 use crate::flows::{House, Step};
+use crate::mail::write::clean::{LINE_MAX, one_line};
 use crate::store::{ChangeRow, ContactRow, StoreError, Tx};
 
 /// What somebody asks for.
@@ -112,16 +113,27 @@ fn change_of(house: &House, step: &Step, asked: Asked, through: AskedThrough, ol
         contact: contact.map(|row| row.id.clone()),
         old_address: asked.old.filter(|address| row_at(address).is_none()),
         asked_through: through,
-        asked_by: asked.asked_by,
+        asked_by: one_line(&asked.asked_by, LINE_MAX),
         note: asked.note,
         asked_at: step.now,
-        wanted: asked.wanted,
+        wanted: asked.wanted.map(|wanted| cleaned(wanted, contact)),
         itself_at: None,
         proven_at: None,
         told_at: None,
         settled_at: None,
         outcome: None,
         ground: None,
+    }
+}
+
+/// The wanted contact with a name that is one line. What the form does not ask for stays as it is.
+fn cleaned(wanted: Contact, now: Option<&ContactRow>) -> Contact {
+    let stays = now.filter(|row| row.contact.email == wanted.email);
+    Contact {
+        name: wanted.name.map(|name| one_line(&name, LINE_MAX)),
+        away: stays.map_or(wanted.away, |row| row.contact.away.clone()),
+        key: wanted.key.or_else(|| stays.and_then(|row| row.contact.key.clone())),
+        ..wanted
     }
 }
 

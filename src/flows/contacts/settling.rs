@@ -4,6 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::telling::{tell_of_the_effect, tell_the_committee};
 use super::{looked_at_again, refresh};
+use crate::domain::address::Mailbox;
 use crate::domain::contact::{
     ChangeFacts, ChangeKind, Effect, Ground, LINK_LIFE, Outcome, PROOF_LASTS, Proof, Speaker, Voice, WaitsFor,
 };
@@ -11,7 +12,7 @@ use crate::domain::directory::{Contact, Member, Project};
 use crate::domain::id::{ChangeId, ContactId};
 use crate::flows::{House, Step};
 use crate::mail::write::letters::contact_notice::CommitteeNotice;
-use crate::store::{ChangeRow, ContactRow, StoreError, Tx};
+use crate::store::{ChangeRow, ContactRow, Notices, StoreError, Tx};
 
 /// How soon a change that waits for letters to leave, or for members, is looked at again.
 const AGAIN_SOON: SignedDuration = SignedDuration::from_hours(1);
@@ -47,7 +48,12 @@ pub(super) async fn look(
         return Ok(Some(Effect::Expired));
     };
     let old = tx.contacts_of(&change.project).await?;
-    let facts = facts(tx, step, &change, &old).await?;
+    let known = Known {
+        voices: tx.voices_of(id).await?,
+        notices: tx.notices_of(id).await?,
+        escalated: tx.was_escalated(&change.project, step.now - PROOF_LASTS, step.now).await?,
+    };
+    let facts = facts(step, &change, &old, &known);
     let effect = facts.effect(step.now);
     match effect {
         Effect::Now(ground) => carry_out(tx, house, step, project, &change, &old, ground).await?,
@@ -68,40 +74,67 @@ pub(super) async fn look(
     Ok(Some(effect))
 }
 
+/// What the rows say of a change beside its own.
+struct Known {
+    voices: Vec<Voice>,
+    notices: Notices,
+    /// A promise of the project was broken within a quarter.
+    escalated: bool,
+}
+
 /// What is known of a change now. Voices of members who left the file and of contacts who left the project count no more.
-async fn facts(
-    tx: &mut Tx<'_>,
-    step: &Step,
-    change: &ChangeRow,
-    old: &[ContactRow],
-) -> Result<ChangeFacts, StoreError> {
-    let voices = tx.voices_of(&change.id).await?;
+fn facts(step: &Step, change: &ChangeRow, old: &[ContactRow], known: &Known) -> ChangeFacts {
     let is_contact = |id: &ContactId| old.iter().any(|row| row.id == *id);
     let of_contacts = |is_for: bool| {
-        voices
-            .iter()
-            .any(|voice| voice.is_for == is_for && matches!(&voice.speaker, Speaker::Contact(id) if is_contact(id)))
+        let mut voices = known.voices.iter().filter(|voice| voice.is_for == is_for);
+        voices.any(|voice| matches!(&voice.speaker, Speaker::Contact(id) if is_contact(id)))
     };
     let is_member = |voice: &&Voice| matches!(&voice.speaker, Speaker::Member(email) if step.policy.directory.member(email).is_some());
-    let notices = tx.notices_of(&change.id).await?;
-    let escalated = tx.was_escalated(&change.project, step.now - PROOF_LASTS, step.now).await?;
     let named = old.iter().find(|row| change.contact.as_ref() == Some(&row.id));
     let nobody_lives = !old.iter().any(|row| row.health.is_live(step.now));
     let is_another = |row: &&ContactRow| change.contact.as_ref() != Some(&row.id);
-    Ok(ChangeFacts {
+    ChangeFacts {
         kind: change.kind,
         asked_at: change.asked_at,
         is_first_entry: old.is_empty(),
         // Whoever has the contact's own mailbox and confirms what changes there is that contact.
         is_by_itself: change.itself_at.is_some() || (change.kind == ChangeKind::Change && named.is_some()),
         proven_at: change.proven_at,
-        told_at: notices.last_sent_at.filter(|_| notices.waiting == 0),
+        told_at: known.notices.last_sent_at.filter(|_| known.notices.waiting == 0),
         has_consent: of_contacts(true),
         has_objection: of_contacts(false),
-        members_for: voices.iter().filter(is_member).filter(|voice| voice.is_for).count(),
-        old_is_dead: escalated || named.map_or(nobody_lives, |row| !row.health.is_live(step.now)),
+        members_for: known.voices.iter().filter(is_member).filter(|voice| voice.is_for).count(),
+        old_is_dead: known.escalated || named.map_or(nobody_lives, |row| !row.health.is_live(step.now)),
         leaves_nobody: !old.iter().filter(is_another).any(|row| row.health.is_live(step.now)),
-    })
+    }
+}
+
+/// A change that waits, and for what.
+pub struct Outlook {
+    pub change: ChangeRow,
+    pub effect: Effect,
+    pub voices: Vec<Voice>,
+    /// The address of the contact that is replaced, changed or removed.
+    pub named: Option<Mailbox>,
+}
+
+/// All changes that wait, the oldest first; for the desk's page.
+pub async fn outlooks(house: &House) -> Result<Vec<Outlook>, StoreError> {
+    let step = house.step();
+    let mut outlooks = Vec::new();
+    for change in house.store.waiting_changes().await? {
+        let old = house.store.contacts_of(&change.project).await?;
+        let known = Known {
+            voices: house.store.voices_of(&change.id).await?,
+            notices: house.store.notices_of(&change.id).await?,
+            escalated: house.store.was_escalated(&change.project, step.now - PROOF_LASTS, step.now).await?,
+        };
+        let named =
+            old.iter().find(|row| change.contact.as_ref() == Some(&row.id)).map(|row| row.contact.email.clone());
+        let effect = facts(&step, &change, &old, &known).effect(step.now);
+        outlooks.push(Outlook { effect, voices: known.voices, named, change });
+    }
+    Ok(outlooks)
 }
 
 /// Does what was asked for. From now on the project's contacts are in the store, whatever the file says.
