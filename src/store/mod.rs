@@ -59,8 +59,8 @@ macro_rules! skip_locked {
 }
 
 mod cases;
-mod clocks;
 mod changes;
+mod clocks;
 mod columns;
 mod events;
 mod fault;
@@ -82,8 +82,8 @@ mod views;
 mod writer;
 
 pub use cases::{CaseRow, NewCase, NewReport, ReportRow};
-pub use clocks::ClockRow;
 pub use changes::{ChangeRow, Notices};
+pub use clocks::ClockRow;
 pub use events::{EventHash, EventRow, chain_is_whole};
 pub use fault::StoreError;
 pub use handlings::{Acknowledged, HandlingRow};
