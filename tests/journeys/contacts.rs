@@ -98,7 +98,7 @@ async fn row(stage: &Stage, project: &str, email: &str) -> ContactRow {
 }
 
 /// Who a report that comes now would be written to.
-fn written_to(stage: &Stage, project: &str) -> Vec<String> {
+pub fn written_to(stage: &Stage, project: &str) -> Vec<String> {
     let policy = stage.house.policy();
     policy.directory.project(&id(project)).unwrap().contacts.iter().map(|contact| contact.email.to_string()).collect()
 }

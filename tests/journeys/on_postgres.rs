@@ -10,6 +10,7 @@ use fingerpost::store::{DatabaseUrl, FiledAs, chain_is_whole};
 use jiff::SignedDuration;
 
 use crate::conversation::second_address;
+use crate::contacts;
 use crate::postgres::fresh_database;
 use crate::stage::{Stage, mail, reply_address, report_about, token_in};
 
@@ -78,4 +79,27 @@ async fn on_postgres_words_cross_by_their_doors_and_a_case_is_handed_back() {
     assert!(matches!(status::status(&stage.house, &status).await.unwrap(), StatusPage::Replaced));
     let case = stage.only_case().await;
     assert!(chain_is_whole(&stage.house.store.events_of(&case.id).await.unwrap()));
+}
+
+#[tokio::test]
+async fn on_postgres_contacts_change_as_on_sqlite() {
+    let Some(taken_over) = stage().await else { return };
+    contacts::a_stolen_page_does_not_get_the_reports(&taken_over).await;
+    contacts::a_consent_makes_the_change_and_open_cases_keep_their_parties(&stage().await.unwrap()).await;
+    contacts::two_members_stand_in_for_a_contact_that_bounced(&stage().await.unwrap()).await;
+    contacts::a_gone_domain_gets_nothing(&stage().await.unwrap()).await;
+    let silent = stage().await.unwrap();
+    silent.passes(SignedDuration::from_hours(90 * 24)).await;
+    contacts::a_silent_contact_gets_links_only(&silent).await;
+}
+
+#[tokio::test]
+async fn on_postgres_another_node_takes_up_a_change_of_contacts() {
+    let Some(url) = fresh_database().await else { return };
+    let node = || Stage::on(DatabaseUrl::Postgres(url.clone()), tempfile::tempdir().unwrap(), |_| {});
+    let (one, other) = (node().await, node().await);
+    contacts::two_members_stand_in_for_a_contact_that_bounced(&one).await;
+    assert_eq!(contacts::written_to(&other, "rosemary"), ["rosa@rosemary.example"]);
+    other.everything_due_happens().await;
+    assert_eq!(contacts::written_to(&other, "rosemary"), ["ria@rosemary.example"]);
 }
