@@ -248,3 +248,26 @@ impl<K: Hash + Eq, V: Clone> ResolverCache<K, V> for Records<K, V> {
 
     fn insert(&self, _: K, _: V, _: Instant) {}
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_domain_takes_mail_or_is_gone_and_silence_proves_neither() {
+        let table = Table::default()
+            .with_mx("mail.example", "mx.mail.example")
+            .with_mx("null.example", ".")
+            .without_domain("Gone.example");
+        let resolver = Resolver::table(table);
+        for (domain, says) in [
+            ("mail.example", MailDomain::TakesMail),
+            ("null.example", MailDomain::Gone(NULL_MX)),
+            ("gone.example", MailDomain::Gone(NO_NAME)),
+            ("silent.example", MailDomain::Unknown),
+        ] {
+            assert_eq!(resolver.mail_domain(domain).await, says, "{domain}");
+        }
+        assert_eq!(Resolver::Off.mail_domain("gone.example").await, MailDomain::Unknown);
+    }
+}

@@ -1,5 +1,6 @@
 //! Journey 6: a project changes its contacts, and contacts show that they are still there.
 
+use fingerpost::config::{policy, write};
 use fingerpost::domain::address::{Mailbox, Purpose, Token};
 use fingerpost::domain::contact::{AskedThrough, ChangeKind, Effect, Ground, Outcome, WaitsFor};
 use fingerpost::domain::delivery::Delivery;
@@ -523,4 +524,51 @@ async fn contacts_outlive_a_restart_and_a_new_file_does_not_bring_old_ones_back(
         "Parsley has not confirmed: the file decides"
     );
     assert_eq!(stage.house.store.contacts_of(&id("parsley")).await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn an_export_is_the_file_with_the_contacts_as_they_are_now_and_proposing_it_changes_nothing() {
+    let stage = Stage::open().await;
+    asks(&stage, "rosemary", ChangeKind::Replace, Some(ROSA), Some("ria@rosemary.example")).await.unwrap();
+    confirms(&stage, "ria@rosemary.example").await;
+    contacts::vote(&stage.house, &voice_link(&stage, ROSA), true).await.unwrap();
+    let now = contacts::current_directory(&stage.house).await.unwrap();
+    let text = write::write(&now);
+    let back = policy::parse("export", &text).unwrap();
+    assert_eq!(format!("{back:?}"), format!("{now:?}"));
+    assert!(text.contains("ria@rosemary.example") && !text.contains(ROSA), "{text}");
+    contacts::lay_over(&stage.house, back).await.unwrap();
+    assert_eq!(written_to(&stage, "rosemary"), ["ria@rosemary.example"]);
+    assert_eq!(written_to(&stage, "parsley"), ["security@parsley.example", "kim@parsley.example"]);
+}
+
+#[tokio::test]
+async fn an_unconfirmed_contact_is_exported_as_the_project_wants_it() {
+    let stage = asked_after_a_quarter().await;
+    stage.passes(days(14)).await;
+    stage.passes(days(14)).await;
+    let policy = stage.house.policy();
+    assert_eq!(policy.directory.project(&id("parsley")).unwrap().contacts[0].delivery, DeliveryMode::Link);
+    let now = contacts::current_directory(&stage.house).await.unwrap();
+    assert_eq!(now.project(&id("parsley")).unwrap().contacts[0].delivery, DeliveryMode::Full);
+}
+
+#[tokio::test]
+async fn a_removal_that_an_import_proposes_still_waits_for_a_contact() {
+    let stage = Stage::open().await;
+    let asked = Asked {
+        project: id("parsley"),
+        kind: ChangeKind::Remove,
+        old: Some(address("kim@parsley.example")),
+        wanted: None,
+        asked_by: "The operator".to_owned(),
+        note: None,
+    };
+    contacts::ask(&stage.house, asked, AskedThrough::Import).await.unwrap().unwrap();
+    stage.everything_due_happens().await;
+    assert_eq!(written_to(&stage, "parsley").len(), 2);
+    assert!(stage.mail_to("kim@parsley.example")[0].text().contains("about your own entry"));
+    let consented = contacts::vote(&stage.house, &voice_link(&stage, "security@parsley.example"), true).await.unwrap();
+    assert_eq!(consented, Some(Next::Done));
+    assert_eq!(written_to(&stage, "parsley"), ["security@parsley.example"]);
 }

@@ -63,15 +63,21 @@ pub(super) async fn look(
             tx.look_at_change(id, Some(change.asked_at + LINK_LIFE)).await?;
         }
         Effect::WaitsFor(WaitsFor::Telling) => tx.look_at_change(id, Some(step.now + AGAIN_SOON)).await?,
-        Effect::WaitsFor(WaitsFor::OneMember | WaitsFor::TwoMembers | WaitsFor::AnotherContact) => {
+        Effect::WaitsFor(waits @ (WaitsFor::OneMember | WaitsFor::TwoMembers | WaitsFor::AnotherContact)) => {
             tx.look_at_change(id, Some(step.now + AGAIN_DAILY)).await?;
             if tx.change_told(id, step.now).await? {
-                let notice = CommitteeNotice::Decide { project: &project.name, is_first_entry: facts.is_first_entry };
-                tell_the_committee(tx, house, step, &notice).await?;
+                tell_the_committee(tx, house, step, &notice(waits, &project.name)).await?;
             }
         }
     }
     Ok(Some(effect))
+}
+
+fn notice(waits: WaitsFor, project: &str) -> CommitteeNotice<'_> {
+    match waits {
+        WaitsFor::AnotherContact => CommitteeNotice::CannotRemove { project },
+        _ => CommitteeNotice::Decide { project, is_first_entry: waits == WaitsFor::OneMember },
+    }
 }
 
 /// What the rows say of a change beside its own.

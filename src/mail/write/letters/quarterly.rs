@@ -66,7 +66,21 @@ mod tests {
 
     #[test]
     fn the_quarterly_question_in_full() {
-        insta::assert_snapshot!(letter(false, false));
+        insta::assert_snapshot!(letter(false, false), @r#"
+        Still a security contact for Larkspur?
+
+        You are a security contact for Larkspur at Northlight Foundation. We ask
+        every quarter, so that no report goes to a mailbox that nobody reads.
+
+        Reply "yes", or open:
+        https://security.northlight.example/c/mzxw6ytboi4dqmrzgq2donzvgu3tqojqmfrggzd
+
+        There you can also change something, or say that you want no more mail
+        of this kind.
+
+        Without an answer by Thu 2027-02-18 14:02 UTC, after a second mail, the
+        public page says "contact not confirmed" and you get links, not reports.
+        "#);
     }
 
     #[test]

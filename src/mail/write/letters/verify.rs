@@ -49,6 +49,17 @@ mod tests {
             open_by: "2026-12-04T14:02:00Z".parse().unwrap(),
             link: "https://security.northlight.example/c/mzxw6ytboi4dqmrzgq2donzvgu3tqojqmfrggzd",
         });
-        insta::assert_snapshot!(shown(&words));
+        insta::assert_snapshot!(shown(&words), @r#"
+        Confirm: security contact for Larkspur
+
+        Jo Bcc: x named you as a security contact for Larkspur at Northlight
+        Foundation. You will get reports of security problems and reminders.
+        Your address is not published.
+
+        Open this by Fri 2026-12-04 14:02 UTC and confirm, or say "not me":
+        https://security.northlight.example/c/mzxw6ytboi4dqmrzgq2donzvgu3tqojqmfrggzd
+
+        Without an answer nothing is sent to you.
+        "#);
     }
 }
