@@ -7,7 +7,7 @@ use crate::domain::letter::LetterKind;
 use crate::domain::party::{Party, PartyRole};
 use crate::flows::forward::{self, Part};
 use crate::flows::writing::{self, NewLetter, record};
-use crate::flows::{House, Step};
+use crate::flows::{House, Step, contacts};
 use crate::mail::write::letters::bounce::{Bounce, RefusedLetter, bounce};
 use crate::store::{CaseRow, ClockRow, HandlingRow, LetterFacts, StoreError, Tx};
 
@@ -27,6 +27,7 @@ pub async fn refused(
     letter: &LetterFacts,
     refusal: &Refusal<'_>,
 ) -> Result<(), StoreError> {
+    contacts::note_refusal(tx, letter, step.now).await?;
     let Some(case) = &letter.case else { return Ok(()) };
     let detail = format!("{} {} {}", letter.kind.word(), letter.id, refusal.status);
     record(tx, step, case, EventKind::LetterRefused, Actor::Program, detail).await?;

@@ -3,8 +3,8 @@
 pub mod acknowledging;
 pub mod bounces;
 pub mod clocks;
-pub mod crossing;
 pub mod contacts;
+pub mod crossing;
 pub mod forward;
 pub mod held;
 pub mod intake;

@@ -7,6 +7,7 @@ use fingerpost::domain::delivery::Delivery;
 use fingerpost::domain::directory::{Contact, DeliveryMode, Member, ProjectId};
 use fingerpost::domain::handling::HandlingState;
 use fingerpost::flows::contacts::{self, Asked, ContactStanding, LinkView, Next, NotAsked, OwnChange};
+use fingerpost::flows::links;
 use fingerpost::mail::write::transport::SentLetter;
 use fingerpost::store::{ChangeRow, ContactRow};
 use fingerpost::world::dns::{Resolver, Table};
@@ -571,4 +572,41 @@ async fn a_removal_that_an_import_proposes_still_waits_for_a_contact() {
     let consented = contacts::vote(&stage.house, &voice_link(&stage, "security@parsley.example"), true).await.unwrap();
     assert_eq!(consented, Some(Next::Done));
     assert_eq!(written_to(&stage, "parsley"), ["security@parsley.example"]);
+}
+
+#[tokio::test]
+async fn bounces_of_reports_and_questions_are_counted_against_a_contact_until_it_proves_itself() {
+    let stage = Stage::open().await;
+    let refused = Delivery::Refused { status: "5.1.1".to_owned(), answer: "550 no such user".to_owned() };
+    stage.relay.answer_all(Some(address(ROSA)), refused);
+    stage.mail_arrives(report_about("Rosemary")).await;
+    assert_eq!(row(&stage, "rosemary", ROSA).await.health.bounces, 1);
+    stage.passes(days(90)).await;
+    let health = row(&stage, "rosemary", ROSA).await.health;
+    assert!(health.bounces >= 2 && !health.is_live(stage.now()), "the question came back too: {health:?}");
+    let mut tx = stage.house.store.begin().await.unwrap();
+    contacts::note_proof(&mut tx, &id("rosemary"), &address(ROSA), stage.now()).await.unwrap();
+    tx.commit().await.unwrap();
+    assert!(row(&stage, "rosemary", ROSA).await.health.is_live(stage.now()));
+}
+
+#[tokio::test]
+async fn an_acknowledgement_by_mail_or_by_the_button_is_a_proof() {
+    let stage = Stage::open().await;
+    stage.mail_arrives(report_about("Rosemary")).await;
+    stage.mail_arrives(report_about("Parsley")).await;
+    stage.passes(SignedDuration::from_hours(5)).await;
+    let forward = |to: &str| {
+        let letters = stage.mail_to(to);
+        letters.into_iter().find(|letter| letter.subject().contains("Security report")).unwrap()
+    };
+    stage.mail_arrives(mail(ROSA, "Re:", "We have it.\r\n").to(&reply_address(&forward(ROSA)))).await;
+    let token = token_in(&forward("security@parsley.example"), "/a/");
+    links::we_have_it(&stage.house, &Token::read(Purpose::ActionLink, &token).unwrap()).await.unwrap();
+    for (project, email) in [("rosemary", ROSA), ("parsley", "security@parsley.example")] {
+        assert_eq!(row(&stage, project, email).await.health.proof.proven_at, Some(stage.now()), "{email}");
+    }
+    let kim = row(&stage, "parsley", "kim@parsley.example").await.health.proof.proven_at.unwrap();
+    assert!(kim < stage.now(), "another contact proved nothing by it");
+    assert!(stage.house.store.contact_owners().await.unwrap().is_empty(), "the file still names who they are");
 }

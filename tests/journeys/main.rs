@@ -5,6 +5,7 @@ mod architecture;
 mod choices;
 mod conversation;
 mod contacts;
+mod conversation;
 mod desk;
 mod mail_report;
 mod on_postgres;

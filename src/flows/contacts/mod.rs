@@ -24,7 +24,8 @@ pub use settling::{NotDecided, Outlook, decide, look_at_change, outlooks};
 use crate::domain::address::Mailbox;
 use crate::domain::contact::{Due, Proof, Standing, first_ask};
 use crate::domain::directory::ProjectId;
-use crate::store::{ContactRow, StoreError, Tx};
+use crate::domain::letter::LetterKind;
+use crate::store::{ContactRow, LetterFacts, StoreError, Tx};
 
 /// A contact of `project` has shown that it is there: a proven reply, an acknowledgement, a pressed button. Nothing
 /// happens if nobody there has this address.
@@ -50,12 +51,19 @@ pub async fn note_bounce(
     tx.count_bounce(project, mailbox, now).await.map(|_| ())
 }
 
-/// A letter about no case came back: counted against the contact wherever it is one.
-pub async fn note_bounce_everywhere(tx: &mut Tx<'_>, mailbox: &Mailbox, now: Timestamp) -> Result<(), StoreError> {
-    for row in tx.contacts_at(mailbox).await? {
-        tx.count_bounce(&row.project, mailbox, now).await?;
+/// A letter was refused for good, at the relay or by a delivery report: if it was a contact's, it speaks against it.
+pub async fn note_refusal(tx: &mut Tx<'_>, letter: &LetterFacts, now: Timestamp) -> Result<(), StoreError> {
+    match (letter.kind, &letter.project) {
+        (LetterKind::Quarterly | LetterKind::ContactNotice | LetterKind::Verify, _) => {
+            // About no case, and so of no project alone.
+            for row in tx.contacts_at(&letter.recipient).await? {
+                note_bounce(tx, &row.project, &letter.recipient, now).await?;
+            }
+            Ok(())
+        }
+        (_, Some(project)) => note_bounce(tx, project, &letter.recipient, now).await,
+        (_, None) => Ok(()),
     }
-    Ok(())
 }
 
 async fn prove(tx: &mut Tx<'_>, row: &ContactRow, now: Timestamp) -> Result<(), StoreError> {
