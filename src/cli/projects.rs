@@ -8,7 +8,7 @@ use anyhow::anyhow;
 use crate::app;
 use crate::config::args::SettingsArgs;
 use crate::config::{policy, write};
-use crate::domain::contact::{AskedThrough, ChangeKind};
+use crate::domain::contact_change::{AskedThrough, ChangeKind};
 use crate::domain::directory::{Contact, Directory, Project, ProjectId};
 use crate::flows::House;
 use crate::flows::contacts::{self, Asked};

@@ -6,6 +6,7 @@ pub mod address;
 pub mod case;
 pub mod clock;
 pub mod contact;
+pub mod contact_change;
 pub mod delivery;
 pub mod directory;
 pub mod handling;

@@ -7,7 +7,7 @@ use super::columns::{Columns, all, micros, one, plain, plain_or_null};
 use super::projects::{away_text, contact_of_row};
 use super::{Conn, Dialects, Store, StoreError, Tx};
 use crate::domain::address::Mailbox;
-use crate::domain::contact::{AskedThrough, ChangeKind, Outcome, Speaker, Voice};
+use crate::domain::contact_change::{AskedThrough, ChangeKind, Outcome, Speaker, Voice};
 use crate::domain::directory::{Contact, DeliveryMode, ProjectId};
 use crate::domain::id::{ChangeId, ContactId, LetterId};
 

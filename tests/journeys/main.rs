@@ -4,6 +4,7 @@ mod abuse;
 mod architecture;
 mod choices;
 mod conversation;
+mod contact_proofs;
 mod contacts;
 mod conversation;
 mod desk;

@@ -10,9 +10,9 @@ use fingerpost::store::{DatabaseUrl, FiledAs, chain_is_whole};
 use jiff::SignedDuration;
 
 use crate::conversation::second_address;
-use crate::contacts;
 use crate::postgres::fresh_database;
 use crate::stage::{Stage, mail, reply_address, report_about, token_in};
+use crate::{contact_proofs, contacts};
 
 /// A stage on a fresh database; `None`, said loudly, where PostgreSQL is not installed.
 async fn stage() -> Option<Stage> {
@@ -87,10 +87,10 @@ async fn on_postgres_contacts_change_as_on_sqlite() {
     contacts::a_stolen_page_does_not_get_the_reports(&taken_over).await;
     contacts::a_consent_makes_the_change_and_open_cases_keep_their_parties(&stage().await.unwrap()).await;
     contacts::two_members_stand_in_for_a_contact_that_bounced(&stage().await.unwrap()).await;
-    contacts::a_gone_domain_gets_nothing(&stage().await.unwrap()).await;
+    contact_proofs::a_gone_domain_gets_nothing(&stage().await.unwrap()).await;
     let silent = stage().await.unwrap();
     silent.passes(SignedDuration::from_hours(90 * 24)).await;
-    contacts::a_silent_contact_gets_links_only(&silent).await;
+    contact_proofs::a_silent_contact_gets_links_only(&silent).await;
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
 use fingerpost::domain::address::{Mailbox, Purpose, Token};
-use fingerpost::domain::contact::{AskedThrough, ChangeKind};
+use fingerpost::domain::contact_change::{AskedThrough, ChangeKind};
 use fingerpost::domain::directory::{AutoForward, Contact, DeliveryMode, ProjectId};
 use fingerpost::domain::party::Shares;
 use fingerpost::flows::contacts::{self, Asked};

@@ -1,7 +1,8 @@
 //! Contacts, their proofs and domains, and the changes that somebody asked for.
 
 use fingerpost::domain::clock::{Clock, ClockKind};
-use fingerpost::domain::contact::{AskedThrough, ChangeKind, Outcome, Proof, Speaker, Voice};
+use fingerpost::domain::contact::Proof;
+use fingerpost::domain::contact_change::{AskedThrough, ChangeKind, Outcome, Speaker, Voice};
 use fingerpost::domain::directory::{Absence, Contact, DeliveryMode};
 use fingerpost::domain::id::{ChangeId, ClockId, ContactId};
 use fingerpost::domain::letter::LetterKind;

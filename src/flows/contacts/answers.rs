@@ -7,7 +7,8 @@ use super::request::begin;
 use super::settling::{after_a_change, look};
 use super::telling::{LinkRow, contact_of_address};
 use crate::domain::address::{Mailbox, Purpose, Token};
-use crate::domain::contact::{AskedThrough, ChangeKind, Effect, Outcome, Speaker, Voice, says_yes};
+use crate::domain::contact::says_yes;
+use crate::domain::contact_change::{AskedThrough, ChangeKind, Effect, Outcome, Speaker, Voice};
 use crate::domain::directory::{Contact, Project, ProjectId};
 use crate::domain::id::{ChangeId, ContactId};
 use crate::domain::report::{IncomingMail, Reading};
@@ -18,7 +19,7 @@ use crate::store::{ChangeRow, ContactRow, FiledAs, StoreError, Tx};
 /// What is behind a link.
 pub enum LinkView {
     Verify(VerifyView),
-    Voice(VoiceView),
+    Voice(Box<VoiceView>),
     Question(QuestionView),
 }
 
@@ -100,7 +101,9 @@ pub async fn open(house: &House, token: &Token) -> Result<Option<LinkView>, Stor
             let named = change.contact.as_ref().and_then(address);
             let parts = (project_of(&change.project), address(&ContactId::from_row(reader)));
             match parts {
-                (Some(project), Some(reader)) => Some(LinkView::Voice(VoiceView { project, change, named, reader })),
+                (Some(project), Some(reader)) => {
+                    Some(LinkView::Voice(Box::new(VoiceView { project, change, named, reader })))
+                }
                 _ => None,
             }
         }

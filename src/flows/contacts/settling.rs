@@ -5,9 +5,8 @@ use jiff::{SignedDuration, Timestamp};
 use super::telling::{tell_of_the_effect, tell_the_committee};
 use super::{looked_at_again, refresh};
 use crate::domain::address::Mailbox;
-use crate::domain::contact::{
-    ChangeFacts, ChangeKind, Effect, Ground, LINK_LIFE, Outcome, PROOF_LASTS, Proof, Speaker, Voice, WaitsFor,
-};
+use crate::domain::contact::{LINK_LIFE, PROOF_LASTS, Proof};
+use crate::domain::contact_change::{ChangeFacts, ChangeKind, Effect, Ground, Outcome, Speaker, Voice, WaitsFor};
 use crate::domain::directory::{Contact, Member, Project};
 use crate::domain::id::{ChangeId, ContactId};
 use crate::flows::{House, Step};

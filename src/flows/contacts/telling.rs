@@ -4,7 +4,8 @@ use jiff::Timestamp;
 
 use crate::domain::abuse::{DAY, LETTERS_PER_ADDRESS};
 use crate::domain::address::{Mailbox, Purpose};
-use crate::domain::contact::{ChangeKind, LINK_LIFE};
+use crate::domain::contact::LINK_LIFE;
+use crate::domain::contact_change::ChangeKind;
 use crate::domain::directory::Project;
 use crate::domain::id::{ContactId, LetterId};
 use crate::domain::letter::LetterKind;

@@ -9,7 +9,8 @@ use jiff::Timestamp;
 use maud::{Markup, html};
 
 use crate::domain::access::{Act, Viewer, may};
-use crate::domain::contact::{Effect, Health, Outcome, Speaker, Standing, WaitsFor};
+use crate::domain::contact::{Health, Standing};
+use crate::domain::contact_change::{Effect, Outcome, Speaker, WaitsFor};
 use crate::domain::directory::{Channel, Contact, DeliveryMode, Directory, Member, Project};
 use crate::domain::id::{ChangeId, ContactId};
 use crate::flows::contacts::{self, Outlook};
@@ -314,7 +315,8 @@ fn settled(change: &ChangeRow, directory: &Directory) -> Markup {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::contact::{AskedThrough, ChangeKind, GoneDomain, Proof, Voice};
+    use crate::domain::contact::{GoneDomain, Proof};
+    use crate::domain::contact_change::{AskedThrough, ChangeKind, Voice};
     use crate::web::samples::{HOSTILE, directory, hours, mailbox, now, safe, shows_hostile_texts};
 
     fn contact(email: &str) -> Contact {

@@ -4,7 +4,8 @@ use jiff::tz::TimeZone;
 use maud::{Markup, html};
 
 use crate::domain::address::Mailbox;
-use crate::domain::contact::{ChangeKind, is_a_name, working_hours};
+use crate::domain::contact::{is_a_name, working_hours};
+use crate::domain::contact_change::ChangeKind;
 use crate::domain::directory::{Contact, DeliveryMode, ProjectId};
 use crate::flows::contacts::Asked;
 

@@ -8,7 +8,7 @@ use axum::routing::get;
 use maud::{Markup, html};
 
 use crate::domain::address::{Purpose, Token};
-use crate::domain::contact::ChangeKind;
+use crate::domain::contact_change::ChangeKind;
 use crate::domain::directory::{Contact, DeliveryMode};
 use crate::flows::contacts::{self, LinkView, Next, OwnChange, QuestionView, VerifyView, VoiceView};
 use crate::web::WebState;
@@ -200,7 +200,7 @@ fn thanks(next: Next, act: &str) -> Markup {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::contact::AskedThrough;
+    use crate::domain::contact_change::AskedThrough;
     use crate::domain::id::{ChangeId, ContactId};
     use crate::store::ChangeRow;
     use crate::web::samples::{HOSTILE, directory, hours, mailbox, now, safe, shows_hostile_texts};
@@ -247,7 +247,7 @@ mod tests {
         let project = directory().projects.remove(0);
         let named = Some(mailbox("old@lantern.example"));
         let view = VoiceView { project, change: change(), named, reader: mailbox("old@lantern.example") };
-        let shown = shows_hostile_texts(page(&LinkView::Voice(view), "abc", None, &[]), 3);
+        let shown = shows_hostile_texts(page(&LinkView::Voice(Box::new(view)), "abc", None, &[]), 3);
         for word in ["value=\"consent\"", "value=\"object\"", "Replace a contact", "old@lantern.example"] {
             assert!(shown.contains(word), "{word} in {shown}");
         }

@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use maud::{Markup, html};
 
-use crate::domain::contact::AskedThrough;
+use crate::domain::contact_change::AskedThrough;
 use crate::domain::directory::{Project, ProjectId};
 use crate::flows::contacts::{self, ContactStanding, NotAsked, contact_standing};
 use crate::web::WebState;
