@@ -20,7 +20,7 @@ use crate::config::watch::PolicyFile;
 use crate::domain::directory::Directory;
 use crate::flows::intake::{self, FrontDoor};
 use crate::flows::post::{PostOffice, Worked};
-use crate::flows::{ByteBudget, House, Policy};
+use crate::flows::{ByteBudget, House, Policy, contacts};
 use crate::mail::doors::smtp::{self, Protocol, SmtpLimits, SmtpSettings, TlsCertificate};
 use crate::mail::doors::spool;
 use crate::mail::write::transport::{RelayCredentials, RelaySettings, RelayTls, SmtpTransport, Transport};
@@ -36,6 +36,8 @@ use crate::world::dns::Resolver;
 const GRACE: Duration = Duration::from_secs(25);
 /// A kept message or a letter that is due is found this late at most, also when another process put it there.
 const POLL: Duration = Duration::from_secs(1);
+/// How often it is asked whether a contact's domain is due to be looked up.
+const DOMAINS_EVERY: Duration = Duration::from_secs(600);
 /// How often `projects.toml` is looked at.
 const WATCH_EVERY: Duration = Duration::from_secs(2);
 /// How often a node on PostgreSQL shows that it is alive; one that stands still for 60 s loses its claims.
@@ -88,7 +90,12 @@ pub async fn parts(settings: &Settings, directory: Directory) -> anyhow::Result<
         ops: listen_if(settings.ops, "--ops").await?,
         smtp: listen_if(settings.mail.smtp, "--smtp").await?,
         lmtp: listen_if(settings.mail.lmtp, "--lmtp").await?,
-        house: Arc::new(house(settings, directory, Role::Worker).await?),
+        house: {
+            let house = house(settings, directory, Role::Worker).await?;
+            // Before the first message is worked on: the file's contacts may be of yesterday.
+            contacts::refresh(&house).await?;
+            Arc::new(house)
+        },
         policy_file: Some(PolicyFile::at(&settings.projects)),
         transport,
         doors,
@@ -213,6 +220,7 @@ impl App {
         }
         tasks.spawn(beat(Arc::clone(&house), stop.clone()));
         tasks.spawn(sweep_what_is_due(Arc::clone(&house), stop.clone()));
+        tasks.spawn(look_after_contact_domains(Arc::clone(&house), stop.clone()));
         Ok(Self {
             house,
             tasks,
@@ -238,19 +246,19 @@ impl App {
             tokio::select! {
                 _ = self.terminate.recv() => break,
                 _ = tokio::signal::ctrl_c() => break,
-                _ = self.hang_up.recv() => self.read_again(),
+                _ = self.hang_up.recv() => self.read_again().await,
                 _ = look.tick() => {
                     let changed = self.policy_file.as_mut().and_then(PolicyFile::reload);
-                    self.take_policy(changed);
+                    self.take_policy(changed).await;
                 }
             }
         }
         self.shut_down().await;
     }
 
-    fn read_again(&mut self) {
+    async fn read_again(&mut self) {
         let policy = self.policy_file.as_mut().map(PolicyFile::reload_now);
-        self.take_policy(policy);
+        self.take_policy(policy).await;
         let reloaded = self.certificate.as_ref().map(|certificate| certificate.reload());
         if let Some(Err(error)) = reloaded {
             tracing::error!(%error, "the certificate was not read; the earlier one stays");
@@ -258,11 +266,16 @@ impl App {
     }
 
     /// With faults the policy of before stays.
-    fn take_policy(&self, read: Option<Result<Directory, crate::config::faults::ConfigError>>) {
+    async fn take_policy(&self, read: Option<Result<Directory, crate::config::faults::ConfigError>>) {
         match read {
             Some(Ok(directory)) => {
-                tracing::info!(projects = directory.projects.len(), "projects.toml is read");
-                self.house.policy.store(Arc::new(Policy::of(directory)));
+                let projects = directory.projects.len();
+                match contacts::lay_over(&self.house, directory).await {
+                    Ok(()) => tracing::info!(projects, "projects.toml is read"),
+                    Err(error) => {
+                        tracing::error!(%error, "projects.toml is read, but the contacts are not; save it again")
+                    }
+                }
             }
             Some(Err(faults)) => tracing::error!("projects.toml has faults, the earlier one stays:\n{faults}"),
             None => {}
@@ -321,6 +334,25 @@ async fn run_the_post_office(house: Arc<House>, office: PostOffice, stop: Cancel
         tokio::select! {
             () = house.letters.notified() => {}
             () = tokio::time::sleep(POLL) => {}
+            () = stop.cancelled() => {}
+        }
+    }
+}
+
+/// Looks up the domains of contacts, each once a day. In a loop of its own: name servers may be slow, and clocks are not.
+async fn look_after_contact_domains(house: Arc<House>, stop: CancellationToken) {
+    while !stop.is_cancelled() {
+        let looked_up = tokio::select! {
+            looked_up = contacts::look_after_domains(&house, &house.resolver) => looked_up,
+            () = stop.cancelled() => return,
+        };
+        match looked_up {
+            Ok(1..) => continue,
+            Ok(0) => {}
+            Err(error) => tracing::warn!(%error, "the domains of contacts wait for the store"),
+        }
+        tokio::select! {
+            () = tokio::time::sleep(DOMAINS_EVERY) => {}
             () = stop.cancelled() => {}
         }
     }

@@ -6,6 +6,7 @@ pub mod classify;
 pub mod demo;
 pub mod ingest;
 pub mod init;
+pub mod projects;
 pub mod serve;
 
 use std::io::Write;

@@ -13,6 +13,7 @@ pub mod secret;
 pub mod settings;
 mod values;
 pub mod watch;
+pub mod write;
 
 use crate::config::args::SettingsArgs;
 use crate::config::faults::ConfigError;

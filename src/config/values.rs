@@ -5,13 +5,14 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use ipnet::IpNet;
-use jiff::civil::{Date, Time};
+use jiff::civil::Date;
 use jiff::{SignedDuration, tz::TimeZone};
 use packageurl::PackageUrl;
 use url::{Host, Url};
 
 use crate::config::faults::{listed, nearest};
 use crate::domain::address::Mailbox;
+use crate::domain::contact::working_hours;
 use crate::domain::directory::{Absence, ProjectId};
 
 /// What is wrong with a value, and how to mend it; its place is added by whoever knows it.
@@ -248,12 +249,8 @@ pub(super) fn absence(text: &str) -> Result<Absence, Wrong> {
 
 /// Working hours: `09:00-17:00`, within one day.
 pub(super) fn hours(text: &str) -> Result<String, Wrong> {
-    let time = |text: &str| text.trim().parse::<Time>().ok();
-    let span = text.split_once('-').and_then(|(from, to)| Some((time(from)?, time(to)?)));
-    if span.is_some_and(|(from, to)| from < to) {
-        return Ok(text.trim().to_owned());
-    }
-    Err(Wrong::new(format!("{} is not a span of hours", quoted(text)), "Write it like 09:00-17:00."))
+    working_hours(text)
+        .ok_or_else(|| Wrong::new(format!("{} is not a span of hours", quoted(text)), "Write it like 09:00-17:00."))
 }
 
 /// One of a list of words.

@@ -161,10 +161,12 @@ pub enum Purpose {
     AppealLink,
     /// The hidden stamp of one report form. Row: when it was made, and chance.
     FormStamp,
+    /// `security+q.…@`: answers to "Still a security contact?". Row: the contact.
+    ContactAddress,
 }
 
 impl Purpose {
-    const ALL: [Self; 11] = [
+    const ALL: [Self; 12] = [
         Self::PartyAddress,
         Self::ReturnPath,
         Self::StatusLink,
@@ -176,6 +178,7 @@ impl Purpose {
         Self::BoardLink,
         Self::AppealLink,
         Self::FormStamp,
+        Self::ContactAddress,
     ];
 
     /// The word that stands in the row and in what is signed.
@@ -192,6 +195,7 @@ impl Purpose {
             Self::BoardLink => "board-link",
             Self::AppealLink => "appeal-link",
             Self::FormStamp => "form-stamp",
+            Self::ContactAddress => "contact-address",
         }
     }
 
@@ -203,7 +207,7 @@ impl Purpose {
     /// Addresses carry 128 bits (26 letters of base32), links 192 (39 letters).
     fn bytes(self) -> usize {
         match self {
-            Self::PartyAddress | Self::ReturnPath | Self::SecondAddress | Self::LoopTest => 16,
+            Self::PartyAddress | Self::ReturnPath | Self::SecondAddress | Self::LoopTest | Self::ContactAddress => 16,
             _ => 24,
         }
     }
@@ -318,6 +322,8 @@ pub enum Addressee {
     ReturnPath(String),
     /// Fingerprint of our own letter that shows that mail comes in.
     LoopTest(String),
+    /// Fingerprint of the address at which a contact answers our question.
+    Contact(String),
     UnknownTag,
 }
 
@@ -331,6 +337,7 @@ impl Addressee {
             Self::SecondAddress(fingerprint) => format!("second-address {fingerprint}"),
             Self::ReturnPath(fingerprint) => format!("return-path {fingerprint}"),
             Self::LoopTest(fingerprint) => format!("loop-test {fingerprint}"),
+            Self::Contact(fingerprint) => format!("contact {fingerprint}"),
             Self::UnknownTag => "unknown-tag".to_owned(),
         }
     }
@@ -342,6 +349,7 @@ impl Addressee {
             Some(("second-address", fingerprint)) => Some(Self::SecondAddress(fingerprint.to_owned())),
             Some(("return-path", fingerprint)) => Some(Self::ReturnPath(fingerprint.to_owned())),
             Some(("loop-test", fingerprint)) => Some(Self::LoopTest(fingerprint.to_owned())),
+            Some(("contact", fingerprint)) => Some(Self::Contact(fingerprint.to_owned())),
             Some(_) => None,
             None => match text {
                 "security" => Some(Self::Security),
@@ -362,6 +370,7 @@ impl From<OwnAddress> for Addressee {
                 Purpose::ReturnPath => Self::ReturnPath(token.fingerprint()),
                 Purpose::SecondAddress => Self::SecondAddress(token.fingerprint()),
                 Purpose::LoopTest => Self::LoopTest(token.fingerprint()),
+                Purpose::ContactAddress => Self::Contact(token.fingerprint()),
                 _ => Self::Party(token.fingerprint()),
             },
             OwnAddress::UnknownTag => Self::UnknownTag,
@@ -392,6 +401,7 @@ impl OwnAddresses {
             Purpose::ReturnPath => "b",
             Purpose::SecondAddress => "r",
             Purpose::LoopTest => "t",
+            Purpose::ContactAddress => "q",
             _ => "c",
         };
         self.security.tagged(&format!("{tag}.{}", token.letters))
@@ -417,6 +427,7 @@ impl OwnAddresses {
             "b" | "B" => Token::read(Purpose::ReturnPath, rest),
             "r" | "R" => Token::read(Purpose::SecondAddress, rest),
             "t" | "T" => Token::read(Purpose::LoopTest, rest),
+            "q" | "Q" => Token::read(Purpose::ContactAddress, rest),
             _ => None,
         });
         Some(token.map_or(OwnAddress::UnknownTag, OwnAddress::Tagged))

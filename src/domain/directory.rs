@@ -240,7 +240,7 @@ impl Channel {
 }
 
 /// An address that a project named for security.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Contact {
     pub name: Option<String>,
     pub email: Mailbox,
@@ -274,4 +274,22 @@ pub enum DeliveryMode {
     Link,
     /// Sent as `link` until OpenPGP is built.
     Encrypted,
+}
+
+impl DeliveryMode {
+    const ALL: [Self; 3] = [Self::Full, Self::Link, Self::Encrypted];
+
+    /// The word that stands in the file, in rows and in forms.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Full => "full",
+            Self::Link => "link",
+            Self::Encrypted => "encrypted",
+        }
+    }
+
+    /// The mode of a word.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|mode| mode.word() == word)
+    }
 }

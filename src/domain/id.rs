@@ -55,6 +55,10 @@ ids! {
     LetterId,
     /// One sign-in that lasts.
     SessionId,
+    /// One contact of one project.
+    ContactId,
+    /// One change of a project's contacts that somebody asked for.
+    ChangeId,
 }
 
 /// RFC 9562 section 5.7: 48 bits of milliseconds, then chance.

@@ -6,6 +6,8 @@ pub mod address;
 pub mod bounce;
 pub mod case;
 pub mod clock;
+pub mod contact;
+pub mod contact_change;
 pub mod delivery;
 pub mod directory;
 pub mod echo;

@@ -7,7 +7,7 @@ use crate::domain::id::{HandlingId, LetterId, MessageId};
 use crate::domain::letter::LetterKind;
 use crate::domain::party::{Author, Lane, Party, PartyRole};
 use crate::flows::writing::{self, record};
-use crate::flows::{House, Step, clocks, forward};
+use crate::flows::{House, Step, clocks, contacts, forward};
 use crate::mail::write::letters::Words;
 use crate::mail::write::letters::asked_answered::{AskedAnswered, asked_answered};
 use crate::mail::write::letters::confirmed::{Confirmed, confirmed};
@@ -23,6 +23,7 @@ pub async fn acknowledge(
     handling: &HandlingId,
 ) -> Result<Acknowledged, StoreError> {
     let actor = Actor::Party(party.id.to_string());
+    somebody_is_there(tx, step, party, handling).await?;
     let acknowledged = tx.acknowledge(handling, &actor.word(), step.now).await?;
     if acknowledged == Acknowledged::First {
         clocks::project_acknowledged(tx, house, step, &party.case, handling).await?;
@@ -33,6 +34,19 @@ pub async fn acknowledge(
         clocks::progress_goes_on(tx, step, &party.case, Some(handling)).await?;
     }
     Ok(acknowledged)
+}
+
+/// Whatever the contact says, its mailbox is read: a proof (DESIGN.md 3.2).
+async fn somebody_is_there(
+    tx: &mut Tx<'_>,
+    step: &Step,
+    party: &Party,
+    handling: &HandlingId,
+) -> Result<(), StoreError> {
+    match (&party.mailbox, tx.handling(handling).await?) {
+        (Some(mailbox), Some(row)) => contacts::note_proof(tx, &row.project, mailbox, step.now).await,
+        _ => Ok(()),
+    }
 }
 
 /// The letter that names the act, to each reporter who can be written to; gives the first of them.
@@ -100,6 +114,7 @@ pub async fn hand_back(
     words: &str,
 ) -> Result<bool, StoreError> {
     let actor = Actor::Party(party.id.to_string());
+    somebody_is_there(tx, step, party, &handling.id).await?;
     if !tx.hand_back(&handling.id, &actor.word(), step.now).await? {
         return Ok(false);
     }

@@ -13,7 +13,7 @@ use crate::domain::report::AutomaticSign;
 use crate::flows::forward::{self, Part};
 use crate::flows::intake::Message;
 use crate::flows::writing::{self, NewLetter, record};
-use crate::flows::{House, Step, clocks};
+use crate::flows::{House, Step, clocks, contacts};
 use crate::mail::write::letters::bounce::{Bounce, RefusedLetter, bounce};
 use crate::store::{CaseRow, ClockRow, FiledAs, HandlingRow, LetterFacts, StoreError, Tx};
 
@@ -147,6 +147,7 @@ pub async fn refused(
     letter: &LetterFacts,
     refusal: &Refusal<'_>,
 ) -> Result<(), StoreError> {
+    contacts::note_refusal(tx, letter, step.now).await?;
     let Some(case) = &letter.case else { return Ok(()) };
     let detail = format!("{} {} {}", letter.kind.word(), letter.id, refusal.status);
     record(tx, step, case, EventKind::LetterRefused, Actor::Program, detail).await?;

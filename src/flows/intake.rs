@@ -7,7 +7,7 @@ use crate::domain::case::{Actor, EventKind};
 use crate::domain::id::{ArrivalId, CaseId};
 use crate::domain::report::{Arrival, MailKind, Peer, Reading, Unreadable};
 use crate::flows::reading::{self, Read};
-use crate::flows::{House, Step, bounces, held, opening, replies, writing};
+use crate::flows::{House, Step, bounces, contacts, held, opening, replies, writing};
 use crate::mail::doors::{Deliverable, NotKept, Reception};
 use crate::store::{ClaimedArrival, FiledAs, Filing, JournalEntry, StoreError, TwinKey, Tx};
 
@@ -161,8 +161,12 @@ async fn deliver(tx: &mut Tx<'_>, house: &House, step: &Step, message: &Message<
         return Ok(());
     }
     for addressee in &message.arrival.addressees {
-        if let Addressee::ReturnPath(fingerprint) = addressee {
-            return bounces::take(tx, house, step, message, fingerprint).await;
+        match addressee {
+            Addressee::ReturnPath(fingerprint) => return bounces::take(tx, house, step, message, fingerprint).await,
+            Addressee::Contact(fingerprint) => {
+                return contacts::take_answer(tx, house, step, message, fingerprint).await;
+            }
+            _ => {}
         }
     }
     if replies::take(tx, house, step, message).await? {

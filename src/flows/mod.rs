@@ -3,6 +3,7 @@
 pub mod acknowledging;
 pub mod bounces;
 pub mod clocks;
+pub mod contacts;
 pub mod crossing;
 pub mod echoes;
 pub mod forward;
@@ -40,14 +41,25 @@ use crate::world::dns::Resolver;
 
 /// The directory and the judge that was built from it; replaced as one.
 pub struct Policy {
+    /// With the contacts as they are now.
     pub directory: Directory,
     pub judge: Judge,
+    /// As the file has it.
+    pub file: Arc<Directory>,
+    /// Which version of the store's contacts is laid over the file's; `None` if none is yet.
+    pub contacts: Option<i64>,
 }
 
 impl Policy {
-    /// Builds the judge of this version of the directory.
+    /// The file's directory, with the contacts of the file.
     pub fn of(directory: Directory) -> Self {
-        Self { judge: Judge::new(&directory), directory }
+        let judge = Judge::new(&directory);
+        Self { judge, file: Arc::new(directory.clone()), directory, contacts: None }
+    }
+
+    /// The file's directory with the contacts of that version laid over it.
+    pub fn laid_over(file: Arc<Directory>, directory: Directory, contacts: i64) -> Self {
+        Self { judge: Judge::new(&directory), directory, file, contacts: Some(contacts) }
     }
 }
 

@@ -59,6 +59,7 @@ macro_rules! skip_locked {
 }
 
 mod cases;
+mod changes;
 mod clocks;
 mod columns;
 mod echoes;
@@ -74,6 +75,7 @@ mod open;
 mod outbox;
 mod outbox_facts;
 mod people;
+mod projects;
 mod reporters;
 mod sessions;
 mod turns;
@@ -81,6 +83,7 @@ mod views;
 mod writer;
 
 pub use cases::{CaseRow, NewCase, NewReport, ReportRow};
+pub use changes::{ChangeRow, Notices};
 pub use clocks::ClockRow;
 pub use events::{EventHash, EventRow, chain_is_whole};
 pub use fault::StoreError;
@@ -91,6 +94,7 @@ pub use messages::MessageRow;
 pub use nodes::Beats;
 pub use outbox::ClaimedLetter;
 pub use outbox_facts::{LetterFacts, OutboxCounts};
+pub use projects::ContactRow;
 pub use reporters::SaidAnswered;
 pub use sessions::SessionRow;
 pub use views::{CaseLine, DeskCounts};

@@ -1,7 +1,7 @@
 //! DNS: the resolver that sender authentication asks; a table of records in tests, nobody where it is switched off.
 
 use std::borrow::Borrow;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::time::{Duration, Instant};
@@ -40,6 +40,24 @@ pub struct NoResolver(String);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TookTooLong;
 
+/// What DNS says of a domain that letters go to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MailDomain {
+    TakesMail,
+    /// It does not exist or takes no mail, and why as a sentence.
+    Gone(&'static str),
+    /// Nobody answered, or in a way that proves nothing.
+    Unknown,
+}
+
+const NO_NAME: &str = "The domain does not exist.";
+/// RFC 7505: one MX record that names the root.
+const NULL_MX: &str = "The domain says that it takes no mail.";
+
+fn is_null_mx(records: &[MX]) -> bool {
+    matches!(records, [MX { exchanges, .. }] if exchanges.iter().all(|exchange| matches!(&**exchange, "." | "")))
+}
+
 impl Resolver {
     /// Asks the name servers that the machine is set up with.
     pub fn system() -> Result<Self, NoResolver> {
@@ -76,6 +94,27 @@ impl Resolver {
         }
     }
 
+    /// Whether a domain takes mail at all (RFC 5321 section 5.1, RFC 7505).
+    pub async fn mail_domain(&self, domain: &str) -> MailDomain {
+        let found = match self {
+            Self::Off => return MailDomain::Unknown,
+            Self::Table { records, .. } if records.missing.contains(&full(domain)) => return MailDomain::Gone(NO_NAME),
+            Self::Table { records, authenticator } => {
+                self.in_time(authenticator.mx_lookup(domain, Some(&records.exchanges))).await
+            }
+            Self::System(authenticator) => {
+                self.in_time(authenticator.mx_lookup(domain, None::<&Records<Box<str>, RecordSet<MX>>>)).await
+            }
+        };
+        match found {
+            Ok(Ok(records)) if is_null_mx(&records.rrset) => MailDomain::Gone(NULL_MX),
+            // Without an MX record the address record counts; a domain without both is left to the bounce.
+            Ok(Ok(_)) | Ok(Err(Error::Dns(DnsError::RecordNotFound(ResponseCode::NoError)))) => MailDomain::TakesMail,
+            Ok(Err(Error::Dns(DnsError::RecordNotFound(ResponseCode::NXDomain)))) => MailDomain::Gone(NO_NAME),
+            Ok(Err(_)) | Err(TookTooLong) => MailDomain::Unknown,
+        }
+    }
+
     /// Waits for the answers to all questions about one mail, at most 10 seconds.
     pub async fn in_time<T>(&self, questions: impl Future<Output = T>) -> Result<T, TookTooLong> {
         tokio::time::timeout(BUDGET, questions).await.map_err(|_| TookTooLong)
@@ -90,6 +129,8 @@ pub struct Table {
     v4: Records<Box<str>, RecordSet<Ipv4Addr>>,
     v6: Records<Box<str>, RecordSet<Ipv6Addr>>,
     names: Records<IpAddr, RecordSet<Box<str>>>,
+    /// Domains that do not exist.
+    missing: HashSet<Box<str>>,
 }
 
 impl Default for Table {
@@ -101,6 +142,7 @@ impl Default for Table {
             v4: Records::default(),
             v6: Records::default(),
             names: Records::default(),
+            missing: HashSet::new(),
         }
     }
 }
@@ -132,6 +174,13 @@ impl Table {
             IpAddr::V4(ip) => drop(self.v4.known.insert(full(name), record_set(ip))),
             IpAddr::V6(ip) => drop(self.v6.known.insert(full(name), record_set(ip))),
         }
+        self
+    }
+
+    /// Without this domain: it does not exist.
+    #[must_use]
+    pub fn without_domain(mut self, name: &str) -> Self {
+        self.missing.insert(full(name));
         self
     }
 
@@ -198,4 +247,27 @@ impl<K: Hash + Eq, V: Clone> ResolverCache<K, V> for Records<K, V> {
     }
 
     fn insert(&self, _: K, _: V, _: Instant) {}
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_domain_takes_mail_or_is_gone_and_silence_proves_neither() {
+        let table = Table::default()
+            .with_mx("mail.example", "mx.mail.example")
+            .with_mx("null.example", ".")
+            .without_domain("Gone.example");
+        let resolver = Resolver::table(table);
+        for (domain, says) in [
+            ("mail.example", MailDomain::TakesMail),
+            ("null.example", MailDomain::Gone(NULL_MX)),
+            ("gone.example", MailDomain::Gone(NO_NAME)),
+            ("silent.example", MailDomain::Unknown),
+        ] {
+            assert_eq!(resolver.mail_domain(domain).await, says, "{domain}");
+        }
+        assert_eq!(Resolver::Off.mail_domain("gone.example").await, MailDomain::Unknown);
+    }
 }

@@ -4,6 +4,8 @@ mod abuse;
 mod architecture;
 mod bounces;
 mod choices;
+mod contact_proofs;
+mod contacts;
 mod conversation;
 mod desk;
 mod loops;

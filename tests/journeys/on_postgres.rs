@@ -14,6 +14,7 @@ use crate::conversation::second_address;
 use crate::loops;
 use crate::postgres::fresh_database;
 use crate::stage::{Stage, mail, reply_address, report_about, token_in};
+use crate::{contact_proofs, contacts};
 
 /// A stage on a fresh database; `None`, said loudly, where PostgreSQL is not installed.
 async fn stage() -> Option<Stage> {
@@ -92,4 +93,27 @@ async fn on_postgres_an_answer_that_comes_back_restores_the_deadline() {
 async fn on_postgres_a_loop_of_machines_comes_to_its_end() {
     let Some(stage) = stage().await else { return };
     loops::one_subject_goes_round(&stage).await;
+}
+
+#[tokio::test]
+async fn on_postgres_contacts_change_as_on_sqlite() {
+    let Some(taken_over) = stage().await else { return };
+    contacts::a_stolen_page_does_not_get_the_reports(&taken_over).await;
+    contacts::a_consent_makes_the_change_and_open_cases_keep_their_parties(&stage().await.unwrap()).await;
+    contacts::two_members_stand_in_for_a_contact_that_bounced(&stage().await.unwrap()).await;
+    contact_proofs::a_gone_domain_gets_nothing(&stage().await.unwrap()).await;
+    let silent = stage().await.unwrap();
+    silent.passes(SignedDuration::from_hours(90 * 24)).await;
+    contact_proofs::a_silent_contact_gets_links_only(&silent).await;
+}
+
+#[tokio::test]
+async fn on_postgres_another_node_takes_up_a_change_of_contacts() {
+    let Some(url) = fresh_database().await else { return };
+    let node = || Stage::on(DatabaseUrl::Postgres(url.clone()), tempfile::tempdir().unwrap(), |_| {});
+    let (one, other) = (node().await, node().await);
+    contacts::two_members_stand_in_for_a_contact_that_bounced(&one).await;
+    assert_eq!(contacts::written_to(&other, "rosemary"), ["rosa@rosemary.example"]);
+    other.everything_due_happens().await;
+    assert_eq!(contacts::written_to(&other, "rosemary"), ["ria@rosemary.example"]);
 }

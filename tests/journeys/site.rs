@@ -6,8 +6,10 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
 use fingerpost::domain::address::{Mailbox, Purpose, Token};
-use fingerpost::domain::directory::AutoForward;
+use fingerpost::domain::contact_change::{AskedThrough, ChangeKind};
+use fingerpost::domain::directory::{AutoForward, Contact, DeliveryMode, ProjectId};
 use fingerpost::domain::party::Shares;
+use fingerpost::flows::contacts::{self, Asked};
 use fingerpost::flows::{sign_in, status};
 use fingerpost::web::{self, WebState};
 use http_body_util::BodyExt;
@@ -52,6 +54,8 @@ pub const ROUTES: &[Row] = &[
     ("/a/{token}/attachments/{arrival}/{part}", Public, Some(""), None),
     ("/a/{token}/originals/{arrival}", Public, Some(""), None),
     ("/a/{token}/not-ours", Public, None, Some("")),
+    ("/projects/{id}/contacts", Public, Some(""), Some("kind=add")),
+    ("/c/{token}", Public, Some(""), Some("act=still-me")),
     ("/assets/{file}", Public, Some(""), None),
     ("/at-risk", Desk, Some(""), None),
     ("/triage", Desk, Some(""), None),
@@ -63,6 +67,10 @@ pub const ROUTES: &[Row] = &[
     ("/handlings/{id}/stop", Desk, None, Some("")),
     ("/held", Desk, Some(""), None),
     ("/held/{id}", Desk, None, Some("decision=project-lane")),
+    ("/contacts", Desk, Some(""), None),
+    ("/contacts/changes/{id}", Desk, None, Some("decision=approve")),
+    ("/contacts/{id}/ask", Desk, None, Some("")),
+    ("/contacts/trust", Desk, None, Some("domain=rosemary.example")),
     ("/outbox", Desk, Some(""), None),
     ("/automatic", Desk, Some(""), None),
     ("/set-aside", Desk, Some(""), None),
@@ -96,6 +104,10 @@ pub struct Site {
     pub handling: String,
     pub arrival: String,
     pub held: String,
+    /// Behind it somebody confirms that they are a contact.
+    pub contact_link: String,
+    pub change: String,
+    pub contact: String,
 }
 
 /// What came back.
@@ -163,6 +175,7 @@ pub async fn site() -> Site {
     let status = Token::read(Purpose::StatusLink, &token_in(&reporter, "/s/")).unwrap();
     status::share(&stage.house, &status, Shares::NameAndAddress).await.unwrap().unwrap();
     stage.everything_due_happens().await;
+    somebody_asks_to_be_a_contact(&stage).await;
 
     let cases = stage.house.store.all_cases(10, None).await.unwrap();
     let case = cases.into_iter().map(|line| line.case).find(|case| case.title.contains("Parsley")).unwrap();
@@ -175,9 +188,37 @@ pub async fn site() -> Site {
         handling: store.handlings_of(&case.id).await.unwrap()[0].id.to_string(),
         arrival: store.reports_of(&case.id).await.unwrap()[0].arrival.to_string(),
         held: store.held(10).await.unwrap()[0].0.id.to_string(),
+        contact_link: token_in(&stage.only_mail_to("sam@savory.example"), "/c/"),
+        change: store.waiting_changes().await.unwrap()[0].id.to_string(),
+        contact: store.contacts().await.unwrap()[0].id.to_string(),
         pages: pages(&stage),
         stage,
     }
+}
+
+/// With hostile words, as if no form had checked them.
+async fn somebody_asks_to_be_a_contact(stage: &Stage) {
+    let wanted = Contact {
+        name: Some(HOSTILE.to_owned()),
+        email: Mailbox::parse("sam@savory.example").unwrap(),
+        delivery: DeliveryMode::Full,
+        is_list: false,
+        is_deputy: false,
+        away: Vec::new(),
+        hours: None,
+        zone: None,
+        key: None,
+    };
+    let asked = Asked {
+        project: ProjectId::parse("savory").unwrap(),
+        kind: ChangeKind::Add,
+        old: None,
+        wanted: Some(wanted),
+        asked_by: HOSTILE.to_owned(),
+        note: Some(HOSTILE.to_owned()),
+    };
+    contacts::ask(&stage.house, asked, AskedThrough::Form).await.unwrap().unwrap();
+    stage.everything_due_happens().await;
 }
 
 /// The pages of the program on this stage.
@@ -217,6 +258,8 @@ impl Site {
             &self.login
         } else if pattern.starts_with("/s/") {
             &self.status
+        } else if pattern.starts_with("/c/") {
+            &self.contact_link
         } else {
             &self.action
         };
@@ -224,6 +267,12 @@ impl Site {
             &self.handling
         } else if pattern.starts_with("/held") {
             &self.held
+        } else if pattern.starts_with("/projects") {
+            "savory"
+        } else if pattern.starts_with("/contacts/changes") {
+            &self.change
+        } else if pattern.starts_with("/contacts") {
+            &self.contact
         } else {
             &self.arrival
         };

@@ -253,6 +253,8 @@ async fn hostile_texts_are_shown_as_text_on_every_page_they_reach() {
         "/automatic",
         "/a/{token}",
         "/s/{token}",
+        "/c/{token}",
+        "/contacts",
     ] {
         assert!(reached.contains(&pattern), "no hostile text reached {pattern}, only {reached:?}");
     }

@@ -29,6 +29,7 @@ macro_rules! on_both {
 mod cases;
 mod claims;
 mod clocks;
+mod contacts;
 mod disk;
 mod echoes;
 mod every;

@@ -17,7 +17,7 @@ use crate::app::{self, App, Parts};
 use crate::config::policy;
 use crate::domain::address::{InstanceKey, Mailbox};
 use crate::domain::directory::{AutoForward, Directory, MemberRole};
-use crate::flows::{ByteBudget, House, Policy, sign_in};
+use crate::flows::{ByteBudget, House, Policy, contacts, sign_in};
 use crate::mail::doors::smtp::{SmtpLimits, SmtpSettings};
 use crate::mail::write::transport::{MemoryTransport, Transport};
 use crate::store::{Claimer, DatabaseUrl, Role, Store};
@@ -76,6 +76,7 @@ async fn demo(args: DemoArgs) -> anyhow::Result<ExitCode> {
         certificate: None,
     };
     let house = Arc::new(house(&folder, directory, &clock, &url).await?);
+    contacts::refresh(&house).await?;
     let stage = Arc::new(Stage::new(Arc::clone(&house), clock, mailboxes.clone()));
     stories::play(&stage).await?;
     let links = sign_in_lines(&house).await?;

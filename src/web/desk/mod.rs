@@ -2,6 +2,7 @@
 
 mod case;
 mod case_parts;
+mod contacts;
 mod filed;
 mod forward;
 mod held;
@@ -31,6 +32,7 @@ pub fn routes() -> Router<WebState> {
         .merge(held::routes())
         .merge(outbox::routes())
         .merge(filed::routes())
+        .merge(contacts::routes())
 }
 
 /// A page of the desk with its menu and the footer that says how the mail is.

@@ -2,6 +2,9 @@
 
 mod action_parts;
 mod actions;
+mod contact_form;
+mod contact_links;
+mod contacts;
 mod home;
 mod login;
 mod status;
@@ -9,9 +12,17 @@ mod status_parts;
 
 use axum::Router;
 
+pub use contact_links::change_words;
+
 use crate::web::WebState;
 
 /// All routes of this room.
 pub fn routes() -> Router<WebState> {
-    Router::new().merge(home::routes()).merge(login::routes()).merge(status::routes()).merge(actions::routes())
+    Router::new()
+        .merge(home::routes())
+        .merge(login::routes())
+        .merge(status::routes())
+        .merge(actions::routes())
+        .merge(contacts::routes())
+        .merge(contact_links::routes())
 }

@@ -5,11 +5,14 @@ pub mod asked_answered;
 pub mod bounce;
 pub mod confirm_reply;
 pub mod confirmed;
+pub mod contact_notice;
 pub mod contact_reply;
 pub mod forward;
 pub mod new_link;
+pub mod quarterly;
 pub mod receipt;
 pub mod sign_in;
+pub mod verify;
 
 use jiff::{Timestamp, tz::TimeZone};
 
