@@ -3,7 +3,6 @@
 mod abuse;
 mod architecture;
 mod choices;
-mod conversation;
 mod contact_proofs;
 mod contacts;
 mod conversation;
