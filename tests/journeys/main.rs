@@ -3,6 +3,7 @@
 mod abuse;
 mod architecture;
 mod choices;
+mod contact_pages;
 mod contact_proofs;
 mod contacts;
 mod conversation;
