@@ -37,7 +37,7 @@ const GRACE: Duration = Duration::from_secs(25);
 /// A kept message or a letter that is due is found this late at most, also when another process put it there.
 const POLL: Duration = Duration::from_secs(1);
 /// How often it is asked whether a contact's domain is due to be looked up.
-const DOMAINS_EVERY: Duration = Duration::from_secs(600);
+const DOMAINS_EVERY: Duration = Duration::from_secs(3600);
 /// How often `projects.toml` is looked at.
 const WATCH_EVERY: Duration = Duration::from_secs(2);
 /// How often a node on PostgreSQL shows that it is alive; one that stands still for 60 s loses its claims.

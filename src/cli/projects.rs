@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::anyhow;
+use anyhow::{Context, anyhow};
 
 use crate::app;
 use crate::config::args::SettingsArgs;
@@ -41,8 +41,9 @@ struct ExportArgs {
 
 /// Compare the contacts of a file with the current ones, and propose the differences
 ///
-/// Prints what differs and changes nothing. With --apply each difference is asked for: new mailboxes get a mail to
-/// prove themselves, current contacts are told, and nothing takes effect before they, or members, have had their say.
+/// Prints what differs and changes nothing. With --apply each difference is asked for: new mailboxes
+/// get a mail to prove themselves, current contacts are told, and nothing takes effect before they,
+/// or members, have had their say.
 ///
 /// Example: fingerpost projects import projects.new.toml --apply
 #[derive(Debug, clap::Args)]
@@ -90,7 +91,9 @@ fn exported(directory: &Directory) -> String {
 }
 
 async fn import(args: ImportArgs) -> anyhow::Result<ExitCode> {
-    let proposed = policy::load(&args.file).map_err(|faults| anyhow!("{faults}"))?;
+    let name = args.file.display().to_string();
+    let text = std::fs::read_to_string(&args.file).with_context(|| format!("cannot read {name}"))?;
+    let proposed = policy::parse(&name, &text).map_err(|faults| anyhow!("{faults}"))?;
     let house = open(&args.settings).await?;
     let current = contacts::current_directory(&house).await?;
     let (differences, unknown) = differences(&current, &proposed);

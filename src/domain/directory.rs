@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use jiff::{SignedDuration, civil::Date, tz::TimeZone};
+use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
 
 use crate::domain::address::{Mailbox, OwnAddresses};
 
@@ -187,6 +187,8 @@ pub struct Project {
     /// A shorter promise of acknowledgement than the foundation's.
     pub target: Option<SignedDuration>,
     pub contacts: Vec<Contact>,
+    /// When one of its contacts last showed that somebody is there; not in the file.
+    pub confirmed_at: Option<Timestamp>,
 }
 
 impl Project {
@@ -209,6 +211,7 @@ impl Project {
             public_address: None,
             target: None,
             contacts: Vec::new(),
+            confirmed_at: None,
         }
     }
 }

@@ -43,7 +43,7 @@ use crate::world::dns::Resolver;
 pub struct Policy {
     /// With the contacts as they are now.
     pub directory: Directory,
-    pub judge: Judge,
+    pub judge: Arc<Judge>,
     /// As the file has it.
     pub file: Arc<Directory>,
     /// Which version of the store's contacts is laid over the file's; `None` if none is yet.
@@ -51,15 +51,16 @@ pub struct Policy {
 }
 
 impl Policy {
-    /// The file's directory, with the contacts of the file.
+    /// The file's directory with the contacts of the file; builds its judge.
     pub fn of(directory: Directory) -> Self {
-        let judge = Judge::new(&directory);
+        let judge = Arc::new(Judge::new(&directory));
         Self { judge, file: Arc::new(directory.clone()), directory, contacts: None }
     }
 
-    /// The file's directory with the contacts of that version laid over it.
-    pub fn laid_over(file: Arc<Directory>, directory: Directory, contacts: i64) -> Self {
-        Self { judge: Judge::new(&directory), directory, file, contacts: Some(contacts) }
+    /// The same file with the contacts of that version laid over it. The judge knows nothing of contacts and stays.
+    pub fn with_contacts(&self, directory: Directory, version: i64) -> Self {
+        let (judge, file) = (Arc::clone(&self.judge), Arc::clone(&self.file));
+        Self { judge, directory, file, contacts: Some(version) }
     }
 }
 

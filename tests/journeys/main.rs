@@ -4,6 +4,7 @@ mod abuse;
 mod architecture;
 mod bounces;
 mod choices;
+mod contact_pages;
 mod contact_proofs;
 mod contacts;
 mod conversation;

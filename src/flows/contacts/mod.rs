@@ -11,7 +11,7 @@ mod request;
 mod settling;
 mod telling;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 pub use answers::{LinkView, Next, OwnChange, QuestionView, VerifyView, VoiceView, open};
 pub use answers::{change_me, confirm, not_me, remove_me, still_me, take_answer, vote};
@@ -66,13 +66,18 @@ pub async fn note_refusal(tx: &mut Tx<'_>, letter: &LetterFacts, now: Timestamp)
     }
 }
 
+/// Proofs of one day look alike from outside.
+const PROOFS_DIFFER_AFTER: SignedDuration = SignedDuration::from_hours(24);
+
 async fn prove(tx: &mut Tx<'_>, row: &ContactRow, now: Timestamp) -> Result<(), StoreError> {
-    let proof = row.health.proof.proven(now);
+    let before = &row.health.proof;
+    let proof = before.proven(now);
     tx.set_proof(&row.id, &proof, looked_at_again(row, &proof, now)).await?;
     if row.health.bounced_at.is_some() {
         tx.forget_bounces(&row.id).await?;
     }
-    if row.health.proof.standing(now).is_unconfirmed() {
+    let is_news = before.proven_at.is_none_or(|last| now.duration_since(last) >= PROOFS_DIFFER_AFTER);
+    if is_news || before.standing(now).is_unconfirmed() {
         tx.raise_contact_version().await?;
     }
     Ok(())
@@ -97,16 +102,19 @@ pub enum ContactStanding {
 }
 
 /// What the public may know of these contacts of one project: the best of them counts.
-pub fn contact_standing(contacts: &[ContactRow], now: Timestamp) -> ContactStanding {
-    let proven = contacts.iter().filter(|row| row.health.gone.is_none()).filter_map(|row| {
-        match row.health.proof.standing(now) {
-            Standing::Confirmed { on } | Standing::Asked { on: Some(on), .. } => Some(on),
-            Standing::Listed | Standing::Asked { on: None, .. } | Standing::Unconfirmed { .. } => None,
-        }
-    });
-    match proven.max() {
-        Some(on) => ContactStanding::ConfirmedOn(on),
-        None if contacts.is_empty() => ContactStanding::NoContact,
-        None => ContactStanding::NotConfirmed,
+pub fn contact_standing<'r>(contacts: impl IntoIterator<Item = &'r ContactRow>, now: Timestamp) -> ContactStanding {
+    let mut best = ContactStanding::NoContact;
+    for row in contacts {
+        best = match (row.health.proof.standing(now), best) {
+            _ if row.health.gone.is_some() => best,
+            (
+                Standing::Confirmed { on } | Standing::Asked { on: Some(on), .. },
+                ContactStanding::ConfirmedOn(other),
+            ) => ContactStanding::ConfirmedOn(on.max(other)),
+            (Standing::Confirmed { on } | Standing::Asked { on: Some(on), .. }, _) => ContactStanding::ConfirmedOn(on),
+            (_, ContactStanding::NoContact) => ContactStanding::NotConfirmed,
+            _ => best,
+        };
     }
+    best
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::first_ask;
+use super::{ContactStanding, contact_standing, first_ask};
 use crate::domain::directory::{Contact, DeliveryMode, Directory, Project, ProjectId};
 use crate::domain::id::ContactId;
 use crate::flows::{House, Policy};
@@ -17,7 +17,7 @@ pub async fn refresh(house: &House) -> Result<bool, StoreError> {
     if policy.contacts == Some(house.store.contact_version().await?) {
         return Ok(false);
     }
-    let new = laid_over(house, Arc::clone(&policy.file)).await?;
+    let new = laid_over(house, &policy).await?;
     // A file that was read meanwhile must not be undone; the next look finds what is missing.
     house.policy.compare_and_swap(&policy, Arc::new(new));
     Ok(true)
@@ -25,20 +25,19 @@ pub async fn refresh(house: &House) -> Result<bool, StoreError> {
 
 /// Makes `file` the policy, with the contacts of the store laid over its own.
 pub async fn lay_over(house: &House, file: Directory) -> Result<(), StoreError> {
-    let policy = laid_over(house, Arc::new(file)).await?;
+    let policy = laid_over(house, &Policy::of(file)).await?;
     house.policy.store(Arc::new(policy));
     Ok(())
 }
 
-async fn laid_over(house: &House, file: Arc<Directory>) -> Result<Policy, StoreError> {
+async fn laid_over(house: &House, policy: &Policy) -> Result<Policy, StoreError> {
     let now = house.now();
-    follow_the_file(house, &file, now).await?;
+    follow_the_file(house, &policy.file, now).await?;
     // Read before the contacts: what changes in between is taken up by the next look.
     let version = house.store.contact_version().await?;
     let owners = house.store.contact_owners().await?;
     let rows = house.store.contacts().await?;
-    let directory = overlay(&file, &owners, &rows, now);
-    Ok(Policy::laid_over(file, directory, version))
+    Ok(policy.with_contacts(overlay(&policy.file, &owners, &rows, now), version))
 }
 
 /// The file's directory with the contacts as their projects want them, whatever becomes of their mail: for review.
@@ -68,6 +67,10 @@ fn overlay(file: &Directory, owners: &BTreeSet<ProjectId>, rows: &[ContactRow], 
         if owners.contains(&project.id) {
             project.contacts = known.iter().map(|row| row.contact.clone()).collect();
         }
+        project.confirmed_at = match contact_standing(known.iter().copied(), now) {
+            ContactStanding::ConfirmedOn(on) => Some(on),
+            ContactStanding::NotConfirmed | ContactStanding::NoContact => None,
+        };
         let row_of = |contact: &Contact| known.iter().find(|row| row.contact.email == contact.email);
         project.contacts.retain(|contact| row_of(contact).is_none_or(|row| row.health.gone.is_none()));
         for contact in &mut project.contacts {
