@@ -34,7 +34,7 @@ use crate::domain::id::ClockId;
 use crate::domain::party::Party;
 use crate::judge::Judge;
 use crate::store::Store;
-use crate::world::clock::Clock;
+use crate::world::clock::{Clock, JumpWatch};
 use crate::world::dice::{Dice, roll};
 use crate::world::dns::Resolver;
 
@@ -55,6 +55,7 @@ impl Policy {
 pub struct House {
     pub store: Store,
     pub clock: Arc<dyn Clock>,
+    pub jump_watch: JumpWatch,
     pub dice: Arc<dyn Dice>,
     pub key: InstanceKey,
     pub policy: ArcSwap<Policy>,

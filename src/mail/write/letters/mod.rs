@@ -8,8 +8,13 @@ pub mod confirmed;
 pub mod contact_reply;
 pub mod forward;
 pub mod new_link;
+pub mod escalation;
+pub mod forward;
+pub mod member_reminder;
 pub mod receipt;
+pub mod reminder;
 pub mod sign_in;
+pub mod silence;
 
 use jiff::{Timestamp, tz::TimeZone};
 
