@@ -191,13 +191,18 @@ pub async fn case_closed(
     Ok(())
 }
 
-/// For what a board step of this clock waits now.
-pub async fn waits(tx: &mut Tx<'_>, house: &House, step: &Step, row: &ClockRow) -> Result<Waits, StoreError> {
-    let held = match &row.handling {
-        Some(handling) if row.clock.kind == ClockKind::Acknowledge => tx.acknowledgement_is_held(handling).await?,
-        _ => false,
+/// For what a board step of this clock waits now, as the sweep sees it too.
+pub async fn waits(house: &House, row: &ClockRow, now: Timestamp) -> Result<Waits, StoreError> {
+    let held = match waits_for_mail(row) {
+        Some(handling) => house.store.acknowledgement_is_held(handling).await?,
+        None => false,
     };
-    Ok(Waits { held, jump_until: jump_until(house, step.now).await? })
+    Ok(Waits { held, jump_until: jump_until(house, now).await? })
+}
+
+/// The handling whose held mail may be what this clock waits for.
+pub fn waits_for_mail(row: &ClockRow) -> Option<&HandlingId> {
+    row.handling.as_ref().filter(|_| row.clock.kind == ClockKind::Acknowledge)
 }
 
 /// Until when the board waits after a jump of the wall clock.

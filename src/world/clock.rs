@@ -20,21 +20,27 @@ pub struct JumpWatch(Mutex<Option<Reading>>);
 
 /// What a clock showed at one moment.
 #[derive(Debug, Clone, Copy)]
-struct Reading {
+pub struct Reading {
     wall: Timestamp,
     uptime: SignedDuration,
 }
 
 impl JumpWatch {
-    /// How far the wall clock has jumped since the last call, backwards if negative; zero at the first one.
-    pub fn jumped(&self, clock: &dyn Clock) -> SignedDuration {
+    /// What `clock` shows, and how far it has jumped since it was last believed, backwards if negative; `None` while
+    /// there is nothing to compare with.
+    pub fn look(&self, clock: &dyn Clock) -> (Reading, Option<SignedDuration>) {
         let shown = Reading { wall: clock.now(), uptime: clock.uptime() };
-        let before = self.0.lock().expect("no holder panics").replace(shown);
-        let jump_since = |before: Reading| {
+        let before = *self.0.lock().expect("no holder panics");
+        let jump = before.map(|before| {
             let expected = before.wall + (shown.uptime - before.uptime);
             shown.wall.duration_since(expected)
-        };
-        before.map_or(SignedDuration::ZERO, jump_since)
+        });
+        (shown, jump)
+    }
+
+    /// Compares with this reading from now on: a jump that led to it is dealt with.
+    pub fn believe(&self, shown: Reading) {
+        *self.0.lock().expect("no holder panics") = Some(shown);
     }
 }
 
@@ -139,22 +145,27 @@ mod tests {
         let clock = ManualClock::at(Timestamp::from_second(1_800_000_000).unwrap());
         let watch = JumpWatch::default();
         let hours = SignedDuration::from_hours;
-        assert_eq!(watch.jumped(&clock), hours(0), "nothing to compare with yet");
+        let (first, jump) = watch.look(&clock);
+        assert_eq!(jump, None, "nothing to compare with yet");
+        watch.believe(first);
         clock.advance(hours(1_000));
-        assert_eq!(watch.jumped(&clock), hours(0));
+        assert_eq!(watch.look(&clock).1, Some(hours(0)));
         clock.advance(hours(3));
         clock.jump(hours(-720));
-        assert_eq!(watch.jumped(&clock), hours(-720));
-        assert_eq!(watch.jumped(&clock), hours(0), "told once");
+        let (after, jump) = watch.look(&clock);
+        assert_eq!(jump, Some(hours(-720)));
+        assert_eq!(watch.look(&clock).1, Some(hours(-720)), "until it is dealt with");
+        watch.believe(after);
+        assert_eq!(watch.look(&clock).1, Some(hours(0)));
     }
 
     #[test]
     fn the_demos_clock_goes_on_by_itself_and_never_jumps() {
         let clock = MovableClock::starting_at(Timestamp::from_second(1_800_000_000).unwrap());
         let watch = JumpWatch::default();
-        watch.jumped(&clock);
+        watch.believe(watch.look(&clock).0);
         clock.advance(SignedDuration::from_hours(24));
-        assert!(watch.jumped(&clock).abs() < SignedDuration::from_mins(1));
+        assert!(watch.look(&clock).1.unwrap().abs() < SignedDuration::from_mins(1));
         assert!(clock.now() >= Timestamp::from_second(1_800_000_000 + 24 * 3600).unwrap());
     }
 }

@@ -7,6 +7,7 @@ mod choices;
 mod conversation;
 mod desk;
 mod loops;
+mod escalation;
 mod mail_report;
 mod on_postgres;
 #[path = "../common/postgres.rs"]
