@@ -1,10 +1,11 @@
 //! Journey 4: everybody must answer within the week, or somebody else hears of it.
 
-use fingerpost::domain::address::Mailbox;
+use fingerpost::domain::address::{Mailbox, Purpose, Token};
 use fingerpost::domain::clock::{Clock, ClockEnd, ClockKind, ClockState, NotPaused};
 use fingerpost::domain::delivery::Delivery;
 use fingerpost::domain::directory::{AutoForward, LadderClock, LadderStep, Tell};
 use fingerpost::domain::handling::HandlingState;
+use fingerpost::flows::board;
 use fingerpost::flows::clocks::{self, NotTakenOver};
 use fingerpost::flows::members;
 use fingerpost::mail::write::transport::SentLetter;
@@ -268,6 +269,35 @@ async fn after_the_boards_step_the_committee_may_answer_and_the_promise_counts_a
     assert_eq!(clock(&stage, ClockKind::Acknowledge).await.clock, promise, "a late yes does not keep it");
     assert_eq!(clock(&stage, ClockKind::Progress).await.handling, None, "now it is the committee's own work");
     assert!(!events(&stage, "taken-over").await.is_empty());
+}
+
+#[tokio::test]
+async fn one_of_the_board_takes_it_up_and_the_others_hear_of_it_once() {
+    let stage = Stage::with(|directory| {
+        directory.routing.auto_forward = AutoForward::Strong;
+        directory.routing.hold = SignedDuration::ZERO;
+        directory.board.push(Mailbox::parse("mara@foundation.example").unwrap());
+    })
+    .await;
+    stage.mail_arrives(report_about("Parsley")).await;
+    stage.passes(days(7)).await;
+    let link = |to| Token::read(Purpose::BoardLink, &token_in(&stage.only_mail_to(to), "/b/")).unwrap();
+    let (own, other) = (link(BOARD), link("mara@foundation.example"));
+    assert_eq!(board::view(&stage.house, &own).await.unwrap().unwrap().taken_up_at, None);
+    let pressed = (0..12).map(|_| board::take_up(&stage.house, &own));
+    for pressed in futures_util::future::join_all(pressed).await {
+        assert_eq!(pressed.unwrap(), Some(()));
+    }
+    stage.everything_due_happens().await;
+    let told = stage.mail_to("mara@foundation.example");
+    assert_eq!(subjects(&told)[1..], ["[SEC-2026-0001] One of you is on it"]);
+    assert_eq!(stage.mail_to(BOARD).len(), 1, "who pressed it knows");
+    assert_eq!(events(&stage, "board-on-it").await.len(), 1);
+    assert_eq!(board::view(&stage.house, &own).await.unwrap().unwrap().taken_up_at, Some(stage.now()));
+    assert_eq!(board::view(&stage.house, &other).await.unwrap().unwrap().taken_up_at, None);
+    let party = token_in(&stage.mail_to(CONTACT)[0], "/a/");
+    let party = Token::read(Purpose::BoardLink, &party).unwrap();
+    assert!(board::view(&stage.house, &party).await.unwrap().is_none(), "a contact's link opens nothing here");
 }
 
 #[tokio::test]

@@ -52,6 +52,7 @@ pub const ROUTES: &[Row] = &[
     ("/a/{token}/attachments/{arrival}/{part}", Public, Some(""), None),
     ("/a/{token}/originals/{arrival}", Public, Some(""), None),
     ("/a/{token}/not-ours", Public, None, Some("")),
+    ("/b/{token}", Public, Some(""), Some("")),
     ("/assets/{file}", Public, Some(""), None),
     ("/at-risk", Desk, Some(""), None),
     ("/triage", Desk, Some(""), None),
@@ -61,6 +62,9 @@ pub const ROUTES: &[Row] = &[
     ("/cases/{number}/answered", Desk, None, Some("")),
     ("/cases/{number}/forward", Desk, Some("?project=rosemary"), Some("project=rosemary")),
     ("/handlings/{id}/stop", Desk, None, Some("")),
+    ("/handlings/{id}/pause", Desk, None, Some("until=2026-12-01&because=asked")),
+    ("/handlings/{id}/resume", Desk, None, Some("")),
+    ("/handlings/{id}/take-over", Desk, None, Some("")),
     ("/held", Desk, Some(""), None),
     ("/held/{id}", Desk, None, Some("decision=project-lane")),
     ("/outbox", Desk, Some(""), None),
@@ -92,6 +96,7 @@ pub struct Site {
     pub login: String,
     pub status: String,
     pub action: String,
+    pub board: String,
     pub number: String,
     pub handling: String,
     pub arrival: String,
@@ -163,6 +168,8 @@ pub async fn site() -> Site {
     let status = Token::read(Purpose::StatusLink, &token_in(&reporter, "/s/")).unwrap();
     status::share(&stage.house, &status, Shares::NameAndAddress).await.unwrap().unwrap();
     stage.everything_due_happens().await;
+    // A week of silence, so that the case of these pages is before the board.
+    stage.passes(SignedDuration::from_hours(7 * 24)).await;
 
     let cases = stage.house.store.all_cases(10, None).await.unwrap();
     let case = cases.into_iter().map(|line| line.case).find(|case| case.title.contains("Parsley")).unwrap();
@@ -170,6 +177,7 @@ pub async fn site() -> Site {
     Site {
         login: sign_in_link(&stage, "ada@foundation.example").await,
         status: status.letters().to_owned(),
+        board: board_link(&stage, case.number.as_str()),
         action: token_in(&forward, "/a/"),
         number: case.number.to_string(),
         handling: store.handlings_of(&case.id).await.unwrap()[0].id.to_string(),
@@ -178,6 +186,12 @@ pub async fn site() -> Site {
         pages: pages(&stage),
         stage,
     }
+}
+
+/// The link in the letter by which the board heard of this case.
+fn board_link(stage: &Stage, number: &str) -> String {
+    let letters = stage.mail_to("board@foundation.example");
+    token_in(letters.iter().find(|letter| letter.subject().contains(number)).unwrap(), "/b/")
 }
 
 /// The pages of the program on this stage.
@@ -217,6 +231,8 @@ impl Site {
             &self.login
         } else if pattern.starts_with("/s/") {
             &self.status
+        } else if pattern.starts_with("/b/") {
+            &self.board
         } else {
             &self.action
         };
