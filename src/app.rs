@@ -28,7 +28,7 @@ use crate::store::{Beats, Claimer, DatabaseUrl, Role, Store};
 use crate::sweeps;
 use crate::web::demo::DemoHandle;
 use crate::web::{self, WebState};
-use crate::world::clock::SystemClock;
+use crate::world::clock::{JumpWatch, SystemClock};
 use crate::world::dice::{Dice, SystemDice, roll};
 use crate::world::dns::Resolver;
 
@@ -132,6 +132,7 @@ pub async fn house(settings: &Settings, directory: Directory, role: Role) -> any
     Ok(House {
         store,
         clock: Arc::new(SystemClock),
+        jump_watch: JumpWatch::default(),
         key: crate::config::key::load_or_create_key(&settings.key_file, &dice)?,
         resolver: match settings.mail.dns {
             Dns::System => Resolver::system()?,

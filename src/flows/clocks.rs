@@ -191,13 +191,18 @@ pub async fn case_closed(
     Ok(())
 }
 
-/// For what a board step of this clock waits now.
-pub async fn waits(tx: &mut Tx<'_>, house: &House, step: &Step, row: &ClockRow) -> Result<Waits, StoreError> {
-    let held = match &row.handling {
-        Some(handling) if row.clock.kind == ClockKind::Acknowledge => tx.acknowledgement_is_held(handling).await?,
-        _ => false,
+/// For what a board step of this clock waits now, as the sweep sees it too.
+pub async fn waits(house: &House, row: &ClockRow, now: Timestamp) -> Result<Waits, StoreError> {
+    let held = match waits_for_mail(row) {
+        Some(handling) => house.store.acknowledgement_is_held(handling).await?,
+        None => false,
     };
-    Ok(Waits { held, jump_until: jump_until(house, step.now).await? })
+    Ok(Waits { held, jump_until: jump_until(house, now).await? })
+}
+
+/// The handling whose held mail may be what this clock waits for.
+pub fn waits_for_mail(row: &ClockRow) -> Option<&HandlingId> {
+    row.handling.as_ref().filter(|_| row.clock.kind == ClockKind::Acknowledge)
 }
 
 /// Until when the board waits after a jump of the wall clock.
@@ -206,37 +211,44 @@ pub async fn jump_until(house: &House, now: Timestamp) -> Result<Option<Timestam
     Ok(jumped.filter(|at| (*at..*at + JUMP_WAIT).contains(&now)).map(|at| at + JUMP_WAIT))
 }
 
-/// Lets a project's clock stand still until `until`.
+/// Lets the clock of a project stand still until `until`.
 pub async fn pause(
     house: &House,
-    id: &str,
+    handling: &HandlingId,
     until: Timestamp,
     because: &str,
     by: &Member,
 ) -> Result<Result<(), NotPaused>, StoreError> {
     let step = house.step();
-    let Some(mut row) = house.store.clock(id).await? else { return Ok(Err(NotPaused::Stopped)) };
+    let mut tx = house.store.begin().await?;
+    let Some(mut row) = running_promise(&mut tx, handling).await? else { return Ok(Err(NotPaused::Stopped)) };
     if let Err(refusal) = row.clock.pause(step.now, until, because) {
         return Ok(Err(refusal));
     }
-    let mut tx = house.store.begin().await?;
     if !tx.save_pause(&row.id, &row.clock).await? {
         return Ok(Err(NotPaused::Already));
     }
-    let detail = format!("{} until {until}", row.id);
+    let detail = format!("{handling} until {until}");
     record(&mut tx, &step, &row.case, EventKind::ClockPaused, house.actor(&by.email), detail).await?;
     tx.commit().await?;
     Ok(Ok(()))
 }
 
-/// Lets a clock run again before its pause is over; `false` if it was not paused.
-pub async fn resume(house: &House, id: &str, by: &Member) -> Result<bool, StoreError> {
+/// Lets the clock of a project run again before its pause is over; `false` if it was not paused.
+pub async fn resume(house: &House, handling: &HandlingId, by: &Member) -> Result<bool, StoreError> {
     let step = house.step();
-    let Some(mut row) = house.store.clock(id).await? else { return Ok(false) };
     let mut tx = house.store.begin().await?;
+    let Some(mut row) = running_promise(&mut tx, handling).await? else { return Ok(false) };
     let resumed = run_again(&mut tx, &step, &mut row, house.actor(&by.email)).await?;
     tx.commit().await?;
     Ok(resumed)
+}
+
+/// The clock of that handling's promise, while it runs.
+async fn running_promise(tx: &mut Tx<'_>, handling: &HandlingId) -> Result<Option<ClockRow>, StoreError> {
+    let Some(row) = tx.handling(handling).await? else { return Ok(None) };
+    let clocks = tx.clocks_of(&row.case).await?;
+    Ok(clocks.into_iter().find(|clock| is_acknowledgement_of(clock, handling)))
 }
 
 /// Ends the pause of a clock; the sweep does so when it is over.
@@ -267,9 +279,8 @@ pub async fn committee_answers(
     let step = house.step();
     let mut tx = house.store.begin().await?;
     let Some(row) = tx.handling(handling).await? else { return Ok(Err(NotTakenOver::NotWaiting)) };
-    let clocks = tx.clocks_of(&row.case).await?;
-    let clock = clocks.iter().find(|clock| is_acknowledgement_of(clock, handling));
-    if !clock.is_some_and(|clock| may_be_taken_over(&ladder(&step, &clock.clock), &clock.clock)) {
+    let Some(promise) = running_promise(&mut tx, handling).await? else { return Ok(Err(NotTakenOver::NotWaiting)) };
+    if !may_be_taken_over(&ladder(&step, &promise.clock), &promise.clock) {
         return Ok(Err(NotTakenOver::TooEarly));
     }
     let actor = house.actor(&by.email);
@@ -288,8 +299,7 @@ pub fn may_be_taken_over(ladder: &Ladder, clock: &Clock) -> bool {
     clock.stopped_at.is_none() && ladder.board_step().is_some_and(|board| board.at <= clock.told)
 }
 
-/// The running acknowledgement clock of that handling.
-pub fn is_acknowledgement_of(row: &ClockRow, handling: &HandlingId) -> bool {
+fn is_acknowledgement_of(row: &ClockRow, handling: &HandlingId) -> bool {
     row.clock.kind == ClockKind::Acknowledge
         && row.handling.as_ref() == Some(handling)
         && row.clock.stopped_at.is_none()

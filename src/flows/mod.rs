@@ -1,6 +1,7 @@
 //! Floor 4: what is done when something arrives, is asked for or must go out. Puts letters, never sends one (but for `post`).
 
 pub mod acknowledging;
+pub mod board;
 pub mod bounces;
 pub mod clocks;
 pub mod contacts;
@@ -35,7 +36,7 @@ use crate::domain::id::ClockId;
 use crate::domain::party::Party;
 use crate::judge::Judge;
 use crate::store::Store;
-use crate::world::clock::Clock;
+use crate::world::clock::{Clock, JumpWatch};
 use crate::world::dice::{Dice, roll};
 use crate::world::dns::Resolver;
 
@@ -68,6 +69,7 @@ impl Policy {
 pub struct House {
     pub store: Store,
     pub clock: Arc<dyn Clock>,
+    pub jump_watch: JumpWatch,
     pub dice: Arc<dyn Dice>,
     pub key: InstanceKey,
     pub policy: ArcSwap<Policy>,

@@ -1,5 +1,7 @@
 //! Puts a finished letter into the outbox: words, headers, Message-ID and return path in the caller's transaction.
 
+use jiff::Timestamp;
+
 use crate::domain::address::{Mailbox, Purpose};
 use crate::domain::case::{Actor, CaseEvent, CaseRef, EventKind};
 use crate::domain::id::{CaseId, HandlingId, LetterId, MessageId, PartyId};
@@ -46,9 +48,27 @@ async fn thread(tx: &mut Tx<'_>, case: &CaseId, party: &PartyId) -> Result<Threa
 
 /// Writes the letter, its return path and its event.
 pub async fn put(tx: &mut Tx<'_>, house: &House, step: &Step, new: NewLetter<'_>) -> Result<LetterId, StoreError> {
+    let leaves = due_at(new.kind, step.now, step.policy.directory.routing.hold);
+    put_as(tx, house, step, new, new_id(house, step), leaves).await
+}
+
+/// The id of a letter that is written in this step.
+pub fn new_id(house: &House, step: &Step) -> LetterId {
+    LetterId::new(step.now, house.chance())
+}
+
+/// Like [`put`], for a letter whose words hold a link that belongs to its `id`, or that does not leave before the
+/// moment `leaves`.
+pub async fn put_as(
+    tx: &mut Tx<'_>,
+    house: &House,
+    step: &Step,
+    new: NewLetter<'_>,
+    id: LetterId,
+    leaves: Timestamp,
+) -> Result<LetterId, StoreError> {
     let directory = &step.policy.directory;
     let security = &directory.foundation.security_address;
-    let id = LetterId::new(step.now, house.chance());
     let mut thread = match (new.case, new.party) {
         (Some((case, _)), Some(party)) if new.kind.is_in_the_thread() => thread(tx, case, party).await?,
         _ => Thread::default(),
@@ -82,7 +102,7 @@ pub async fn put(tx: &mut Tx<'_>, house: &House, step: &Step, new: NewLetter<'_>
         subject: words.subject,
         bytes,
         created_at: step.now,
-        due_at: due_at(new.kind, step.now, directory.routing.hold),
+        due_at: leaves,
     })
     .await?;
     tx.issue(&house.key.token(Purpose::ReturnPath, id.as_str(), 0), id.as_str(), 0, None).await?;

@@ -33,15 +33,6 @@ impl Store {
         clocks_of(self.reader().await?.conn(), case).await
     }
 
-    /// The clock of that id.
-    pub async fn clock(&self, id: &str) -> Result<Option<ClockRow>, StoreError> {
-        let mut reader = self.reader().await?;
-        either!(reader.conn(), conn => one(
-            sqlx::query(select_clock!("WHERE id = $1")).bind(plain(id)).fetch_optional(conn).await?,
-            clock_row,
-        ))
-    }
-
     /// Whether mail to a contact's address of this handling is held that a member has not decided about: it may be
     /// the acknowledgement.
     pub async fn acknowledgement_is_held(&self, handling: &HandlingId) -> Result<bool, StoreError> {

@@ -9,6 +9,7 @@ mod contact_proofs;
 mod contacts;
 mod conversation;
 mod desk;
+mod escalation;
 mod loops;
 mod mail_report;
 mod on_postgres;

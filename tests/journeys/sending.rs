@@ -31,11 +31,13 @@ async fn while_the_relay_is_down_no_letter_ages_and_when_it_is_back_all_go() {
     }
     assert!(stage.relay.sent().is_empty());
     let counts = stage.house.store.outbox_counts().await.unwrap();
-    assert_eq!((counts.waiting, counts.deferred, counts.refused), (2, 0, 0), "six days and nothing is given up");
+    assert_eq!((counts.deferred, counts.refused), (0, 0), "six days and nothing is given up");
+    assert!(counts.waiting > 2, "the reminders of these days wait too");
 
     stage.relay.heal();
     stage.passes(SignedDuration::from_mins(1)).await;
-    assert_eq!(stage.relay.sent().len(), 2);
+    assert_eq!(stage.relay.sent().len() as i64, counts.waiting);
+    assert_eq!(stage.house.store.outbox_counts().await.unwrap().waiting, 0);
 }
 
 #[tokio::test]
@@ -58,8 +60,8 @@ async fn after_five_days_a_deferred_letter_counts_as_refused_and_the_committee_h
     for _ in 0..31 {
         stage.passes(SignedDuration::from_hours(4)).await;
     }
-    assert_eq!(stage.house.store.outbox_counts().await.unwrap().refused, 1);
-    assert!(stage.only_mail_to("ada@foundation.example").subject().contains("bounced"));
+    let letters = stage.mail_to("ada@foundation.example");
+    assert_eq!(letters.iter().filter(|letter| letter.subject().contains("bounced")).count(), 1);
 }
 
 #[tokio::test]

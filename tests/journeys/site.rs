@@ -56,6 +56,7 @@ pub const ROUTES: &[Row] = &[
     ("/a/{token}/not-ours", Public, None, Some("")),
     ("/projects/{id}/contacts", Public, Some(""), Some("kind=add")),
     ("/c/{token}", Public, Some(""), Some("act=still-me")),
+    ("/b/{token}", Public, Some(""), Some("")),
     ("/assets/{file}", Public, Some(""), None),
     ("/at-risk", Desk, Some(""), None),
     ("/triage", Desk, Some(""), None),
@@ -65,6 +66,9 @@ pub const ROUTES: &[Row] = &[
     ("/cases/{number}/answered", Desk, None, Some("")),
     ("/cases/{number}/forward", Desk, Some("?project=rosemary"), Some("project=rosemary")),
     ("/handlings/{id}/stop", Desk, None, Some("")),
+    ("/handlings/{id}/pause", Desk, None, Some("until=2026-12-01&because=asked")),
+    ("/handlings/{id}/resume", Desk, None, Some("")),
+    ("/handlings/{id}/take-over", Desk, None, Some("")),
     ("/held", Desk, Some(""), None),
     ("/held/{id}", Desk, None, Some("decision=project-lane")),
     ("/contacts", Desk, Some(""), None),
@@ -100,6 +104,7 @@ pub struct Site {
     pub login: String,
     pub status: String,
     pub action: String,
+    pub board: String,
     pub number: String,
     pub handling: String,
     pub arrival: String,
@@ -175,6 +180,8 @@ pub async fn site() -> Site {
     let status = Token::read(Purpose::StatusLink, &token_in(&reporter, "/s/")).unwrap();
     status::share(&stage.house, &status, Shares::NameAndAddress).await.unwrap().unwrap();
     stage.everything_due_happens().await;
+    // A week of silence, so that the case of these pages is before the board.
+    stage.passes(SignedDuration::from_hours(7 * 24)).await;
     somebody_asks_to_be_a_contact(&stage).await;
 
     let cases = stage.house.store.all_cases(10, None).await.unwrap();
@@ -183,6 +190,7 @@ pub async fn site() -> Site {
     Site {
         login: sign_in_link(&stage, "ada@foundation.example").await,
         status: status.letters().to_owned(),
+        board: board_link(&stage, case.number.as_str()),
         action: token_in(&forward, "/a/"),
         number: case.number.to_string(),
         handling: store.handlings_of(&case.id).await.unwrap()[0].id.to_string(),
@@ -219,6 +227,12 @@ async fn somebody_asks_to_be_a_contact(stage: &Stage) {
     };
     contacts::ask(&stage.house, asked, AskedThrough::Form).await.unwrap().unwrap();
     stage.everything_due_happens().await;
+}
+
+/// The link in the letter by which the board heard of this case.
+fn board_link(stage: &Stage, number: &str) -> String {
+    let letters = stage.mail_to("board@foundation.example");
+    token_in(letters.iter().find(|letter| letter.subject().contains(number)).unwrap(), "/b/")
 }
 
 /// The pages of the program on this stage.
@@ -260,6 +274,8 @@ impl Site {
             &self.status
         } else if pattern.starts_with("/c/") {
             &self.contact_link
+        } else if pattern.starts_with("/b/") {
+            &self.board
         } else {
             &self.action
         };

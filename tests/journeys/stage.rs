@@ -16,7 +16,7 @@ use fingerpost::mail::doors::{Deliverable, Reception};
 use fingerpost::mail::write::transport::{MemoryTransport, SentLetter, Transport};
 use fingerpost::store::{CaseRow, Claimer, DatabaseUrl, FiledAs, Role, Store, StoreError};
 use fingerpost::sweeps;
-use fingerpost::world::clock::{Clock, ManualClock};
+use fingerpost::world::clock::{Clock, JumpWatch, ManualClock};
 use fingerpost::world::dice::SeededDice;
 use fingerpost::world::dns::Resolver;
 use jiff::{SignedDuration, Timestamp};
@@ -320,6 +320,7 @@ async fn house(url: &DatabaseUrl, clock: &Arc<ManualClock>, directory: Directory
     House {
         store,
         clock: Arc::clone(clock) as Arc<dyn Clock>,
+        jump_watch: JumpWatch::default(),
         dice: Arc::new(SeededDice::new(u64::from(boot))),
         key: InstanceKey::new([42; 32]),
         public_url: directory.foundation.public_url.clone(),

@@ -293,9 +293,10 @@ async fn a_link_of_another_kind_or_that_is_none_gets_the_same_page() {
         format!("{}{last}", &token[..token.len() - 1])
     };
     let mut pages = BTreeSet::new();
-    for room in ["login", "s", "a", "c"] {
-        let tokens = [&site.login, &site.status, &site.action, &site.contact_link].map(Clone::clone);
-        let own = &tokens[["login", "s", "a", "c"].iter().position(|name| *name == room).unwrap()];
+    let rooms = ["login", "s", "a", "b", "c"];
+    for room in rooms {
+        let tokens = [&site.login, &site.status, &site.action, &site.board, &site.contact_link].map(Clone::clone);
+        let own = &tokens[rooms.iter().position(|name| *name == room).unwrap()];
         let mut dead: Vec<String> = tokens.iter().filter(|token| *token != own).cloned().collect();
         dead.extend([flipped(own), own[1..].to_owned(), format!("{own}a"), "x".to_owned(), "0".repeat(39)]);
         dead.extend(["%00", "%F0%9F%92%A9", "..%2f..", "%3Cscript%3E"].map(str::to_owned));

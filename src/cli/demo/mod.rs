@@ -21,7 +21,7 @@ use crate::flows::{ByteBudget, House, Policy, contacts, sign_in};
 use crate::mail::doors::smtp::{SmtpLimits, SmtpSettings};
 use crate::mail::write::transport::{MemoryTransport, Transport};
 use crate::store::{Claimer, DatabaseUrl, Role, Store};
-use crate::world::clock::MovableClock;
+use crate::world::clock::{JumpWatch, MovableClock};
 use crate::world::dice::{Dice, SeededDice, SystemDice, roll};
 use crate::world::dns::Resolver;
 
@@ -115,6 +115,7 @@ async fn house(folder: &Folder, directory: Directory, clock: &Arc<MovableClock>,
     Ok(House {
         store: Store::open(&database, Role::Worker, Claimer::new("demo", "1")).await?,
         clock: Arc::clone(clock) as _,
+        jump_watch: JumpWatch::default(),
         dice: Arc::new(dice),
         key: InstanceKey::new(roll(&SystemDice::default())),
         resolver: Resolver::Off,

@@ -8,7 +8,6 @@ use jiff::Timestamp;
 use maud::{Markup, html};
 
 use crate::domain::case::CaseState;
-use crate::domain::clock::ClockKind;
 use crate::domain::directory::Directory;
 use crate::domain::handling::HandlingState;
 use crate::domain::id::ArrivalId;
@@ -16,12 +15,13 @@ use crate::domain::letter::LetterKind;
 use crate::domain::party::{Party, PartyRole};
 use crate::domain::report::Attachment;
 use crate::flows::members;
-use crate::store::{CaseRow, ClockRow, EventRow, HandlingRow, LetterFacts, MessageRow, ReportRow};
+use crate::store::{CaseRow, EventRow, HandlingRow, LetterFacts, MessageRow, ReportRow};
 use crate::web::WebState;
 use crate::web::desk::case_parts::{delivery, judges_words, message, report, suggestion};
+use crate::web::desk::clocks::{self, ClocksPart};
 use crate::web::desk::desk_page;
 use crate::web::desk::lists::member_name;
-use crate::web::frame::{Place, WebError, due};
+use crate::web::frame::{Place, WebError};
 use crate::web::session::AtDesk;
 use crate::web::when;
 
@@ -36,7 +36,7 @@ pub fn routes() -> Router<WebState> {
 /// Everything about a case.
 struct CaseView<'a> {
     case: CaseRow,
-    clocks: Vec<ClockRow>,
+    clocks: ClocksPart,
     handlings: Vec<HandlingRow>,
     parties: Vec<Party>,
     reports: Vec<(ReportRow, Vec<Attachment>)>,
@@ -78,7 +78,7 @@ async fn show(
         messages.push((row, files));
     }
     let view = CaseView {
-        clocks: store.clocks_of(&case.id).await?,
+        clocks: clocks::read(&state.house, &case, &member).await?,
         handlings: store.handlings_of(&case.id).await?,
         parties: store.parties_of(&case.id).await?,
         letters: store.letters_of(&case.id).await?,
@@ -135,7 +135,7 @@ fn page(view: &CaseView<'_>) -> Markup {
             }
             aside {
                 h2 { "Clocks" }
-                (clocks(view))
+                (clocks::part(&view.clocks))
                 h2 { "Owner" }
                 (owner(view))
                 h2 { "Projects" }
@@ -179,31 +179,6 @@ fn state_words(state: CaseState) -> &'static str {
         CaseState::Routed => "with a project",
         CaseState::Answered => "answered by the committee",
         CaseState::Closed => "closed",
-    }
-}
-
-fn clocks(view: &CaseView<'_>) -> Markup {
-    html! {
-        ul.tight { @for row in &view.clocks { li { (clock(view, row)) } } }
-        @if view.clocks.iter().any(|row| row.clock.kind == ClockKind::FirstReply && row.clock.stopped_at.is_none()) {
-            form method="post" action={ "/cases/" (view.case.number) "/answered" } {
-                p { button { "I have answered the reporter" } }
-            }
-        }
-        p.small.muted { "Nobody is reminded yet: watch the dates on the first page." }
-    }
-}
-
-/// A clock with its dates. That of a forward which was stopped before it left counts nowhere (DESIGN.md 3.5), so it
-/// must not read as a promise that was kept.
-fn clock(view: &CaseView<'_>, row: &ClockRow) -> Markup {
-    let handling = view.handlings.iter().find(|handling| Some(&handling.id) == row.handling.as_ref());
-    html! {
-        @if handling.is_some_and(|handling| handling.state == HandlingState::Withdrawn) {
-            span.tag { "Does not count" } " " span.small { "the forward was stopped, " (row.clock.kind.title()) }
-        } @else { (due(&row.clock, view.now)) }
-        @if let Some(handling) = handling { span.small { " (" (project_name(view.directory, handling)) ")" } }
-        span.small.muted { br; "started " (when::time(row.clock.started_at)) }
     }
 }
 
@@ -282,9 +257,8 @@ fn events(events: &[EventRow]) -> Markup {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::clock::Clock;
     use crate::web::samples::{
-        attachment, case, directory, handling, held, hours, letter, mailbox, now, report, shows_hostile_texts,
+        attachment, case, directory, handling, held, letter, mailbox, now, report, shows_hostile_texts,
     };
 
     fn view(directory: &Directory) -> CaseView<'_> {
@@ -299,15 +273,9 @@ mod tests {
             shares: crate::domain::party::Shares::Nothing,
             generation: 0,
         };
-        let clock = ClockRow {
-            id: "clock".to_owned(),
-            case: row.case.clone(),
-            handling: None,
-            clock: Clock::start(ClockKind::FirstReply, now(), hours(72)),
-        };
         CaseView {
             case: case(CaseState::Triage),
-            clocks: vec![clock],
+            clocks: ClocksPart::default(),
             handlings: vec![row],
             parties: vec![contact],
             reports: vec![(report(), vec![attachment()])],
@@ -335,20 +303,6 @@ mod tests {
         assert!(page(&view).into_string().contains("Stop sending"));
         view.letters[0].sent_at = Some(now());
         assert!(!page(&view).into_string().contains("Stop sending"));
-    }
-
-    #[test]
-    fn the_clock_of_a_stopped_forward_does_not_read_as_a_promise_kept() {
-        let directory = directory();
-        let mut view = view(&directory);
-        view.clocks[0].handling = Some(view.handlings[0].id.clone());
-        view.clocks[0].clock.kind = ClockKind::Acknowledge;
-        view.clocks[0].clock.stopped_at = Some(now());
-        view.handlings[0].state = HandlingState::Acknowledged;
-        assert!(page(&view).into_string().contains("Met</span>"));
-        view.handlings[0].state = HandlingState::Withdrawn;
-        let shown = page(&view).into_string();
-        assert!(shown.contains("Does not count") && !shown.contains("Met</span>"), "{shown}");
     }
 
     #[test]

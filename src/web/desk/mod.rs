@@ -2,6 +2,7 @@
 
 mod case;
 mod case_parts;
+mod clocks;
 mod contacts;
 mod filed;
 mod forward;
@@ -12,7 +13,7 @@ mod outbox;
 use axum::Router;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
-use maud::Markup;
+use maud::{Markup, html};
 
 use crate::domain::directory::Member;
 use crate::store::StoreError;
@@ -28,6 +29,7 @@ pub fn routes() -> Router<WebState> {
     Router::new()
         .merge(lists::routes())
         .merge(case::routes())
+        .merge(clocks::routes())
         .merge(forward::routes())
         .merge(held::routes())
         .merge(outbox::routes())
@@ -56,6 +58,7 @@ async fn desk_page(
     if !state.relay_configured {
         footer += " · no relay is configured, so letters wait";
     }
+    let body = html! { (clocks::jump_notice(&state.house).await?) (body) };
     let page = Page { title, place, member: Some(member), is_text: false, footer: Some(footer), body };
     Ok(document(state, page))
 }

@@ -2,6 +2,7 @@
 
 mod action_parts;
 mod actions;
+mod board;
 mod contact_form;
 mod contact_links;
 mod contacts;
@@ -25,4 +26,5 @@ pub fn routes() -> Router<WebState> {
         .merge(actions::routes())
         .merge(contacts::routes())
         .merge(contact_links::routes())
+        .merge(board::routes())
 }

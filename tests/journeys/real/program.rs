@@ -13,7 +13,7 @@ use fingerpost::flows::post::{PostOffice, Worked};
 use fingerpost::flows::{ByteBudget, House, Policy};
 use fingerpost::mail::write::transport::{RelaySettings, RelayTls, SmtpTransport, Transport};
 use fingerpost::store::{Claimer, DatabaseUrl, Role, Store};
-use fingerpost::world::clock::{Clock, ManualClock, SystemClock};
+use fingerpost::world::clock::{Clock, JumpWatch, ManualClock, SystemClock};
 use fingerpost::world::dice::SystemDice;
 use fingerpost::world::dns::Resolver;
 use jiff::SignedDuration;
@@ -148,6 +148,7 @@ impl Program {
         let house = House {
             store: store.clone(),
             clock: Arc::new(ManualClock::at(SystemClock.now() + later)),
+            jump_watch: JumpWatch::default(),
             key: fingerpost::config::key::load_or_create_key(&key, &dice).unwrap(),
             dice: Arc::new(dice),
             public_url: directory.foundation.public_url.clone(),

@@ -7,11 +7,15 @@ pub mod confirm_reply;
 pub mod confirmed;
 pub mod contact_notice;
 pub mod contact_reply;
+pub mod escalation;
 pub mod forward;
+pub mod member_reminder;
 pub mod new_link;
 pub mod quarterly;
 pub mod receipt;
+pub mod reminder;
 pub mod sign_in;
+pub mod silence;
 pub mod verify;
 
 use jiff::{Timestamp, tz::TimeZone};

@@ -1,0 +1,383 @@
+//! Whom a due step tells: contacts and reporters at once, members and the board in one letter each for all of a case.
+
+use std::collections::BTreeMap;
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::domain::address::{Mailbox, Purpose};
+use crate::domain::clock::{ClockKind, PROGRESS_REVIEW};
+use crate::domain::directory::{MemberRole, Project, Tell};
+use crate::domain::ladder::{self, Due, reminder_at};
+use crate::domain::letter::LetterKind;
+use crate::domain::party::{Party, PartyRole};
+use crate::flows::forward::{self, Part};
+use crate::flows::writing::{self, NewLetter};
+use crate::flows::{House, Step};
+use crate::mail::write::letters::Words;
+use crate::mail::write::letters::escalation::{Breach, Escalation, escalation};
+use crate::mail::write::letters::member_reminder::{Matter, MemberReminder, Waiting, member_reminder};
+use crate::mail::write::letters::reminder::{ContactSilence, Reminder, reminder};
+use crate::mail::write::letters::silence::{Silence, SilenceKind, silence};
+use crate::store::{CaseRow, HandlingRow, LetterFacts, StoreError, Tx};
+use crate::sweeps::clocks::Running;
+
+/// By when the board is asked to help: as long as a member has for a case in triage.
+const HELP_WITHIN: SignedDuration = SignedDuration::from_hours(48);
+
+/// What one sweep has to say about one case.
+pub struct Telling<'a> {
+    house: &'a House,
+    step: &'a Step,
+    case: CaseRow,
+    /// By member, in the order of the clocks.
+    matters: Vec<(Mailbox, Vec<Matter>)>,
+    breaches: Vec<Breach>,
+}
+
+/// The project's part that a clock belongs to.
+struct Of {
+    row: HandlingRow,
+    project: Option<Project>,
+    letters: Vec<LetterFacts>,
+    contacts: Vec<Party>,
+}
+
+impl Of {
+    fn name(&self) -> String {
+        self.project.as_ref().map_or_else(|| self.row.project.to_string(), |project| project.name.clone())
+    }
+
+    fn is_by_mail(&self) -> bool {
+        self.row.channel == crate::domain::directory::Channel::Mail.word()
+    }
+
+    fn forwards(&self) -> impl Iterator<Item = &LetterFacts> {
+        self.letters.iter().filter(|letter| letter.kind == LetterKind::Forward)
+    }
+
+    /// The contacts whose forward did not come back.
+    fn reachable(&self) -> Vec<&Party> {
+        let came_back = |party: &Party| {
+            self.forwards().any(|letter| letter.party.as_ref() == Some(&party.id) && letter.refused_at.is_some())
+        };
+        self.contacts.iter().filter(|party| party.mailbox.is_some() && !came_back(party)).collect()
+    }
+
+    /// When reminders left, once for each step.
+    fn reminded_at(&self) -> Vec<Timestamp> {
+        let reminders = self.letters.iter().filter(|letter| letter.kind == LetterKind::Reminder);
+        let by_step: BTreeMap<Timestamp, Timestamp> =
+            reminders.filter_map(|letter| Some((letter.created_at, letter.sent_at?))).collect();
+        by_step.into_values().collect()
+    }
+}
+
+impl<'a> Telling<'a> {
+    pub fn about(house: &'a House, step: &'a Step, case: CaseRow) -> Self {
+        Self { house, step, case, matters: Vec::new(), breaches: Vec::new() }
+    }
+
+    /// Tells everybody whom the step of this clock tells.
+    pub async fn tell(&mut self, tx: &mut Tx<'_>, clock: &Running, due: &Due<'_>) -> Result<(), StoreError> {
+        let of = self.handling_of(tx, clock).await?;
+        if due.tells_the_board() {
+            self.tell_the_board(tx, clock, of.as_ref()).await?;
+        }
+        let is_by_mail = of.as_ref().is_some_and(Of::is_by_mail);
+        for whom in &due.step.tell {
+            match (whom, &of) {
+                // The board's step has reminded them.
+                (Tell::Contacts, Some(_)) if is_by_mail && due.tells_the_board() => {}
+                (Tell::Contacts, Some(of)) if is_by_mail && !of.reachable().is_empty() => {
+                    self.remind_the_contacts(tx, clock, of, Some(due.step)).await?;
+                }
+                (Tell::Deputies, Some(of)) if is_by_mail => self.call_the_deputies(tx, clock, of).await?,
+                // Where nobody reads mail for the project, the committee does what its contacts would be asked.
+                (Tell::Contacts | Tell::Deputies | Tell::Committee, _) => {
+                    self.note_for(&self.committee(), clock, of.as_ref(), due.step);
+                }
+                (Tell::Owner, _) => self.note_for(&self.owner_or_chair(clock), clock, of.as_ref(), due.step),
+                (Tell::Chair, _) => self.note_for(&self.chair(), clock, of.as_ref(), due.step),
+                (Tell::Board, _) => {}
+            }
+        }
+        let is_a_month = clock.row.clock.kind == ClockKind::Progress && due.step.at == PROGRESS_REVIEW;
+        match of.filter(|_| is_a_month) {
+            Some(of) => {
+                let kind = SilenceKind::NoNews { since: clock.row.clock.started_at };
+                self.tell_the_reporters(tx, &of, kind).await
+            }
+            None => Ok(()),
+        }
+    }
+
+    async fn handling_of(&self, tx: &mut Tx<'_>, clock: &Running) -> Result<Option<Of>, StoreError> {
+        let Some(handling) = &clock.row.handling else { return Ok(None) };
+        let Some(row) = tx.handling(handling).await? else { return Ok(None) };
+        let letters = tx.letters_of_handling(handling).await?;
+        let mut contacts = tx.parties_of(&self.case.id).await?;
+        contacts.retain(|party| party.role == PartyRole::Contact(handling.clone()));
+        let project = self.step.policy.directory.project(&row.project).cloned();
+        Ok(Some(Of { row, project, letters, contacts }))
+    }
+
+    /// The board hears of the silence, the contacts are reminded in the same transaction, and the reporter is told.
+    async fn tell_the_board(&mut self, tx: &mut Tx<'_>, clock: &Running, of: Option<&Of>) -> Result<(), StoreError> {
+        let promised = clock.row.clock.target;
+        let Some(of) = of else {
+            self.breaches.push(Breach::FirstReply { promised });
+            return Ok(());
+        };
+        let reminded_at = of.reminded_at();
+        if of.is_by_mail() {
+            self.remind_the_contacts(tx, clock, of, None).await?;
+        }
+        let asked_at = of.row.decided_at;
+        let kind = SilenceKind::NotConfirmed { asked_at, promised, reminded_at: &reminded_at };
+        self.tell_the_reporters(tx, of, kind).await?;
+        // A project comes before the committee's own breach, for it is what the board can help with.
+        let own = self.breaches.iter().position(|breach| matches!(breach, Breach::FirstReply { .. }));
+        let breach = Breach::Project {
+            name: of.name(),
+            promised,
+            forwarded_at: asked_at,
+            reminded_at,
+            contacts: of.contacts.len(),
+            bounced: of.contacts.len() - of.reachable().len(),
+        };
+        self.breaches.insert(own.unwrap_or(self.breaches.len()), breach);
+        Ok(())
+    }
+
+    /// Reminds every contact that can be reached; at the board step (`None`) at once, else in its working hours.
+    async fn remind_the_contacts(
+        &self,
+        tx: &mut Tx<'_>,
+        clock: &Running,
+        of: &Of,
+        at_step: Option<&ladder::Step>,
+    ) -> Result<(), StoreError> {
+        let next: Vec<(&str, Timestamp)> = match at_step {
+            Some(step) => clock.above(step.at).map(|(at, step)| (who_is_next(step), at)).collect(),
+            None => Vec::new(),
+        };
+        let reachable = of.reachable();
+        for party in &reachable {
+            let leaves = match at_step {
+                Some(_) => self.leaves(of, party, next.first().map(|(_, at)| *at)),
+                None => self.step.now,
+            };
+            let words = reminder(&Reminder {
+                case: &self.case.number,
+                project: &of.name(),
+                org: &self.step.policy.directory.foundation.name,
+                silence: contact_silence(clock, at_step, leaves),
+                action_link: &self.house.action_url(party),
+                contacts: reachable.len(),
+                next: &next,
+            });
+            self.write_to(tx, party, LetterKind::Reminder, &words, leaves).await?;
+        }
+        Ok(())
+    }
+
+    fn leaves(&self, of: &Of, party: &Party, next_step: Option<Timestamp>) -> Timestamp {
+        let contacts = of.project.iter().flat_map(|project| &project.contacts);
+        let contact = contacts.into_iter().find(|contact| Some(&contact.email) == party.mailbox.as_ref());
+        contact.map_or(self.step.now, |contact| reminder_at(contact, self.step.now, next_step))
+    }
+
+    /// Deputies who do not have the report yet get it.
+    async fn call_the_deputies(&self, tx: &mut Tx<'_>, clock: &Running, of: &Of) -> Result<(), StoreError> {
+        let Some(project) = &of.project else { return Ok(()) };
+        let confirm_by = clock.row.clock.due_at;
+        let part = Part { case: &self.case.id, handling: &of.row.id, project, confirm_by };
+        for deputy in project.contacts.iter().filter(|contact| contact.is_deputy) {
+            if !of.contacts.iter().any(|party| party.mailbox.as_ref() == Some(&deputy.email)) {
+                forward::write_to(tx, self.house, self.step, &part, deputy).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes to the reporters that can be written to: nobody is told by a machine whose address may be forged and who
+    /// had no letter of ours before, and no machine is told at all (RFC 3834).
+    async fn tell_the_reporters(&self, tx: &mut Tx<'_>, of: &Of, kind: SilenceKind<'_>) -> Result<(), StoreError> {
+        let reports = tx.reports_of(&self.case.id).await?;
+        let letters = self.house.store.letters_of(&self.case.id).await?;
+        let parties = tx.parties_of(&self.case.id).await?;
+        for reporter in parties.into_iter().filter(|party| party.role == PartyRole::Reporter) {
+            let mut own = reports.iter().filter(|report| report.party == reporter.id);
+            let is_known = letters.iter().any(|l| l.party.as_ref() == Some(&reporter.id) && l.sent_at.is_some());
+            if !own.all(|report| report.automatic.is_none() && (report.proven || is_known)) {
+                continue;
+            }
+            let words = silence(&Silence {
+                case: &self.case.number,
+                project: &of.name(),
+                org: &self.step.policy.directory.foundation.name,
+                kind,
+                status_link: &self.house.status_url(&reporter),
+            });
+            self.write_to(tx, &reporter, LetterKind::Silence, &words, self.step.now).await?;
+        }
+        Ok(())
+    }
+
+    /// Writes to a party for an answer to its own address; to one without an address, nothing.
+    async fn write_to(
+        &self,
+        tx: &mut Tx<'_>,
+        party: &Party,
+        kind: LetterKind,
+        words: &Words,
+        leaves: Timestamp,
+    ) -> Result<(), StoreError> {
+        let Some(to) = &party.mailbox else { return Ok(()) };
+        let handling = match &party.role {
+            PartyRole::Contact(handling) => Some(handling),
+            PartyRole::Reporter => None,
+        };
+        let reply_to = self.step.own_addresses().with(&self.house.party_token(party));
+        let new = NewLetter {
+            kind,
+            to,
+            reply_to: Some(&reply_to),
+            words,
+            case: Some((&self.case.id, &self.case.number)),
+            handling,
+            party: Some(&party.id),
+            said_in: None,
+            references: &[],
+        };
+        let id = writing::new_id(self.house, self.step);
+        writing::put_as(tx, self.house, self.step, new, id, leaves).await?;
+        Ok(())
+    }
+
+    fn note_for(&mut self, members: &[Mailbox], clock: &Running, of: Option<&Of>, step: &ladder::Step) {
+        let next = clock.above(step.at).next().map(|(at, step)| (who_is_next(step).to_owned(), at));
+        let matter = Matter { what: waiting(clock, of, self.step.now), next };
+        for member in members {
+            match self.matters.iter_mut().find(|(other, _)| other == member) {
+                Some((_, matters)) if matters.contains(&matter) => {}
+                Some((_, matters)) => matters.push(matter.clone()),
+                None => self.matters.push((member.clone(), vec![matter.clone()])),
+            }
+        }
+    }
+
+    /// What was gathered for members and the board leaves as one letter each.
+    pub async fn write_letters(self, tx: &mut Tx<'_>) -> Result<(), StoreError> {
+        let case_link = format!("{}/cases/{}", self.house.public_url, self.case.number);
+        for (member, matters) in &self.matters {
+            let words = member_reminder(&MemberReminder { case: &self.case.number, matters, case_link: &case_link });
+            let new = self.letter(LetterKind::MemberReminder, member, &words);
+            writing::put(tx, self.house, self.step, new).await?;
+        }
+        if self.breaches.is_empty() {
+            return Ok(());
+        }
+        let board = &self.step.policy.directory.board;
+        // A foundation without a board in its file has nobody above its committee.
+        let readers = if board.is_empty() { self.committee() } else { board.clone() };
+        for reader in &readers {
+            self.escalate_to(tx, reader).await?;
+        }
+        Ok(())
+    }
+
+    async fn escalate_to(&self, tx: &mut Tx<'_>, reader: &Mailbox) -> Result<(), StoreError> {
+        let id = writing::new_id(self.house, self.step);
+        let token = self.house.key.token(Purpose::BoardLink, id.as_str(), 0);
+        let words = escalation(&Escalation {
+            case: &self.case.number,
+            received_at: self.case.arrived_at,
+            breaches: &self.breaches,
+            help_by: self.step.now + HELP_WITHIN,
+            board_link: &format!("{}/b/{}", self.house.public_url, token.letters()),
+        });
+        tx.issue(&token, id.as_str(), 0, None).await?;
+        let new = self.letter(LetterKind::Escalation, reader, &words);
+        writing::put_as(tx, self.house, self.step, new, id, self.step.now).await?;
+        Ok(())
+    }
+
+    fn letter<'l>(&'l self, kind: LetterKind, to: &'l Mailbox, words: &'l Words) -> NewLetter<'l> {
+        NewLetter {
+            kind,
+            to,
+            reply_to: None,
+            words,
+            case: Some((&self.case.id, &self.case.number)),
+            handling: None,
+            party: None,
+            said_in: None,
+            references: &[],
+        }
+    }
+
+    fn committee(&self) -> Vec<Mailbox> {
+        self.step.policy.directory.committee.iter().map(|member| member.email.clone()).collect()
+    }
+
+    fn with_role(&self, role: MemberRole) -> Vec<Mailbox> {
+        let members = self.step.policy.directory.committee.iter().filter(|member| member.role == role);
+        members.map(|member| member.email.clone()).collect()
+    }
+
+    /// The chair; without one the secretary, without both everybody.
+    fn chair(&self) -> Vec<Mailbox> {
+        let found = [MemberRole::Chair, MemberRole::Secretary].map(|role| self.with_role(role));
+        found.into_iter().find(|members| !members.is_empty()).unwrap_or_else(|| self.committee())
+    }
+
+    /// Who claimed the case; for a promise else the chair, for a follow-up else everybody.
+    fn owner_or_chair(&self, clock: &Running) -> Vec<Mailbox> {
+        let is_member = |owner: &&Mailbox| self.step.policy.directory.member(owner).is_some();
+        match (self.case.owner.as_ref().filter(is_member), clock.row.clock.kind) {
+            (Some(owner), _) => vec![owner.clone()],
+            (None, ClockKind::FirstReply | ClockKind::Acknowledge) => self.chair(),
+            (None, ClockKind::Triage | ClockKind::Progress) => self.committee(),
+        }
+    }
+}
+
+/// Whom the next step tells, in one word.
+fn who_is_next(step: &ladder::Step) -> &'static str {
+    let words = [
+        (Tell::Board, "board"),
+        (Tell::Committee, "committee"),
+        (Tell::Chair, "chair"),
+        (Tell::Owner, "owner"),
+        (Tell::Deputies, "deputies"),
+    ];
+    words.into_iter().find(|(whom, _)| step.tells(*whom)).map_or("contacts", |(_, word)| word)
+}
+
+/// What a contact has not said. `leaves` is when the letter does, for what is left is counted from there.
+fn contact_silence(clock: &Running, at_step: Option<&ladder::Step>, leaves: Timestamp) -> ContactSilence {
+    let clock = &clock.row.clock;
+    match (clock.kind, at_step) {
+        (ClockKind::Progress, _) => ContactSilence::SinceConfirmed { since: clock.started_at },
+        (_, None) => ContactSilence::Over { promised: clock.target },
+        (_, Some(_)) => {
+            let left = clock.due_at.duration_since(leaves).max(SignedDuration::ZERO);
+            ContactSilence::Waiting { left, confirm_by: clock.due_at }
+        }
+    }
+}
+
+fn waiting(clock: &Running, of: Option<&Of>, now: Timestamp) -> Waiting {
+    let clock = &clock.row.clock;
+    let (due, is_over) = (clock.due_at, now >= clock.due_at);
+    match (clock.kind, of) {
+        (ClockKind::Acknowledge, Some(of)) => {
+            let by_hand = (!of.is_by_mail()).then(|| of.row.channel.clone());
+            Waiting::Acknowledgement { project: of.name(), due, is_over, by_hand }
+        }
+        (ClockKind::FirstReply | ClockKind::Acknowledge, _) => Waiting::FirstReply { due, is_over },
+        (ClockKind::Triage, _) => Waiting::Triage { since: clock.started_at },
+        (ClockKind::Progress, of) => Waiting::Progress { project: of.map(Of::name), since: clock.started_at },
+    }
+}
