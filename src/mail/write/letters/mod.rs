@@ -3,15 +3,18 @@
 pub mod addition;
 pub mod asked_answered;
 pub mod bounce;
+pub mod closing;
 pub mod confirm_reply;
 pub mod confirmed;
 pub mod contact_notice;
 pub mod contact_reply;
 pub mod forward;
+pub mod member_reply;
 pub mod new_link;
 pub mod quarterly;
 pub mod receipt;
 pub mod sign_in;
+pub mod to_project;
 pub mod verify;
 
 use jiff::{Timestamp, tz::TimeZone};
