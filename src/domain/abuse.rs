@@ -1,9 +1,10 @@
-//! Who is heard and who is answered: receipts and their bounds, from counts and a time.
+//! Who is heard and who is answered: receipts and their bounds, and what is quarantined, from counts and a time.
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::address::Mailbox;
 use crate::domain::report::{IncomingMail, SenderProof};
+use crate::domain::spam::Suspicion;
 
 /// The window in which receipts and automatic forwards are counted.
 pub const DAY: SignedDuration = SignedDuration::from_hours(24);
@@ -68,3 +69,90 @@ pub fn may_receipt(
     }
     Ok(())
 }
+
+/// Reports of one sender that are heard in an hour; what comes above waits in quarantine. Mail to the address of a
+/// party is not counted: who is on a case is served before strangers.
+pub const REPORTS_PER_SENDER_AN_HOUR: i64 = 20;
+/// The window of that count.
+pub const HOUR: SignedDuration = SignedDuration::from_hours(1);
+
+/// What is known of the sender of a mail to the security address. Nothing of it is believed of an unproven sender:
+/// else whoever forges an address would speak for it, or have it banned.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Standing {
+    /// A contact of a project, or one of the committee or the board.
+    pub is_one_of_us: bool,
+    /// Earlier reports of this sender were worked on.
+    pub has_accepted_reports: bool,
+    /// The mail answers our warning.
+    pub answers_a_warning: bool,
+    /// Until when messages of this sender are paused.
+    pub banned_until: Option<Timestamp>,
+    /// Earlier ones of the last hour, of the same address and as proven or unproven as this one.
+    pub reports_this_hour: i64,
+}
+
+/// Why a mail is quarantined: no case, no answer, until a member releases it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Unheard {
+    Banned { until: Timestamp },
+    TooMany { count: i64 },
+    Suspected(Suspicion),
+    /// Something about the form that brought it, as a sentence.
+    Form(&'static str),
+}
+
+/// Whether a mail to the security address opens a case (DESIGN.md 3.3).
+pub fn may_be_heard(standing: &Standing, suspicion: Option<Suspicion>) -> Result<(), Unheard> {
+    if standing.is_one_of_us {
+        return Ok(());
+    }
+    if let Some(until) = standing.banned_until {
+        return Err(Unheard::Banned { until });
+    }
+    if standing.reports_this_hour >= REPORTS_PER_SENDER_AN_HOUR {
+        return Err(Unheard::TooMany { count: standing.reports_this_hour });
+    }
+    match suspicion {
+        Some(suspicion) if !standing.has_accepted_reports && !standing.answers_a_warning => {
+            Err(Unheard::Suspected(suspicion))
+        }
+        _ => Ok(()),
+    }
+}
+
+impl Unheard {
+    /// The word that stands in the row.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Banned { .. } => "banned",
+            Self::TooMany { .. } => "too-many",
+            Self::Suspected(_) => "suspected",
+            Self::Form(_) => "form",
+        }
+    }
+
+    /// How sure it is that nobody misses this mail; the least certain are shown first.
+    pub fn score(&self) -> i64 {
+        match self {
+            Self::Suspected(suspicion) => suspicion.score.into(),
+            Self::Form(_) => 10,
+            // Many alike would hide the single ones that need a look.
+            Self::TooMany { .. } => 50,
+            Self::Banned { .. } => 100,
+        }
+    }
+
+    /// Each reason as a sentence.
+    pub fn reasons(&self) -> Vec<String> {
+        match self {
+            Self::Banned { until } => vec![format!("Messages of this sender are paused until {}.", until.strftime("%F"))],
+            Self::TooMany { count } => vec![format!("This sender sent {count} others within an hour.")],
+            Self::Suspected(suspicion) => suspicion.signs.iter().map(ToString::to_string).collect(),
+            Self::Form(reason) => vec![(*reason).to_owned()],
+        }
+    }
+}
+
+/// How long quarantined mail is kept at the least; it is erased only if a member has seen it as well.
+pub const QUARANTINE_LIFE: SignedDuration = SignedDuration::from_hours(30 * 24);

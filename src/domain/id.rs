@@ -55,6 +55,8 @@ ids! {
     LetterId,
     /// One sign-in that lasts.
     SessionId,
+    /// One ban of a sender, proposed or in force.
+    BanId,
 }
 
 /// RFC 9562 section 5.7: 48 bits of milliseconds, then chance.
