@@ -176,12 +176,7 @@ fn score(corpus: &Path, gold: &[PathBuf], predicted: &Path) -> anyhow::Result<()
 /// What the signs of spam say (`domain/spam.rs`): of each kind of the corpus, how much would be quarantined.
 ///
 /// Nothing in the corpus says who vouches for a sender, so each row is counted twice: as if proven, and as if not.
-fn suspected(
-    corpus: &Path,
-    mails: &Path,
-    rows: &[Row],
-    judges: &[(&str, Judge)],
-) -> anyhow::Result<()> {
+fn suspected(corpus: &Path, mails: &Path, rows: &[Row], judges: &[(&str, Judge)]) -> anyhow::Result<()> {
     let own = OwnAddresses::of(Mailbox::parse("security@foundation.example")?);
     let mut counts: BTreeMap<String, [usize; 3]> = BTreeMap::new();
     let mut count = |kind: &str, judge: &Judge, mail: &IncomingMail| {
@@ -194,7 +189,13 @@ fn suspected(
         }
         if std::env::var_os("SPAM_DEBUG").is_some_and(|k| k.to_str() == Some(kind)) {
             let facts = Facts { mail, is_proven: false, names_a_project, is_addressed_to_us: true };
-            println!("{:?} names={} report={} {:?}", spam::suspect(&facts).map(|s| (s.score, s.signs)), names_a_project, spam::reads_like_a_report(&mail.subject, &mail.text), mail.subject);
+            println!(
+                "{:?} names={} report={} {:?}",
+                spam::suspect(&facts).map(|s| (s.score, s.signs)),
+                names_a_project,
+                spam::reads_like_a_report(&mail.subject, &mail.text),
+                mail.subject
+            );
         }
     };
     let nobody = Judge::new(&directory(vec![]));

@@ -95,8 +95,12 @@ pub struct Standing {
 /// Why a mail is quarantined: no case, no answer, until a member releases it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Unheard {
-    Banned { until: Timestamp },
-    TooMany { count: i64 },
+    Banned {
+        until: Timestamp,
+    },
+    TooMany {
+        count: i64,
+    },
     Suspected(Suspicion),
     /// Something about the form that brought it, as a sentence.
     Form(&'static str),
@@ -146,7 +150,9 @@ impl Unheard {
     /// Each reason as a sentence.
     pub fn reasons(&self) -> Vec<String> {
         match self {
-            Self::Banned { until } => vec![format!("Messages of this sender are paused until {}.", until.strftime("%F"))],
+            Self::Banned { until } => {
+                vec![format!("Messages of this sender are paused until {}.", until.strftime("%F"))]
+            }
             Self::TooMany { count } => vec![format!("This sender sent {count} others within an hour.")],
             Self::Suspected(suspicion) => suspicion.signs.iter().map(ToString::to_string).collect(),
             Self::Form(reason) => vec![(*reason).to_owned()],

@@ -156,7 +156,9 @@ fn replies_elsewhere(mail: &IncomingMail) -> bool {
     let Some(from) = mail.from.mailbox() else { return false };
     let is_elsewhere = |reply_to: &Mailbox| {
         let (of_reply, of_from) = (reply_to.domain(), from.domain());
-        of_reply != of_from && !of_reply.ends_with(&format!(".{of_from}")) && !of_from.ends_with(&format!(".{of_reply}"))
+        of_reply != of_from
+            && !of_reply.ends_with(&format!(".{of_from}"))
+            && !of_from.ends_with(&format!(".{of_reply}"))
     };
     !mail.reply_to.is_empty() && mail.reply_to.iter().all(is_elsewhere)
 }
@@ -297,7 +299,9 @@ const ADVERTISING: &[&str] = &[
 static LINK: LazyLock<Regex> = LazyLock::new(|| compiled(r"(?i)\bhttps?://|\bwww\.[a-z0-9]"));
 
 static MONEY: LazyLock<Regex> = LazyLock::new(|| {
-    compiled(r"(?i)[$€£]\s?\d{1,3}([,.]\d{3})+|[$€£]\s?\d{3,}|\busd?\s?\$\s?\d|\busd\s?\d|\b\d[\d.,]*\s?(million|thousand)?\s?(us\s)?(dollars|euros)\b|\bmillion (us )?dollars\b")
+    compiled(
+        r"(?i)[$€£]\s?\d{1,3}([,.]\d{3})+|[$€£]\s?\d{3,}|\busd?\s?\$\s?\d|\busd\s?\d|\b\d[\d.,]*\s?(million|thousand)?\s?(us\s)?(dollars|euros)\b|\bmillion (us )?dollars\b",
+    )
 });
 
 /// Whether somebody reports something here: words that no advertising needs, versions, code. One is enough.

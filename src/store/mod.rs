@@ -75,6 +75,8 @@ mod outbox;
 mod outbox_facts;
 mod people;
 mod reporters;
+mod quarantine;
+mod senders;
 mod sessions;
 mod turns;
 mod views;
@@ -92,6 +94,8 @@ pub use nodes::Beats;
 pub use outbox::ClaimedLetter;
 pub use outbox_facts::{LetterFacts, OutboxCounts};
 pub use reporters::SaidAnswered;
+pub use quarantine::{Batch, QuarantineRow};
+pub use senders::{AppealRow, BanLine, BanRow, WarningRow};
 pub use sessions::SessionRow;
 pub use views::{CaseLine, DeskCounts};
 

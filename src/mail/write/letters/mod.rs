@@ -6,10 +6,15 @@ pub mod bounce;
 pub mod confirm_reply;
 pub mod confirmed;
 pub mod contact_reply;
+pub mod ban;
+pub mod bounce;
+pub mod confirm_reply;
+pub mod digest;
 pub mod forward;
 pub mod new_link;
 pub mod receipt;
 pub mod sign_in;
+pub mod warning;
 
 use jiff::{Timestamp, tz::TimeZone};
 
