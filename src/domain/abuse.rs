@@ -162,3 +162,66 @@ impl Unheard {
 
 /// How long quarantined mail is kept at the least; it is erased only if a member has seen it as well.
 pub const QUARANTINE_LIFE: SignedDuration = SignedDuration::from_hours(30 * 24);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::spam::Sign;
+
+    fn suspicion() -> Suspicion {
+        Suspicion { score: 6, signs: vec![Sign::NothingInIt, Sign::NoProject] }
+    }
+
+    #[test]
+    fn who_is_heard() {
+        let until = Timestamp::from_second(1_790_000_000).unwrap();
+        let nobody = Standing::default();
+        let banned = Standing { banned_until: Some(until), ..nobody };
+        let busy = Standing { reports_this_hour: REPORTS_PER_SENDER_AN_HOUR, ..nobody };
+        let known = Standing { has_accepted_reports: true, ..nobody };
+        let suspected = || Err(Unheard::Suspected(suspicion()));
+        let too_many = || Err(Unheard::TooMany { count: REPORTS_PER_SENDER_AN_HOUR });
+        let table = [
+            ("a stranger", nobody, None, Ok(())),
+            ("a stranger's spam", nobody, Some(suspicion()), suspected()),
+            ("one of the project's people", Standing { is_one_of_us: true, ..banned }, Some(suspicion()), Ok(())),
+            ("a flood of one of ours", Standing { is_one_of_us: true, ..busy }, None, Ok(())),
+            ("a banned sender", banned, None, Err(Unheard::Banned { until })),
+            (
+                "a banned sender with a history",
+                Standing { has_accepted_reports: true, ..banned },
+                None,
+                Err(Unheard::Banned { until }),
+            ),
+            (
+                "the twentieth in an hour",
+                Standing { reports_this_hour: REPORTS_PER_SENDER_AN_HOUR - 1, ..nobody },
+                None,
+                Ok(()),
+            ),
+            ("one more", busy, None, too_many()),
+            ("one more with a history", Standing { has_accepted_reports: true, ..busy }, None, too_many()),
+            ("an odd mail of a known reporter", known, Some(suspicion()), Ok(())),
+            ("an answer to our warning", Standing { answers_a_warning: true, ..nobody }, Some(suspicion()), Ok(())),
+        ];
+        for (who, standing, suspicion, expected) in table {
+            assert_eq!(may_be_heard(&standing, suspicion), expected, "{who}");
+        }
+    }
+
+    #[test]
+    fn each_reason_is_a_sentence_and_the_surest_comes_last() {
+        let until = "2027-02-18T14:00:00Z".parse().unwrap();
+        let reasons = [
+            Unheard::Suspected(suspicion()),
+            Unheard::Form("The hidden field of the form was filled in."),
+            Unheard::TooMany { count: 20 },
+            Unheard::Banned { until },
+        ];
+        assert!(reasons.windows(2).all(|pair| pair[0].score() < pair[1].score()));
+        let sentences: Vec<String> = reasons.iter().flat_map(Unheard::reasons).collect();
+        assert_eq!(sentences.len(), 5);
+        assert!(sentences.iter().all(|sentence| sentence.ends_with('.')), "{sentences:?}");
+        assert_eq!(sentences[4], "Messages of this sender are paused until 2027-02-18.");
+    }
+}

@@ -214,7 +214,7 @@ fn people(directory: &Directory) -> impl Iterator<Item = &Mailbox> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::directory::{Contact, DeliveryMode, Member, Project, ProjectId, tests::directory};
+    use crate::domain::directory::{AutoForward, Foundation, Member, Project, ProjectId, Promise, Routing};
 
     fn mailbox(text: &str) -> Mailbox {
         Mailbox::parse(text).unwrap()
@@ -228,9 +228,124 @@ mod tests {
         Timestamp::from_second(1_790_000_000 + hour * 3600).unwrap()
     }
 
+    /// One member, and one project with a public address.
+    fn directory() -> Directory {
+        let mut project = Project::named(ProjectId::parse("lantern").unwrap(), "Lantern");
+        project.public_address = Some(mailbox("security@lantern.example"));
+        let week = SignedDuration::from_hours(168);
+        Directory {
+            foundation: Foundation {
+                name: "Story Foundation".to_owned(),
+                security_address: mailbox("security@story.example"),
+                public_url: "https://security.story.example".to_owned(),
+                hosts: Vec::new(),
+                case_prefix: "SEC".to_owned(),
+                out_of_scope: None,
+            },
+            promise: Promise { first_reply: week, acknowledge: week, ladder: Vec::new() },
+            routing: Routing {
+                auto_forward: AutoForward::Chosen,
+                hold: SignedDuration::ZERO,
+                projects_per_report: 3,
+                forwards_per_sender_a_day: 5,
+                forwards_an_hour: 30,
+            },
+            committee: vec![Member {
+                name: "Ada".to_owned(),
+                email: mailbox("ada@home.example"),
+                role: MemberRole::Chair,
+                term_start: None,
+            }],
+            board: vec![mailbox("board@story.example")],
+            projects: vec![project],
+        }
+    }
+
     /// Was warned, and wrote again.
     fn persistent() -> History {
         let (warned_at, last_proven_at) = (Some(at(1)), Some(at(2)));
         History { proven_mails: 3, warned_at, last_proven_at, ..History::default() }
+    }
+
+    #[test]
+    fn a_target_is_an_address_or_a_domain_and_nothing_else() {
+        assert_eq!(target(" Sales@Spam.example "), BanTarget::Address(mailbox("sales@spam.example")));
+        assert_eq!(target("@SPAM.example"), BanTarget::Domain("spam.example".to_owned()));
+        assert_eq!(target("spam.example").folded(), "spam.example");
+        for not in ["", "example", "192.0.2.0/24", "a b@c.example", "@", "*.example.org", "a@b@c.example x"] {
+            assert_eq!(BanTarget::parse(not), None, "{not}");
+        }
+    }
+
+    #[test]
+    fn a_domain_means_its_own_mailboxes_and_none_of_a_subdomain() {
+        let domain = target("spam.example");
+        assert!(domain.means(&mailbox("a@SPAM.example")));
+        assert!(!domain.means(&mailbox("a@x.spam.example")) && !domain.means(&mailbox("a@notspam.example")));
+        assert!(target("a@spam.example").means(&mailbox("A@spam.example")));
+        assert!(!target("a@spam.example").means(&mailbox("b@spam.example")));
+    }
+
+    #[test]
+    fn only_a_proven_sender_who_is_none_of_ours_is_warned_and_once() {
+        let sender = mailbox("sales@spam.example");
+        let proven = History { proven_mails: 1, ..History::default() };
+        assert_eq!(may_warn(&directory(), &sender, &proven), Ok(()));
+        let forged = may_warn(&directory(), &sender, &History::default()).unwrap_err();
+        assert_eq!(forged, NotWarned::Unproven(sender.clone()));
+        let again = may_warn(&directory(), &sender, &persistent()).unwrap_err();
+        assert!(matches!(again, NotWarned::Already(..)), "{again}");
+        let on_a_case = History { is_on_a_case: true, ..proven };
+        assert!(matches!(may_warn(&directory(), &sender, &on_a_case), Err(NotWarned::OneOfUs(_))));
+        for ours in ["ada@home.example", "board@story.example", "security@lantern.example", "security@story.example"] {
+            assert!(matches!(may_warn(&directory(), &mailbox(ours), &proven), Err(NotWarned::OneOfUs(_))), "{ours}");
+        }
+    }
+
+    #[test]
+    fn who_may_be_banned_by_whom() {
+        use MemberRole::{Chair, Member, Secretary};
+        let (address, domain) = ("sales@spam.example", "spam.example");
+        let unwarned = History { warned_at: None, ..persistent() };
+        let quiet = History { last_proven_at: Some(at(1)), ..persistent() };
+        let banned = History { banned_until: Some(at(9)), ..persistent() };
+        let contact = History { is_on_a_case: true, ..persistent() };
+        let refused = |why: fn(BanTarget) -> NotBanned, whom: &str| Err(why(target(whom)));
+        let table = [
+            (address, Member, persistent(), Ok(())),
+            (address, Secretary, persistent(), Ok(())),
+            (domain, Chair, persistent(), Ok(())),
+            (domain, Member, persistent(), Err(NotBanned::ChairOnly)),
+            (domain, Secretary, persistent(), Err(NotBanned::ChairOnly)),
+            (address, Chair, unwarned, refused(NotBanned::NotWarned, address)),
+            (address, Chair, History::default(), refused(NotBanned::NotWarned, address)),
+            (address, Chair, quiet, refused(NotBanned::NothingSince, address)),
+            (address, Chair, banned, refused(NotBanned::Already, address)),
+            (address, Chair, contact, refused(NotBanned::OneOfUs, address)),
+            ("gmail.com", Chair, persistent(), refused(NotBanned::Shared, "gmail.com")),
+            ("someone@gmail.com", Chair, persistent(), Ok(())),
+            ("lantern.example", Chair, persistent(), refused(NotBanned::OneOfUs, "lantern.example")),
+            ("security@lantern.example", Chair, persistent(), refused(NotBanned::OneOfUs, "security@lantern.example")),
+            ("home.example", Chair, persistent(), refused(NotBanned::OneOfUs, "home.example")),
+            ("story.example", Chair, persistent(), refused(NotBanned::OneOfUs, "story.example")),
+        ];
+        for (whom, role, history, expected) in table {
+            assert_eq!(may_ban(&directory(), &target(whom), role, &history), expected, "{whom} by {role}");
+        }
+    }
+
+    #[test]
+    fn the_chair_or_two_members_carry_a_ban() {
+        use MemberRole::{Chair, Member, Secretary};
+        for (voters, carried) in [
+            (vec![], false),
+            (vec![Member], false),
+            (vec![Secretary], false),
+            (vec![Chair], true),
+            (vec![Member, Secretary], true),
+            (vec![Member, Member], true),
+        ] {
+            assert_eq!(is_carried(&voters), carried, "{voters:?}");
+        }
     }
 }

@@ -52,6 +52,7 @@ pub enum Place {
     Triage,
     Cases,
     Held,
+    Quarantine,
     Outbox,
     Automatic,
     SetAside,
@@ -59,11 +60,12 @@ pub enum Place {
     Elsewhere,
 }
 
-const MENU: [(Place, &str, &str); 7] = [
+const MENU: [(Place, &str, &str); 8] = [
     (Place::AtRisk, "/at-risk", "At risk"),
     (Place::Triage, "/triage", "Triage"),
     (Place::Cases, "/cases", "Cases"),
     (Place::Held, "/held", "Held"),
+    (Place::Quarantine, "/quarantine", "Quarantine"),
     (Place::Outbox, "/outbox", "Outbox"),
     (Place::Automatic, "/automatic", "Automatic mail"),
     (Place::SetAside, "/set-aside", "Set aside"),

@@ -7,6 +7,8 @@ mod forward;
 mod held;
 mod lists;
 mod outbox;
+mod quarantine;
+pub mod senders;
 
 use axum::Router;
 use axum::http::header;
@@ -30,6 +32,8 @@ pub fn routes() -> Router<WebState> {
         .merge(forward::routes())
         .merge(held::routes())
         .merge(outbox::routes())
+        .merge(quarantine::routes())
+        .merge(senders::routes())
         .merge(filed::routes())
 }
 

@@ -2,6 +2,7 @@
 
 mod action_parts;
 mod actions;
+mod appeal;
 mod home;
 mod login;
 mod status;
@@ -13,5 +14,10 @@ use crate::web::WebState;
 
 /// All routes of this room.
 pub fn routes() -> Router<WebState> {
-    Router::new().merge(home::routes()).merge(login::routes()).merge(status::routes()).merge(actions::routes())
+    Router::new()
+        .merge(home::routes())
+        .merge(login::routes())
+        .merge(status::routes())
+        .merge(actions::routes())
+        .merge(appeal::routes())
 }

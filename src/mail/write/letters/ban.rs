@@ -36,6 +36,11 @@ mod tests {
             until: "2027-02-18T14:02:00Z".parse().unwrap(),
             appeal_link: "https://security.northlight.example/appeal/mzxw6ytboi4dqmrzgq2donzvgu3tqojqmfrggzd",
         });
-        insta::assert_snapshot!(shown(&words), @r#""#);
+        insta::assert_snapshot!(shown(&words), @r#"
+        Messages from you are paused until 18 Feb 2027
+
+        They are kept but not read at once. If this is a mistake, tell us here:
+        https://security.northlight.example/appeal/mzxw6ytboi4dqmrzgq2donzvgu3tqojqmfrggzd
+        "#);
     }
 }

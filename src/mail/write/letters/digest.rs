@@ -89,7 +89,7 @@ fn quarantine(mut body: Body, view: &Digest<'_>) -> Body {
             "" => "(no subject)".to_owned(),
             subject => one_line(subject, SHORT),
         };
-        body = body.line(&format!("{subject}, from {from}. {}", one_line(mail.reason, LINE_MAX)));
+        body = body.paragraph(format!("{subject}, from {from}. {}", one_line(mail.reason, LINE_MAX)));
     }
     body.paragraph("Look at them, release what is a report, mark the rest as seen:").line(view.quarantine_link)
 }
@@ -117,8 +117,8 @@ mod tests {
     fn digest_of_a_morning() -> Digest<'static> {
         Digest {
             overdue: vec![
-                "SEC-2026-0038 NumPy, project acknowledgement, overdue 1 d 3 h, owner Tania".to_owned(),
-                "SEC-2026-0040, first human reply, overdue 20 min, nobody has it".to_owned(),
+                "SEC-2026-0038 NumPy, project acknowledgement, 1 d 3 h, owner Tania".to_owned(),
+                "SEC-2026-0040, first human reply, 20 min, nobody has it".to_owned(),
             ],
             to_triage: vec!["SEC-2026-0042, 1 d 2 h left, nobody has it".to_owned()],
             more_to_triage: 3,
@@ -136,7 +136,28 @@ mod tests {
 
     #[test]
     fn the_digest_in_full() {
-        insta::assert_snapshot!(shown(&digest(&digest_of_a_morning())), @r#""#);
+        insta::assert_snapshot!(shown(&digest(&digest_of_a_morning())), @r#"
+        2 overdue, 4 to triage, 14 in quarantine
+
+        Overdue:
+        SEC-2026-0038 NumPy, project acknowledgement, 1 d 3 h, owner Tania
+        SEC-2026-0040, first human reply, 20 min, nobody has it
+
+        To triage:
+        SEC-2026-0042, 1 d 2 h left, nobody has it
+        and 3 more
+
+        All of it:
+        https://security.northlight.example/at-risk
+
+        Quarantine: 14 new, the 1 least certain below.
+
+        Better tables Bcc: all@foundation.example, from sales@deals.example. No
+        project is named.
+
+        Look at them, release what is a report, mark the rest as seen:
+        https://security.northlight.example/quarantine
+        "#);
     }
 
     #[test]
@@ -149,6 +170,16 @@ mod tests {
     #[test]
     fn the_letter_about_a_flood_in_full() {
         let words = flood("s…@flood.example", 20, "https://security.northlight.example/quarantine");
-        insta::assert_snapshot!(shown(&words), @r#""#);
+        insta::assert_snapshot!(shown(&words), @r#"
+        Many mails from one sender wait in quarantine
+
+        s…@flood.example sent more than 20 mails within an hour. Those above
+        that number are in quarantine: they open no case and are not answered.
+        Nothing else is slowed down.
+
+        You are told of this once a day; the digest counts the rest. To look at
+        them:
+        https://security.northlight.example/quarantine
+        "#);
     }
 }

@@ -52,7 +52,18 @@ mod tests {
 
     #[test]
     fn the_warning_in_full() {
-        insta::assert_snapshot!(warned(2), @r#""#);
+        insta::assert_snapshot!(warned(2), @r#"
+        About your messages to security@northlight.example
+
+        This address is only for security problems in Northlight Foundation
+        projects. Your last 2 messages were not.
+
+        For other questions:
+        https://security.northlight.example/how
+
+        If it happens again we pause messages from your address. If you did mean
+        a security problem, reply and say so.
+        "#);
     }
 
     #[test]
