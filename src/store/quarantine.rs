@@ -104,6 +104,17 @@ impl Store {
         })
     }
 
+    /// Whether a mail that a member has seen came in here before `before`.
+    pub async fn is_quarantine_over(&self, before: Timestamp) -> Result<bool, StoreError> {
+        let mut reader = self.reader().await?;
+        let oldest: Option<i64> = either!(reader.conn(), conn => sqlx::query_scalar(
+            "SELECT MIN(quarantined_at) FROM quarantine WHERE released_at IS NULL AND seen_at IS NOT NULL",
+        )
+        .fetch_one(conn)
+        .await?);
+        Ok(oldest.is_some_and(|oldest| oldest < before.as_microsecond()))
+    }
+
     /// One mail that is or was in quarantine.
     pub async fn quarantined(&self, arrival: &ArrivalId) -> Result<Option<QuarantineRow>, StoreError> {
         let mut reader = self.reader().await?;

@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::abuse::QUARANTINE_LIFE;
 use crate::domain::case::CaseState;
-use crate::domain::clock::{Clock, ClockState};
+use crate::domain::clock::{Clock, ClockState, span};
 use crate::domain::directory::Directory;
 use crate::domain::letter::LetterKind;
 use crate::flows::writing::{self, NewLetter};
@@ -152,19 +152,12 @@ fn left(clock: &Clock, now: Timestamp) -> String {
     }
 }
 
-fn span(length: SignedDuration) -> String {
-    let minutes = length.as_mins().max(0);
-    let (days, hours, rest) = (minutes / 1440, minutes / 60 % 24, minutes % 60);
-    match (days, hours) {
-        (0, 0) => format!("{rest} min"),
-        (0, _) => format!("{hours} h {rest} min"),
-        _ => format!("{days} d {hours} h"),
-    }
-}
-
 /// Erases quarantined mail that a member has seen and that is 30 days old, rows and bytes; says how many.
 pub async fn empty_the_quarantine(house: &House) -> Result<usize, StoreError> {
     let step = house.step();
+    if !house.store.is_quarantine_over(step.now - QUARANTINE_LIFE).await? {
+        return Ok(0);
+    }
     let mut tx = house.store.begin().await?;
     let erased = tx.erase_quarantined(step.now - QUARANTINE_LIFE, ERASED_AT_ONCE).await?;
     tx.commit().await?;

@@ -1,11 +1,15 @@
 //! Floor 5: what falls due by itself. Puts letters, never sends one.
 
+pub mod digests;
+
 use crate::flows::House;
 use crate::store::StoreError;
 
 /// Does what is due now; says how many things were done. Each is done once, by whichever node comes first.
 pub async fn sweep(house: &House) -> Result<usize, StoreError> {
-    let done = 0;
+    let mut done = 0;
+    done += digests::tell_the_committee(house).await?;
+    done += digests::empty_the_quarantine(house).await?;
     if done > 0 {
         house.letters.notify_one();
     }
