@@ -1,7 +1,7 @@
 //! Floor 4: what is done when something arrives, is asked for or must go out. Puts letters, never sends one (but for `post`).
 
-pub mod acknowledging;
 pub mod abuse;
+pub mod acknowledging;
 pub mod bounces;
 pub mod clocks;
 pub mod crossing;

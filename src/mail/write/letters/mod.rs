@@ -2,13 +2,11 @@
 
 pub mod addition;
 pub mod asked_answered;
+pub mod ban;
 pub mod bounce;
 pub mod confirm_reply;
 pub mod confirmed;
 pub mod contact_reply;
-pub mod ban;
-pub mod bounce;
-pub mod confirm_reply;
 pub mod digest;
 pub mod forward;
 pub mod new_link;
