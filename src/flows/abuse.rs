@@ -307,6 +307,33 @@ pub async fn lift(house: &House, ban: &BanId, by: Option<&Member>) -> Result<boo
     Ok(lifted)
 }
 
+/// What "unban" at the command line came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Unbanned {
+    Lifted,
+    /// The address is not banned itself, but this domain of it.
+    OnlyTheDomain(String),
+    NotBanned,
+}
+
+/// Lifts the ban of exactly `target`, at the command line.
+pub async fn unban(house: &House, target: &BanTarget) -> Result<Unbanned, StoreError> {
+    let sender = match target {
+        BanTarget::Address(mailbox) => mailbox.clone(),
+        BanTarget::Domain(domain) => {
+            Mailbox::parse(&format!("postmaster@{domain}")).expect("it is the domain of a mailbox")
+        }
+    };
+    let bans = house.store.bans_of(&sender, house.now()).await?;
+    match bans.iter().find(|ban| ban.target == *target) {
+        Some(ban) if lift(house, &ban.id, None).await? => Ok(Unbanned::Lifted),
+        _ => match bans.into_iter().find(|ban| ban.target != *target).map(|ban| ban.target) {
+            Some(BanTarget::Domain(domain)) => Ok(Unbanned::OnlyTheDomain(domain)),
+            _ => Ok(Unbanned::NotBanned),
+        },
+    }
+}
+
 /// What a banned sender sees behind the link.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AppealView {

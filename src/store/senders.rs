@@ -137,6 +137,17 @@ impl Store {
         ))
     }
 
+    /// How many appeals came after `since` against bans that have not ended.
+    pub async fn appeals_since(&self, since: Timestamp) -> Result<i64, StoreError> {
+        let mut reader = self.reader().await?;
+        Ok(either!(reader.conn(), conn => sqlx::query_scalar(
+            "SELECT COUNT(*) FROM appeals a JOIN bans b ON b.id = a.ban_id WHERE a.at > $1 AND b.ended_at IS NULL",
+        )
+        .bind(since.as_microsecond())
+        .fetch_one(conn)
+        .await?))
+    }
+
     /// How many appeals there are against a ban.
     pub async fn appeals_against(&self, ban: &BanId) -> Result<i64, StoreError> {
         let mut reader = self.reader().await?;

@@ -39,7 +39,10 @@ pub async fn tell_the_committee(house: &House) -> Result<usize, StoreError> {
         return Ok(0);
     }
     // A new house waits for its first morning.
-    let words = if told_at.is_some() { words(house, &step).await? } else { None };
+    let words = match told_at {
+        Some(told_at) => words(house, &step, told_at).await?,
+        None => None,
+    };
     let mut tx = house.store.begin().await?;
     if !tx.move_mark(DIGEST_TOLD, told_at, step.now).await? {
         return Ok(0);
@@ -72,16 +75,18 @@ fn last_morning(now: Timestamp) -> Timestamp {
     if morning <= now { morning } else { morning - SignedDuration::from_hours(24) }
 }
 
-/// What there is to tell; `None` if it is nothing.
-async fn words(house: &House, step: &Step) -> Result<Option<Words>, StoreError> {
+/// What there is to tell since the digest of `told_at`; `None` if it is nothing.
+async fn words(house: &House, step: &Step, told_at: Timestamp) -> Result<Option<Words>, StoreError> {
     let open = house.store.open_cases(LOOKED_AT).await?;
     let (unseen, least_certain) = house.store.unseen_quarantine(LEAST_CERTAIN).await?;
-    let (desk_link, quarantine_link) =
-        (format!("{}/at-risk", house.public_url), format!("{}/quarantine", house.public_url));
+    let [desk_link, quarantine_link, senders_link] =
+        ["at-risk", "quarantine", "senders"].map(|page| format!("{}/{page}", house.public_url));
     let mut told = Digest {
         quarantined: unseen,
         least_certain: least_certain.iter().map(quarantined).collect(),
+        appeals: house.store.appeals_since(told_at).await?,
         desk_link: &desk_link,
+        senders_link: &senders_link,
         quarantine_link: &quarantine_link,
         ..Digest::default()
     };

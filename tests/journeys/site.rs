@@ -6,14 +6,16 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
 use fingerpost::domain::address::{Mailbox, Purpose, Token};
+use fingerpost::domain::ban::BanTarget;
 use fingerpost::domain::directory::AutoForward;
 use fingerpost::domain::party::Shares;
-use fingerpost::flows::{sign_in, status};
+use fingerpost::flows::{abuse, sign_in, status};
 use fingerpost::web::{self, WebState};
 use http_body_util::BodyExt;
 use jiff::SignedDuration;
 use tower::ServiceExt;
 
+use crate::spammers::offer;
 use crate::stage::{Mail, Stage, mail, reply_address, token_in};
 
 /// Who may ask for a route.
@@ -52,6 +54,7 @@ pub const ROUTES: &[Row] = &[
     ("/a/{token}/attachments/{arrival}/{part}", Public, Some(""), None),
     ("/a/{token}/originals/{arrival}", Public, Some(""), None),
     ("/a/{token}/not-ours", Public, None, Some("")),
+    ("/appeal/{token}", Public, Some(""), Some("words=hello")),
     ("/assets/{file}", Public, Some(""), None),
     ("/at-risk", Desk, Some(""), None),
     ("/triage", Desk, Some(""), None),
@@ -63,6 +66,14 @@ pub const ROUTES: &[Row] = &[
     ("/handlings/{id}/stop", Desk, None, Some("")),
     ("/held", Desk, Some(""), None),
     ("/held/{id}", Desk, None, Some("decision=project-lane")),
+    ("/quarantine", Desk, Some(""), None),
+    ("/quarantine/{id}", Desk, Some(""), None),
+    ("/quarantine/{id}/release", Desk, None, Some("")),
+    ("/quarantine/seen", Desk, None, Some("day=2026-11-20&until=0")),
+    ("/senders", Desk, Some(""), None),
+    ("/senders/warn", Desk, None, Some("address=jane@reporter.example")),
+    ("/senders/ban", Desk, None, Some("target=reporter.example")),
+    ("/senders/lift", Desk, None, Some("ban=none")),
     ("/outbox", Desk, Some(""), None),
     ("/automatic", Desk, Some(""), None),
     ("/set-aside", Desk, Some(""), None),
@@ -96,6 +107,8 @@ pub struct Site {
     pub handling: String,
     pub arrival: String,
     pub held: String,
+    pub quarantined: String,
+    pub appeal: String,
 }
 
 /// What came back.
@@ -164,6 +177,7 @@ pub async fn site() -> Site {
     status::share(&stage.house, &status, Shares::NameAndAddress).await.unwrap().unwrap();
     stage.everything_due_happens().await;
 
+    let appeal = hostile_sender_is_banned(&stage).await;
     let cases = stage.house.store.all_cases(10, None).await.unwrap();
     let case = cases.into_iter().map(|line| line.case).find(|case| case.title.contains("Parsley")).unwrap();
     let store = &stage.house.store;
@@ -174,10 +188,28 @@ pub async fn site() -> Site {
         number: case.number.to_string(),
         handling: store.handlings_of(&case.id).await.unwrap()[0].id.to_string(),
         arrival: store.reports_of(&case.id).await.unwrap()[0].arrival.to_string(),
+        quarantined: store.unseen_quarantine(10).await.unwrap().1.last().unwrap().arrival.to_string(),
+        appeal,
         held: store.held(10).await.unwrap()[0].0.id.to_string(),
         pages: pages(&stage),
         stage,
     }
+}
+
+/// Somebody is warned and banned, objects, and goes on writing; what is left of the link to object by.
+async fn hostile_sender_is_banned(stage: &Stage) -> String {
+    let (from, chair) = ("mallory@deals.example", stage.chair());
+    let sender = Mailbox::parse(from).unwrap();
+    stage.mail_arrives(Mail { from: from.to_owned(), ..offer(1) }).await;
+    abuse::warn(&stage.house, &sender, &chair).await.unwrap().unwrap();
+    stage.passes(SignedDuration::from_mins(1)).await;
+    stage.mail_arrives(Mail { from: from.to_owned(), ..offer(2) }).await;
+    abuse::propose_ban(&stage.house, &BanTarget::Address(sender), &chair).await.unwrap().unwrap();
+    stage.mail_arrives(hostile_report(from, "nothing that we want")).await;
+    let letters = token_in(&stage.mail_to(from)[1], "/appeal/");
+    let token = Token::read(Purpose::AppealLink, &letters).unwrap();
+    assert!(abuse::appeal(&stage.house, &token, HOSTILE).await.unwrap());
+    letters
 }
 
 /// The pages of the program on this stage.
@@ -217,6 +249,8 @@ impl Site {
             &self.login
         } else if pattern.starts_with("/s/") {
             &self.status
+        } else if pattern.starts_with("/appeal/") {
+            &self.appeal
         } else {
             &self.action
         };
@@ -224,6 +258,8 @@ impl Site {
             &self.handling
         } else if pattern.starts_with("/held") {
             &self.held
+        } else if pattern.starts_with("/quarantine") {
+            &self.quarantined
         } else {
             &self.arrival
         };

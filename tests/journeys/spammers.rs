@@ -7,8 +7,10 @@ use fingerpost::domain::case::CaseState;
 use fingerpost::domain::clock::ClockKind;
 use fingerpost::domain::directory::Member;
 use fingerpost::domain::id::ArrivalId;
-use fingerpost::flows::abuse::{self, Voted};
+use fingerpost::domain::party::Lane;
+use fingerpost::flows::abuse::{self, Unbanned, Voted};
 use fingerpost::store::{FiledAs, QuarantineRow};
+use fingerpost::sweeps;
 use jiff::SignedDuration;
 
 use crate::stage::{Mail, Stage, mail, reply_address, report_about, token_in};
@@ -80,7 +82,11 @@ async fn spam_is_quarantined_with_its_reasons_and_gets_no_case_number_or_answer(
 
 #[tokio::test]
 async fn a_released_mail_opens_a_case_whose_clock_runs_from_its_arrival() {
-    let stage = Stage::open().await;
+    spam_is_released(&Stage::open().await).await;
+}
+
+/// Spam comes, waits a day, and a member releases it.
+pub async fn spam_is_released(stage: &Stage) {
     let arrived_at = stage.now();
     stage.mail_arrives(offer(1)).await;
     let arrival = stage.quarantine().await.remove(0).arrival;
@@ -112,7 +118,11 @@ async fn a_mail_released_after_its_week_promises_no_date_that_has_passed() {
 
 #[tokio::test]
 async fn quarantined_mail_is_erased_only_once_it_was_seen_and_is_thirty_days_old() {
-    let stage = Stage::open().await;
+    spam_is_seen_and_erased(&Stage::open().await).await;
+}
+
+/// Spam comes and grows old, is looked at late, and goes.
+pub async fn spam_is_seen_and_erased(stage: &Stage) {
     stage.mail_arrives(offer(1)).await;
     stage.mail_arrives(offer(2)).await;
     let mails = stage.quarantine().await;
@@ -241,7 +251,11 @@ async fn a_member_proposes_and_a_second_one_decides_but_nobody_votes_twice() {
 
 #[tokio::test]
 async fn banned_mail_is_kept_unanswered_and_visible_until_the_ban_is_over() {
-    let stage = Stage::open().await;
+    a_ban_runs_out(&Stage::open().await).await;
+}
+
+/// A spammer is warned and banned, and 90 days later heard again.
+pub async fn a_ban_runs_out(stage: &Stage) {
     stage.spammer_is_banned().await;
     let told = stage.mail_to(SPAMMER);
     assert_eq!(told.len(), 2, "the warning and the ban");
@@ -280,6 +294,10 @@ async fn a_banned_sender_may_object_three_times_and_a_member_lifts_the_ban() {
     stage.mail_arrives(offer(3)).await;
     assert_eq!(stage.cases().await, 0, "an appeal lifts nothing by itself");
 
+    stage.passes(SignedDuration::from_hours(24)).await;
+    let digest = stage.mail_to("tania@foundation.example").pop().unwrap();
+    assert!(digest.subject().ends_with("3 to hear about a ban"), "{}", digest.subject());
+
     assert!(abuse::lift(&stage.house, &ban.ban.id, Some(&stage.tania())).await.unwrap());
     assert!(!abuse::lift(&stage.house, &ban.ban.id, Some(&stage.tania())).await.unwrap());
     assert_eq!(abuse::appeal_view(&stage.house, &token).await.unwrap(), None, "the link is over with the ban");
@@ -311,6 +329,23 @@ async fn a_domain_is_banned_by_the_chair_with_all_its_addresses_but_none_of_its_
 }
 
 #[tokio::test]
+async fn at_the_command_line_exactly_the_named_ban_is_lifted() {
+    let stage = Stage::open().await;
+    stage.spammer_is_banned().await;
+    let unban = async |whom: &str| abuse::unban(&stage.house, &target(whom)).await.unwrap();
+    assert_eq!(unban("other@deals.example").await, Unbanned::NotBanned);
+    assert_eq!(unban("deals.example").await, Unbanned::NotBanned);
+    let domain = abuse::propose_ban(&stage.house, &target("deals.example"), &stage.chair()).await.unwrap();
+    assert!(matches!(domain, Ok(Voted::Banned { .. })));
+    assert_eq!(unban(SPAMMER).await, Unbanned::Lifted);
+    assert_eq!(unban(SPAMMER).await, Unbanned::OnlyTheDomain("deals.example".to_owned()));
+    assert_eq!(unban("deals.example").await, Unbanned::Lifted);
+    assert_eq!(unban(SPAMMER).await, Unbanned::NotBanned);
+    let ended = stage.house.store.bans(10).await.unwrap();
+    assert!(ended.iter().all(|line| line.ban.ended_by.as_deref() == Some("operator")));
+}
+
+#[tokio::test]
 async fn no_live_contact_is_ever_banned_and_mail_to_a_partys_own_address_is_taken_from_whomever() {
     let stage = Stage::open().await;
     for whom in ["rosa@rosemary.example", "rosemary.example", "ada@foundation.example"] {
@@ -331,13 +366,18 @@ async fn no_live_contact_is_ever_banned_and_mail_to_a_partys_own_address_is_take
     stage.mail_arrives(offer(2).to(&own_address)).await;
     let case = stage.house.store.all_cases(10, None).await.unwrap().pop().unwrap().case;
     let messages = stage.house.store.messages_of(&case.id).await.unwrap();
-    assert_eq!(messages.len(), 1, "a live case is served whatever else is paused");
+    let said = messages.iter().filter(|message| message.lane == Some(Lane::Reporter)).count();
+    assert_eq!(said, 1, "a live case is served whatever else is paused");
     assert_eq!(stage.cases().await, cases);
 }
 
 #[tokio::test]
 async fn above_its_share_of_an_hour_a_senders_mail_waits_in_quarantine_and_the_chair_is_told_once() {
-    let stage = Stage::open().await;
+    one_sender_floods(&Stage::open().await).await;
+}
+
+/// One sender sends more than its share of an hour.
+pub async fn one_sender_floods(stage: &Stage) {
     let share = usize::try_from(REPORTS_PER_SENDER_AN_HOUR).unwrap();
     for number in 0..share + 30 {
         let mut report = report_about("Parsley");
@@ -449,6 +489,22 @@ async fn the_digest_goes_out_each_morning_once_and_names_what_waits_but_no_title
     stage.passes(SignedDuration::from_hours(24 * 3)).await;
     assert_eq!(stage.mail_to("ada@foundation.example").len(), 2, "one for three mornings that nobody was there");
     assert!(stage.mail_to("ada@foundation.example")[1].subject().starts_with("1 overdue, "));
+}
+
+#[tokio::test]
+async fn several_nodes_tell_the_committee_once() {
+    four_nodes_see_the_morning(&Stage::open().await).await;
+}
+
+/// Four sweeps at once, as of four nodes.
+pub async fn four_nodes_see_the_morning(stage: &Stage) {
+    stage.mail_arrives(offer(1)).await;
+    stage.clock.advance(SignedDuration::from_hours(24));
+    let sweep = || sweeps::sweep(&stage.house);
+    let (a, b, c, d) = tokio::join!(sweep(), sweep(), sweep(), sweep());
+    assert_eq!([a, b, c, d].into_iter().map(Result::unwrap).sum::<usize>(), 1);
+    stage.everything_due_happens().await;
+    assert_eq!(stage.only_mail_to("ada@foundation.example").subject(), "1 in quarantine");
 }
 
 #[tokio::test]

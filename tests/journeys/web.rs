@@ -251,6 +251,9 @@ async fn hostile_texts_are_shown_as_text_on_every_page_they_reach() {
         "/cases/{number}/forward",
         "/held",
         "/automatic",
+        "/quarantine",
+        "/quarantine/{id}",
+        "/senders",
         "/a/{token}",
         "/s/{token}",
     ] {

@@ -335,6 +335,8 @@ on_both! {
         tx.commit().await.unwrap();
         assert_eq!(store.appeals_against(&ban.id).await.unwrap(), 2);
         assert_eq!(store.appeals_against(&over.id).await.unwrap(), 0);
+        assert_eq!(store.appeals_since(noon() + minutes(2)).await.unwrap(), 2);
+        assert_eq!(store.appeals_since(noon() + minutes(3)).await.unwrap(), 0);
         let bans = store.bans(9).await.unwrap();
         assert_eq!(bans.iter().map(|line| &line.ban.id).collect::<Vec<_>>(), [&ban.id, &over.id]);
         assert_eq!(bans[0].votes, ["ada@foundation.example"]);

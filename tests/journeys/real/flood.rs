@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
-use fingerpost::store::FiledAs;
+use fingerpost::store::{Claimer, DatabaseUrl, FiledAs, Role, Store};
 use tokio::time::timeout;
 
 use super::program::{CONTACT, Client, Program, report};
@@ -78,4 +78,37 @@ async fn while_one_network_floods_us_an_honest_report_and_a_contacts_answer_go_t
     assert_eq!(store.filed(FiledAs::Quarantine, 1_000).await.unwrap().len(), PER_PEER - 20, "above 20 of one sender");
     assert_eq!(store.filed(FiledAs::Report, 1_000).await.unwrap().len(), 20 + 2);
     assert_eq!(store.unfiled().await.unwrap(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn beside_a_running_program_the_operator_releases_mail_and_is_told_what_is_wrong() {
+    let sink = Sink::open(Mood::Takes).await;
+    let mut program = Program::new(sink.address);
+    program.start();
+    let spam = "From: sales@deals.example\r\nTo: security@storm.example\r\nSubject: BEST PRICE FOR TONER\r\n\r\n\
+                Dear friend, order now at https://deals.example\r\n";
+    let mut client = Client::connect(program.smtp).await.unwrap();
+    assert!(client.send("sales@deals.example", spam).await.unwrap().starts_with("250"));
+    let url = DatabaseUrl::Sqlite(program.folder().join("fingerpost.db"));
+    let store = Store::open(&url, Role::Guest, Claimer::new("test", "guest")).await.unwrap();
+    let arrival = timeout(PATIENCE, async {
+        loop {
+            match store.unseen_quarantine(1).await.unwrap().1.pop() {
+                Some(mail) => return mail.arrival.to_string(),
+                None => tokio::task::yield_now().await,
+            }
+        }
+    })
+    .await
+    .expect("it is worked off in time");
+
+    let (ok, said) = program.admin(&["release", &arrival]);
+    assert!(ok && said.contains("is case SEC-"), "{said}");
+    let (ok, said) = program.admin(&["release", &arrival]);
+    assert!(!ok && said.contains("/quarantine lists those"), "{said}");
+    let (ok, said) = program.admin(&["unban", "sales@deals.example"]);
+    assert!(!ok && said.contains("sales@deals.example is not banned"), "{said}");
+    let (ok, said) = program.admin(&["unban", "192.0.2.0/24"]);
+    assert!(!ok && said.contains("name a sender by address or domain"), "{said}");
+    assert!(program.stop());
 }

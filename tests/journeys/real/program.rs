@@ -119,6 +119,14 @@ impl Program {
             .unwrap()
     }
 
+    /// Runs `fingerpost admin` beside the program; whether it succeeded, and all that it said.
+    pub fn admin(&self, words: &[&str]) -> (bool, String) {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_fingerpost"));
+        let done = command.arg("admin").args(words).current_dir(&self.folder).output().unwrap();
+        let said = [done.stdout, done.stderr].concat();
+        (done.status.success(), String::from_utf8(said).unwrap())
+    }
+
     /// `kill -9`.
     pub fn kill(&mut self) {
         let mut child = self.child.take().expect("it runs");

@@ -22,8 +22,11 @@ pub struct Digest<'a> {
     pub quarantined: i64,
     /// The least certain of them.
     pub least_certain: Vec<Quarantined<'a>>,
+    /// What banned senders have said since the last digest.
+    pub appeals: i64,
     pub desk_link: &'a str,
     pub quarantine_link: &'a str,
+    pub senders_link: &'a str,
 }
 
 /// A quarantined mail in a line.
@@ -37,7 +40,10 @@ pub struct Quarantined<'a> {
 impl Digest<'_> {
     /// Whether there is nothing to tell, so that no letter goes out.
     pub fn is_empty(&self) -> bool {
-        self.overdue.is_empty() && self.due_soon.is_empty() && self.to_triage.is_empty() && self.quarantined == 0
+        self.overdue.is_empty()
+            && self.due_soon.is_empty()
+            && self.to_triage.is_empty()
+            && self.quarantined + self.appeals == 0
     }
 }
 
@@ -48,6 +54,7 @@ pub fn digest(view: &Digest<'_>) -> Words {
         (view.due_soon.len() + view.more_due_soon, "due soon"),
         (view.to_triage.len() + view.more_to_triage, "to triage"),
         (usize::try_from(view.quarantined).unwrap_or(0), "in quarantine"),
+        (usize::try_from(view.appeals).unwrap_or(0), "to hear about a ban"),
     ];
     let told: Vec<String> =
         counts.into_iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect();
@@ -62,6 +69,9 @@ pub fn digest(view: &Digest<'_>) -> Words {
     body = body.paragraph("All of it:").line(view.desk_link);
     if view.quarantined > 0 {
         body = quarantine(body, view);
+    }
+    if view.appeals > 0 {
+        body = body.paragraph("Paused senders say that it is a mistake:").line(view.senders_link);
     }
     Words { subject: told.join(", "), body }
 }
@@ -128,7 +138,9 @@ mod tests {
                 subject: "Better tables\r\nBcc: all@foundation.example",
                 reason: "No project is named.",
             }],
+            appeals: 1,
             desk_link: "https://security.northlight.example/at-risk",
+            senders_link: "https://security.northlight.example/senders",
             quarantine_link: "https://security.northlight.example/quarantine",
             ..Digest::default()
         }
@@ -137,7 +149,7 @@ mod tests {
     #[test]
     fn the_digest_in_full() {
         insta::assert_snapshot!(shown(&digest(&digest_of_a_morning())), @r#"
-        2 overdue, 4 to triage, 14 in quarantine
+        2 overdue, 4 to triage, 14 in quarantine, 1 to hear about a ban
 
         Overdue:
         SEC-2026-0038 NumPy, project acknowledgement, 1 d 3 h, owner Tania
@@ -157,6 +169,9 @@ mod tests {
 
         Look at them, release what is a report, mark the rest as seen:
         https://security.northlight.example/quarantine
+
+        Paused senders say that it is a mistake:
+        https://security.northlight.example/senders
         "#);
     }
 
@@ -165,6 +180,7 @@ mod tests {
         assert!(Digest::default().is_empty());
         assert!(!digest_of_a_morning().is_empty());
         assert!(!Digest { quarantined: 1, ..Digest::default() }.is_empty());
+        assert!(!Digest { appeals: 1, ..Digest::default() }.is_empty());
     }
 
     #[test]
