@@ -82,9 +82,9 @@ fn section(mut body: Body, title: &str, lines: &[String], more: usize) -> Body {
     }
     body = body.paragraph(title);
     for line in lines {
-        body = body.line(&one_line(line, LINE_MAX));
+        body = body.line(one_line(line, LINE_MAX));
     }
-    if more > 0 { body.line(&format!("and {more} more")) } else { body }
+    if more > 0 { body.line(format!("and {more} more")) } else { body }
 }
 
 fn quarantine(mut body: Body, view: &Digest<'_>) -> Body {
