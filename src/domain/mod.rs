@@ -3,8 +3,8 @@
 pub mod abuse;
 pub mod access;
 pub mod address;
-pub mod bounce;
 pub mod ban;
+pub mod bounce;
 pub mod case;
 pub mod clock;
 pub mod delivery;
