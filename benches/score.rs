@@ -3,6 +3,7 @@
 //! The corpus is read in place (`../shared/corpus`, or the folder in `FINGERPOST_CORPUS`); predictions go to `target/score/`.
 //! An argument `--errors FILE` is passed on to the scorer.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -12,7 +13,10 @@ use anyhow::{Context, ensure};
 use fingerpost::cli::classify::{Classified, classify_mail, classify_text};
 use fingerpost::domain::address::{Mailbox, OwnAddresses};
 use fingerpost::domain::directory::{AutoForward, Directory, Foundation, Project, ProjectId, Promise, Routing};
+use fingerpost::domain::report::{IncomingMail, MailKind, Reading};
+use fingerpost::domain::spam::{self, Facts};
 use fingerpost::judge::Judge;
+use fingerpost::mail::read::read;
 use jiff::SignedDuration;
 use serde_json::Value;
 
@@ -34,6 +38,7 @@ fn main() -> anyhow::Result<()> {
     let lines = lines.into_iter().chain(mails(&corpus, &target, &judges[0].1)?).collect::<Vec<_>>();
     fs::write(&predicted, lines.join("\n") + "\n")?;
     score(&corpus, &gold, &predicted)?;
+    suspected(&corpus, &target.join("mails"), &rows, &judges)?;
     speed(&corpus, &rows)
 }
 
@@ -60,6 +65,7 @@ fn mails(corpus: &Path, target: &Path, judge: &Judge) -> anyhow::Result<Vec<Stri
 struct Label {
     id: Value,
     file: String,
+    kind: String,
 }
 
 /// The judgement by the list of the row's foundation. A row of none is shown to each, and any forward stands.
@@ -79,6 +85,7 @@ struct Row {
     subject: String,
     #[serde(default)]
     body: String,
+    subkind: Option<String>,
 }
 
 fn corpus() -> anyhow::Result<PathBuf> {
@@ -163,6 +170,45 @@ fn score(corpus: &Path, gold: &[PathBuf], predicted: &Path) -> anyhow::Result<()
         .status()
         .context("cannot run python3, which the scorer needs")?;
     ensure!(status.success(), "the scorer ended with {status}");
+    Ok(())
+}
+
+/// What the signs of spam say (`domain/spam.rs`): of each kind of the corpus, how much would be quarantined.
+///
+/// Nothing in the corpus says who vouches for a sender, so each row is counted twice: as if proven, and as if not.
+fn suspected(corpus: &Path, mails: &Path, rows: &[Row], judges: &[(&str, Judge)]) -> anyhow::Result<()> {
+    let own = OwnAddresses::of(Mailbox::parse("security@foundation.example")?);
+    let mut counts: BTreeMap<String, [usize; 3]> = BTreeMap::new();
+    let mut count = |kind: &str, judge: &Judge, mail: &IncomingMail| {
+        let names_a_project = !judge.judge(&mail.subject, &mail.text).candidates.is_empty();
+        let of_kind = counts.entry(kind.to_owned()).or_default();
+        of_kind[0] += 1;
+        for (place, is_proven) in [(1, true), (2, false)] {
+            let facts = Facts { mail, is_proven, names_a_project, is_addressed_to_us: true };
+            of_kind[place] += usize::from(spam::suspect(&facts).is_some());
+        }
+    };
+    let nobody = Judge::new(&directory(vec![]));
+    for row in rows {
+        let raw = b"From: jane@reporter.example\nTo: security@foundation.example\nSubject: x\n\nx\n";
+        let Reading::Mail(mut mail) = read(raw, &own, None) else { unreachable!("a plain mail") };
+        (mail.subject, mail.text) = (row.subject.clone(), row.body.clone());
+        let kind = row.subkind.as_deref().unwrap_or("report, text with or without its project's name");
+        count(kind, &nobody, &mail);
+    }
+    for line in fs::read_to_string(corpus.join("labels_dev.jsonl"))?.lines() {
+        let label: Label = serde_json::from_str(line)?;
+        let raw = fs::read(mails.join(&label.file))?;
+        let Reading::Mail(mail) = read(&raw, &own, Some(own.security())) else { continue };
+        if mail.kind() == MailKind::Report {
+            count(&format!("mail: {}", label.kind), &judges[0].1, &mail);
+        }
+    }
+    println!("\n== SUSPECTED (to quarantine, by the signs alone; real reports at most .002)");
+    for (kind, [all, proven, unproven]) in counts {
+        let share = |some: usize| some as f64 / all as f64;
+        println!("{kind:<50} n={all:<5} if proven {:.3}   if not {:.3}", share(proven), share(unproven));
+    }
     Ok(())
 }
 

@@ -72,6 +72,7 @@ pub async fn parts(settings: &Settings, directory: Directory) -> anyhow::Result<
             max_size: settings.mail.max_size,
             connections: settings.mail.connections as usize,
             connections_per_peer: settings.mail.connections_per_peer as usize,
+            messages_per_peer: settings.mail.messages_per_peer,
             ..SmtpLimits::default()
         },
         trusted_peers: settings.mail.trusted_peers.clone(),

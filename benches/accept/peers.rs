@@ -44,7 +44,7 @@ impl Fingerpost {
         fs::write(folder.path().join("projects.toml"), POLICY)?;
         fs::write(
             folder.path().join("fingerpost.toml"),
-            "ops = \"off\"\n[mail]\ndns = \"off\"\nconnections_per_peer = 100\n",
+            "ops = \"off\"\n[mail]\ndns = \"off\"\nconnections_per_peer = 100\nmessages_per_peer = 1000000\n",
         )?;
         let mut command = Command::new(env!("CARGO_BIN_EXE_fingerpost"));
         command.args(["serve", "--smtp", "127.0.0.1:0", "--http", "127.0.0.1:0"]);

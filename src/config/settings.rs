@@ -1,6 +1,7 @@
 //! The operator's settings: flag, then `FINGERPOST_…` variable, then `fingerpost.toml`, then the default.
 
 use std::net::SocketAddr;
+use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 
 use ipnet::IpNet;
@@ -66,6 +67,8 @@ pub struct MailSettings {
     pub connections: u32,
     /// Open connections of one peer.
     pub connections_per_peer: u32,
+    /// Messages of one peer to the security address in an hour.
+    pub messages_per_peer: NonZeroU32,
     pub dns: Dns,
 }
 
@@ -128,6 +131,7 @@ const MAIL: &[&str] = &[
     "tls_key",
     "connections",
     "connections_per_peer",
+    "messages_per_peer",
     "dns",
 ];
 const RELAY: &[&str] = &["url", "password_file"];
@@ -138,6 +142,9 @@ const DNS: &[(&str, Dns)] = &[("system", Dns::System), ("off", Dns::Off)];
 const MAX_SIZE: u64 = 25_000_000;
 /// Below, a report with a screenshot would not fit; above, one mail would take the byte budget of 64 MiB.
 const MAX_SIZE_RANGE: std::ops::RangeInclusive<u64> = 1_000_000..=60_000_000;
+
+/// A mail server that passes on what many people write to one small foundation stays far below this.
+const MESSAGES_PER_PEER: u64 = 100;
 
 /// What was read: the path of the policy even where the settings have faults, so that both files are checked at once.
 pub struct Found {
@@ -266,8 +273,14 @@ impl Source<'_> {
             tls: self.tls(mail),
             connections: count("connections", 200),
             connections_per_peer: count("connections_per_peer", 20),
+            messages_per_peer: self.messages_per_peer(mail),
             dns: mail.optional("dns", |text| one_of(text, DNS)).unwrap_or(Dns::System),
         }
+    }
+
+    fn messages_per_peer(&self, mail: &Section<'_, '_>) -> NonZeroU32 {
+        let number = mail.number("messages_per_peer", 1..=1_000_000).unwrap_or(MESSAGES_PER_PEER);
+        u32::try_from(number).ok().and_then(NonZeroU32::new).expect("the range of the setting is within u32")
     }
 
     fn tls(&self, mail: &Section<'_, '_>) -> Option<TlsFiles> {

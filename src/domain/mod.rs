@@ -3,6 +3,7 @@
 pub mod abuse;
 pub mod access;
 pub mod address;
+pub mod ban;
 pub mod bounce;
 pub mod case;
 pub mod clock;
@@ -18,3 +19,4 @@ pub mod ladder;
 pub mod letter;
 pub mod party;
 pub mod report;
+pub mod spam;

@@ -7,7 +7,7 @@ use crate::domain::case::{Actor, EventKind};
 use crate::domain::id::{ArrivalId, CaseId};
 use crate::domain::report::{Arrival, MailKind, Peer, Reading, Unreadable};
 use crate::flows::reading::{self, Read};
-use crate::flows::{House, Step, bounces, contacts, held, opening, replies, writing};
+use crate::flows::{House, Step, abuse, bounces, contacts, held, opening, replies, writing};
 use crate::mail::doors::{Deliverable, NotKept, Reception};
 use crate::store::{ClaimedArrival, FiledAs, Filing, JournalEntry, StoreError, TwinKey, Tx};
 
@@ -179,7 +179,10 @@ async fn deliver(tx: &mut Tx<'_>, house: &House, step: &Step, message: &Message<
     match &message.read.reading {
         Reading::Unreadable(_) => opening::open_case(tx, house, step, message).await.map(|_| ()),
         Reading::Mail(mail) => match mail.kind() {
-            MailKind::Report => opening::open_case(tx, house, step, message).await.map(|_| ()),
+            MailKind::Report => match abuse::unheard(tx, step, message).await? {
+                Some(why) => abuse::quarantine(tx, house, step, message, &why).await,
+                None => opening::open_case(tx, house, step, message).await.map(|_| ()),
+            },
             MailKind::NoIdentity => {
                 held::without_case(tx, house, step, message, "It does not have exactly one From address.").await
             }

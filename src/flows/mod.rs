@@ -1,5 +1,6 @@
 //! Floor 4: what is done when something arrives, is asked for or must go out. Puts letters, never sends one (but for `post`).
 
+pub mod abuse;
 pub mod acknowledging;
 pub mod board;
 pub mod bounces;

@@ -2,6 +2,7 @@
 
 mod clocks;
 mod contacts;
+pub mod digests;
 mod telling;
 
 use crate::flows::House;
@@ -9,7 +10,10 @@ use crate::store::StoreError;
 
 /// Does what is due now; says how many things were done. Each is done once, by whichever node comes first.
 pub async fn sweep(house: &House) -> Result<usize, StoreError> {
-    let done = clocks::look_at_one_case(house).await? + contacts::sweep(house).await?;
+    let mut done = clocks::look_at_one_case(house).await?;
+    done += contacts::sweep(house).await?;
+    done += digests::tell_the_committee(house).await?;
+    done += digests::empty_the_quarantine(house).await?;
     if done > 0 {
         house.letters.notify_one();
     }

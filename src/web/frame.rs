@@ -52,6 +52,7 @@ pub enum Place {
     Triage,
     Cases,
     Held,
+    Quarantine,
     Contacts,
     Outbox,
     Automatic,
@@ -60,11 +61,12 @@ pub enum Place {
     Elsewhere,
 }
 
-const MENU: [(Place, &str, &str); 8] = [
+const MENU: [(Place, &str, &str); 9] = [
     (Place::AtRisk, "/at-risk", "At risk"),
     (Place::Triage, "/triage", "Triage"),
     (Place::Cases, "/cases", "Cases"),
     (Place::Held, "/held", "Held"),
+    (Place::Quarantine, "/quarantine", "Quarantine"),
     (Place::Contacts, "/contacts", "Contacts"),
     (Place::Outbox, "/outbox", "Outbox"),
     (Place::Automatic, "/automatic", "Automatic mail"),

@@ -15,7 +15,7 @@ use crate::domain::judgement::{Candidate, Judgement, Strength};
 use crate::domain::letter::LetterKind;
 use crate::domain::party::Author;
 use crate::domain::report::{Attachment, TextSource};
-use crate::store::{CaseLine, CaseRow, HandlingRow, LetterFacts, MessageRow, ReportRow};
+use crate::store::{CaseLine, CaseRow, HandlingRow, LetterFacts, MessageRow, QuarantineRow, ReportRow};
 
 /// What strangers write wherever they may write something.
 pub const HOSTILE: &str = "</pre><script>alert(1)</script>\"><img src=x onerror=alert(1)>";
@@ -185,6 +185,29 @@ pub fn held() -> MessageRow {
         decided_at: None,
         decided_by: None,
         decision: None,
+    }
+}
+
+/// A proven sender's mail in quarantine.
+pub fn quarantined() -> QuarantineRow {
+    QuarantineRow {
+        arrival: ArrivalId::from_row("arrival"),
+        arrived_at: now(),
+        quarantined_at: now(),
+        batch: "2026-11-20".to_owned(),
+        kind: "suspected".to_owned(),
+        score: 6,
+        reasons: vec![hostile()],
+        from_name: Some(hostile()),
+        from: Some(mailbox("sales@spam.example")),
+        proof: hostile(),
+        proven: true,
+        subject: hostile(),
+        body: hostile(),
+        seen_at: None,
+        seen_by: None,
+        released_at: None,
+        case: None,
     }
 }
 

@@ -25,5 +25,6 @@ mod restart;
 mod sending;
 mod side_by_side;
 mod site;
+mod spammers;
 mod stage;
 mod web;

@@ -16,6 +16,7 @@ use crate::composing;
 use crate::conversation::second_address;
 use crate::loops;
 use crate::postgres::fresh_database;
+use crate::spammers;
 use crate::stage::{Stage, mail, reply_address, report_about, token_in};
 use crate::{contact_proofs, contacts};
 
@@ -43,6 +44,36 @@ async fn on_postgres_a_report_is_forwarded_and_acknowledged_and_its_twin_opens_n
     let case = stage.only_case().await;
     assert_eq!(stage.house.store.handlings_of(&case.id).await.unwrap()[0].state, HandlingState::Acknowledged);
     assert!(chain_is_whole(&stage.house.store.events_of(&case.id).await.unwrap()));
+}
+
+#[tokio::test]
+async fn on_postgres_a_released_mail_opens_a_case_whose_clock_runs_from_its_arrival() {
+    let Some(stage) = stage().await else { return };
+    spammers::spam_is_released(&stage).await;
+}
+
+#[tokio::test]
+async fn on_postgres_quarantined_mail_is_erased_once_seen_and_old() {
+    let Some(stage) = stage().await else { return };
+    spammers::spam_is_seen_and_erased(&stage).await;
+}
+
+#[tokio::test]
+async fn on_postgres_a_banned_sender_is_heard_again_after_90_days() {
+    let Some(stage) = stage().await else { return };
+    spammers::a_ban_runs_out(&stage).await;
+}
+
+#[tokio::test]
+async fn on_postgres_a_flood_waits_in_quarantine() {
+    let Some(stage) = stage().await else { return };
+    spammers::one_sender_floods(&stage).await;
+}
+
+#[tokio::test]
+async fn on_postgres_four_nodes_tell_the_committee_once() {
+    let Some(stage) = stage().await else { return };
+    spammers::four_nodes_see_the_morning(&stage).await;
 }
 
 #[tokio::test]

@@ -6,17 +6,19 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
 use fingerpost::domain::address::{Mailbox, Purpose, Token};
+use fingerpost::domain::ban::BanTarget;
 use fingerpost::domain::contact_change::{AskedThrough, ChangeKind};
 use fingerpost::domain::directory::{AutoForward, Contact, DeliveryMode, ProjectId};
 use fingerpost::domain::letter::LetterKind;
 use fingerpost::domain::party::Shares;
 use fingerpost::flows::contacts::{self, Asked};
-use fingerpost::flows::{Policy, sign_in, status};
+use fingerpost::flows::{Policy, abuse, sign_in, status};
 use fingerpost::web::{self, WebState};
 use http_body_util::BodyExt;
 use jiff::SignedDuration;
 use tower::ServiceExt;
 
+use crate::spammers::offer;
 use crate::stage::{Mail, Stage, mail, reply_address, token_in};
 
 /// Who may ask for a route.
@@ -58,6 +60,7 @@ pub const ROUTES: &[Row] = &[
     ("/projects/{id}/contacts", Public, Some(""), Some("kind=add")),
     ("/c/{token}", Public, Some(""), Some("act=still-me")),
     ("/b/{token}", Public, Some(""), Some("")),
+    ("/appeal/{token}", Public, Some(""), Some("words=hello")),
     ("/assets/{file}", Public, Some(""), None),
     ("/at-risk", Desk, Some(""), None),
     ("/triage", Desk, Some(""), None),
@@ -93,6 +96,14 @@ pub const ROUTES: &[Row] = &[
     ("/contacts/changes/{id}", Desk, None, Some("decision=approve")),
     ("/contacts/{id}/ask", Desk, None, Some("")),
     ("/contacts/trust", Desk, None, Some("domain=rosemary.example")),
+    ("/quarantine", Desk, Some(""), None),
+    ("/quarantine/{id}", Desk, Some(""), None),
+    ("/quarantine/{id}/release", Desk, None, Some("")),
+    ("/quarantine/seen", Desk, None, Some("day=2026-11-20&until=0")),
+    ("/senders", Desk, Some(""), None),
+    ("/senders/warn", Desk, None, Some("address=jane@reporter.example")),
+    ("/senders/ban", Desk, None, Some("target=reporter.example")),
+    ("/senders/lift", Desk, None, Some("ban=none")),
     ("/outbox", Desk, Some(""), None),
     ("/automatic", Desk, Some(""), None),
     ("/set-aside", Desk, Some(""), None),
@@ -133,6 +144,8 @@ pub struct Site {
     pub contact_link: String,
     pub change: String,
     pub contact: String,
+    pub quarantined: String,
+    pub appeal: String,
 }
 
 /// What came back.
@@ -214,6 +227,7 @@ pub async fn site() -> Site {
     stage.passes(SignedDuration::from_hours(7 * 24)).await;
     somebody_asks_to_be_a_contact(&stage).await;
 
+    let appeal = hostile_sender_is_banned(&stage).await;
     let cases = stage.house.store.all_cases(10, None).await.unwrap();
     let case = cases.into_iter().map(|line| line.case).find(|case| case.title.contains("Parsley")).unwrap();
     let store = &stage.house.store;
@@ -229,6 +243,8 @@ pub async fn site() -> Site {
             letters.into_iter().find(|letter| letter.kind == LetterKind::Forward).unwrap().id.to_string()
         },
         arrival: store.reports_of(&case.id).await.unwrap()[0].arrival.to_string(),
+        quarantined: store.unseen_quarantine(10).await.unwrap().1.last().unwrap().arrival.to_string(),
+        appeal,
         held: store.held(10).await.unwrap()[0].0.id.to_string(),
         contact_link: token_in(&stage.only_mail_to("sam@savory.example"), "/c/"),
         change: store.waiting_changes().await.unwrap()[0].id.to_string(),
@@ -267,6 +283,22 @@ async fn somebody_asks_to_be_a_contact(stage: &Stage) {
 fn board_link(stage: &Stage, number: &str) -> String {
     let letters = stage.mail_to("board@foundation.example");
     token_in(letters.iter().find(|letter| letter.subject().contains(number)).unwrap(), "/b/")
+}
+
+/// Somebody is warned and banned, objects, and goes on writing; what is left of the link to object by.
+async fn hostile_sender_is_banned(stage: &Stage) -> String {
+    let (from, chair) = ("mallory@deals.example", stage.chair());
+    let sender = Mailbox::parse(from).unwrap();
+    stage.mail_arrives(Mail { from: from.to_owned(), ..offer(1) }).await;
+    abuse::warn(&stage.house, &sender, &chair).await.unwrap().unwrap();
+    stage.passes(SignedDuration::from_mins(1)).await;
+    stage.mail_arrives(Mail { from: from.to_owned(), ..offer(2) }).await;
+    abuse::propose_ban(&stage.house, &BanTarget::Address(sender), &chair).await.unwrap().unwrap();
+    stage.mail_arrives(hostile_report(from, "nothing that we want")).await;
+    let letters = token_in(&stage.mail_to(from)[1], "/appeal/");
+    let token = Token::read(Purpose::AppealLink, &letters).unwrap();
+    assert!(abuse::appeal(&stage.house, &token, HOSTILE).await.unwrap());
+    letters
 }
 
 /// The pages of the program on this stage.
@@ -310,6 +342,8 @@ impl Site {
             &self.contact_link
         } else if pattern.starts_with("/b/") {
             &self.board
+        } else if pattern.starts_with("/appeal/") {
+            &self.appeal
         } else {
             &self.action
         };
@@ -323,6 +357,8 @@ impl Site {
             &self.change
         } else if pattern.starts_with("/contacts") {
             &self.contact
+        } else if pattern.starts_with("/quarantine") {
+            &self.quarantined
         } else {
             &self.arrival
         };

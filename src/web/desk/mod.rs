@@ -16,6 +16,8 @@ mod forward;
 mod held;
 mod lists;
 mod outbox;
+mod quarantine;
+pub mod senders;
 mod timeline;
 mod triage;
 
@@ -49,6 +51,8 @@ pub fn routes() -> Router<WebState> {
         .merge(forward::routes())
         .merge(held::routes())
         .merge(outbox::routes())
+        .merge(quarantine::routes())
+        .merge(senders::routes())
         .merge(filed::routes())
         .merge(contacts::routes())
 }

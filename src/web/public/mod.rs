@@ -2,6 +2,7 @@
 
 mod action_parts;
 mod actions;
+mod appeal;
 mod board;
 mod contact_form;
 mod contact_links;
@@ -27,4 +28,5 @@ pub fn routes() -> Router<WebState> {
         .merge(contacts::routes())
         .merge(contact_links::routes())
         .merge(board::routes())
+        .merge(appeal::routes())
 }

@@ -1,6 +1,7 @@
 //! The real program as a process: killed, stopped under load, in front of relays that misbehave.
 
 mod disk;
+mod flood;
 mod fsync;
 mod program;
 mod relay;

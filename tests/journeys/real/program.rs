@@ -1,7 +1,7 @@
 //! Starts `fingerpost serve` in a folder of its own, speaks SMTP to it, and stops it by its pid.
 
 use std::io::{BufRead, BufReader};
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
@@ -19,7 +19,7 @@ use fingerpost::world::dns::Resolver;
 use jiff::SignedDuration;
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufStream};
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 use tokio::sync::Notify;
 
 /// One project, forwarded to at once and without the caps that bound strangers.
@@ -72,7 +72,8 @@ impl Program {
     /// The same in a folder that somebody else takes away.
     pub fn within(folder: &Path, relay: SocketAddr) -> Self {
         std::fs::write(folder.join("projects.toml"), POLICY).unwrap();
-        let settings = "ops = \"off\"\n\n[mail]\ndns = \"off\"\nconnections_per_peer = 100\n";
+        let settings =
+            "ops = \"off\"\n\n[mail]\ndns = \"off\"\nconnections_per_peer = 100\nmessages_per_peer = 1000000\n";
         std::fs::write(folder.join("fingerpost.toml"), settings).unwrap();
         Self { folder: folder.to_owned(), own: None, smtp: ([127, 0, 0, 1], 0).into(), relay, child: None }
     }
@@ -116,6 +117,14 @@ impl Program {
             .stderr(Stdio::null())
             .spawn()
             .unwrap()
+    }
+
+    /// Runs `fingerpost admin` beside the program; whether it succeeded, and all that it said.
+    pub fn admin(&self, words: &[&str]) -> (bool, String) {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_fingerpost"));
+        let done = command.arg("admin").args(words).current_dir(&self.folder).output().unwrap();
+        let said = [done.stdout, done.stderr].concat();
+        (done.status.success(), String::from_utf8(said).unwrap())
     }
 
     /// `kill -9`.
@@ -197,7 +206,18 @@ pub struct Client(BufStream<TcpStream>);
 impl Client {
     /// Connects and greets; `None` if the program is away.
     pub async fn connect(address: SocketAddr) -> Option<Self> {
-        let mut client = Self(BufStream::new(TcpStream::connect(address).await.ok()?));
+        Self::greet(TcpStream::connect(address).await.ok()?).await
+    }
+
+    /// The same from another address of this machine.
+    pub async fn connect_from(from: IpAddr, address: SocketAddr) -> Option<Self> {
+        let socket = TcpSocket::new_v4().ok()?;
+        socket.bind((from, 0).into()).ok()?;
+        Self::greet(socket.connect(address).await.ok()?).await
+    }
+
+    async fn greet(stream: TcpStream) -> Option<Self> {
+        let mut client = Self(BufStream::new(stream));
         client.answer().await.filter(|line| line.starts_with("220"))?;
         client.ask("EHLO client.example").await.filter(|line| line.starts_with("250"))?;
         Some(client)
@@ -224,7 +244,12 @@ impl Client {
 
     /// Sends one mail; the last answer, or `None` if the connection broke.
     pub async fn send(&mut self, sender: &str, message: &str) -> Option<String> {
-        for command in [&format!("MAIL FROM:<{sender}>"), "RCPT TO:<security@storm.example>", "DATA"] {
+        self.send_to("security@storm.example", sender, message).await
+    }
+
+    /// The same to another address. After a refusal the connection is as good as new.
+    pub async fn send_to(&mut self, to: &str, sender: &str, message: &str) -> Option<String> {
+        for command in ["RSET", &format!("MAIL FROM:<{sender}>"), &format!("RCPT TO:<{to}>"), "DATA"] {
             let answer = self.ask(command).await?;
             if answer.starts_with(['4', '5']) {
                 return Some(answer);

@@ -1,9 +1,12 @@
 //! How much one peer, one session and all together may ask of the listener.
 
 use std::collections::HashMap;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
+use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
+
+use crate::world::pace::network;
 
 /// The limits of the SMTP and LMTP doors.
 #[derive(Debug, Clone)]
@@ -23,6 +26,9 @@ pub struct SmtpLimits {
     pub connections_per_peer: usize,
     /// Connections at a time in all.
     pub connections: usize,
+    /// Messages to the security address in an hour from one IPv4 address or one IPv6 /64. Trusted peers have no such
+    /// limit, and mail to an address that we issued to somebody is not counted: parties come before strangers.
+    pub messages_per_peer: NonZeroU32,
     /// For one command from its first awaited byte to its last, however slowly they drip, and for sending the
     /// answers before it. RFC 5321 section 4.5.3.2.7 asks for 5 minutes.
     pub command_deadline: Duration,
@@ -40,6 +46,7 @@ impl Default for SmtpLimits {
             hops: 50,
             connections_per_peer: 20,
             connections: 200,
+            messages_per_peer: NonZeroU32::new(100).expect("it is not zero"),
             command_deadline: Duration::from_mins(5),
             message_deadline: Duration::from_mins(10),
         }
@@ -95,14 +102,6 @@ impl Drop for Place {
         if *of_peer == 0 {
             open.by_peer.remove(&self.peer); // or the table would grow with every address ever seen
         }
-    }
-}
-
-/// What counts as one peer: an IPv4 address, or the /64 that one IPv6 customer gets at the least.
-fn network(ip: IpAddr) -> IpAddr {
-    match ip.to_canonical() {
-        IpAddr::V4(ip) => IpAddr::V4(ip),
-        IpAddr::V6(ip) => IpAddr::V6(Ipv6Addr::from_bits(ip.to_bits() & (u128::MAX << 64))),
     }
 }
 

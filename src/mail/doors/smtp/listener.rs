@@ -14,9 +14,13 @@ use super::session::{Host, attend};
 use super::{Protocol, SmtpSettings, say};
 use crate::mail::doors::Reception;
 use crate::world::clock::Clock;
+use crate::world::pace::Pace;
 
 /// Without a pause a loop that is out of file descriptors would spin until a connection ends.
 const AFTER_FAILURE: Duration = Duration::from_millis(100);
+
+/// What `SmtpLimits::messages_per_peer` counts in.
+const HOUR: Duration = Duration::from_hours(1);
 
 /// Takes connections until `stop` is cancelled; the sessions run in `tasks`.
 ///
@@ -33,7 +37,8 @@ pub async fn serve<R: Reception>(
     stop: CancellationToken,
 ) {
     let connections = Arc::new(Connections::default());
-    let host = Arc::new(Host { protocol, settings, reception, clock, stop });
+    let pace = Pace::new(settings.limits.messages_per_peer, HOUR, Arc::clone(&clock));
+    let host = Arc::new(Host { protocol, settings, reception, clock, pace, stop });
     while let Some((stream, peer)) = next(&listener, &host.stop).await {
         let ip = peer.ip().to_canonical();
         let is_trusted = host.settings.trusts(ip);

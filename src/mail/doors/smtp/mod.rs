@@ -58,6 +58,12 @@ impl SmtpSettings {
         self.trusted_peers.iter().any(|network| network.contains(&ip))
     }
 
+    /// Whether this recipient, which is taken, is one of the addresses that we gave to somebody: all the others can be
+    /// named by anybody.
+    fn is_issued(&self, recipient: &Mailbox) -> bool {
+        *recipient != self.security && *recipient != self.complete(Recipient::Postmaster)
+    }
+
     /// The mailbox that a recipient stands for.
     fn complete(&self, recipient: Recipient) -> Mailbox {
         match recipient {

@@ -18,6 +18,11 @@ pub const UNINVITED_MESSAGE: &str = "421 4.7.0 that is no command, and the DATA 
 pub const ENDLESS_MESSAGE: &str = "421 4.3.4 the message is far beyond the size limit";
 
 pub const TRY_LATER: &str = "451 4.3.0 cannot take it now; try again later";
+/// Greylisting's code: the other side keeps the message and tries again (RFC 5321 section 4.2.2, RFC 3463 4.7.x).
+pub fn too_many_messages(minutes: u64) -> String {
+    format!("450 4.7.1 too many messages from your network; try again in {minutes} min")
+}
+
 pub const NO_ROOM: &str = "452 4.3.1 no room for the message now; try again later";
 pub const TOO_MANY_RECIPIENTS: &str = "452 4.5.3 too many recipients; send the message to the others separately";
 

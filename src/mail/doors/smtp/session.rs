@@ -19,6 +19,7 @@ use crate::domain::report::{Arrival, Door, Peer};
 use crate::mail::doors::spool::Body;
 use crate::mail::doors::{Deliverable, Reception};
 use crate::world::clock::Clock;
+use crate::world::pace::{Pace, network};
 
 /// What all sessions of one listener share.
 pub struct Host<R> {
@@ -26,6 +27,8 @@ pub struct Host<R> {
     pub settings: Arc<SmtpSettings>,
     pub reception: Arc<R>,
     pub clock: Arc<dyn Clock>,
+    /// How often each network may send to the security address.
+    pub pace: Pace<IpAddr>,
     /// Once cancelled, sessions between two commands end; a message that is coming in is finished first.
     pub stop: CancellationToken,
 }
@@ -72,6 +75,8 @@ struct Greeted {
 struct Envelope {
     sender: Option<Mailbox>,
     is_utf8: bool,
+    /// It is in the count of its network.
+    is_counted: bool,
     /// In the order of RCPT; one that was named twice stands here twice, for LMTP answers each.
     recipients: Vec<Mailbox>,
 }
@@ -233,7 +238,8 @@ impl<'h, R: Reception> Session<'h, R> {
         if mail.size.is_some_and(|size| size > self.host.settings.limits.max_size) {
             return self.answer(wire, say::TOO_LARGE);
         }
-        self.envelope = Some(Envelope { sender: mail.sender, is_utf8: mail.is_utf8, recipients: Vec::new() });
+        self.envelope =
+            Some(Envelope { sender: mail.sender, is_utf8: mail.is_utf8, is_counted: false, recipients: Vec::new() });
         self.answer(wire, say::SENDER_OK)
     }
 
@@ -241,7 +247,7 @@ impl<'h, R: Reception> Session<'h, R> {
     where
         S: AsyncRead + AsyncWrite + Unpin,
     {
-        let (Some(envelope), Some(greeted)) = (&mut self.envelope, &self.greeted) else {
+        let (Some(envelope), Some(greeted)) = (&self.envelope, &self.greeted) else {
             return self.answer(wire, say::SENDER_FIRST);
         };
         if envelope.recipients.len() >= self.host.settings.limits.recipients {
@@ -253,10 +259,7 @@ impl<'h, R: Reception> Session<'h, R> {
         }
         let peer = Peer { ip: self.ip, helo: greeted.name.clone(), is_trusted: self.is_trusted };
         match self.host.reception.may_deliver(&recipient, Some(&peer)).await {
-            Deliverable::Yes => {
-                envelope.recipients.push(recipient);
-                self.answer(wire, say::RECIPIENT_OK)
-            }
+            Deliverable::Yes => self.take_recipient(wire, recipient),
             Deliverable::TryLater => self.answer(wire, say::TRY_LATER),
             Deliverable::NotOurs => self.refuse_recipient(wire, say::RELAYING),
             Deliverable::NoSuchMailbox => {
@@ -264,6 +267,24 @@ impl<'h, R: Reception> Session<'h, R> {
                 self.refuse_recipient(wire, &answer)
             }
         }
+    }
+
+    /// Counts a stranger's message once, at its first recipient that anybody can name. Whoever has an address that
+    /// we issued is never slowed down (THREATS.md P13).
+    fn take_recipient<S>(&mut self, wire: &mut Wire<S>, recipient: Mailbox) -> Next
+    where
+        S: AsyncRead + AsyncWrite + Unpin,
+    {
+        let is_issued = self.host.settings.is_issued(&recipient);
+        let Some(envelope) = &mut self.envelope else { return self.answer(wire, say::SENDER_FIRST) };
+        if !(self.is_trusted || is_issued || envelope.is_counted) {
+            if let Err(wait) = self.host.pace.ask(&network(self.ip)) {
+                return self.answer(wire, &say::too_many_messages(wait.minutes()));
+            }
+            envelope.is_counted = true;
+        }
+        envelope.recipients.push(recipient);
+        self.answer(wire, say::RECIPIENT_OK)
     }
 
     /// A front MTA passes on the mistakes of others, so that its refused recipients are not counted.

@@ -2,12 +2,14 @@
 
 pub mod addition;
 pub mod asked_answered;
+pub mod ban;
 pub mod bounce;
 pub mod closing;
 pub mod confirm_reply;
 pub mod confirmed;
 pub mod contact_notice;
 pub mod contact_reply;
+pub mod digest;
 pub mod escalation;
 pub mod forward;
 pub mod member_reminder;
@@ -20,6 +22,7 @@ pub mod sign_in;
 pub mod silence;
 pub mod to_project;
 pub mod verify;
+pub mod warning;
 
 use jiff::{Timestamp, tz::TimeZone};
 

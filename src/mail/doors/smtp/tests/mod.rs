@@ -4,9 +4,11 @@ mod bytes;
 mod envelope;
 mod faults;
 mod listening;
+mod paces;
 mod secrecy;
 
 use std::net::IpAddr;
+use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -19,7 +21,8 @@ use crate::domain::address::Mailbox;
 use crate::domain::id::ArrivalId;
 use crate::domain::report::{Arrival, Peer, Raw};
 use crate::mail::doors::{Deliverable, NotKept, Reception};
-use crate::world::clock::ManualClock;
+use crate::world::clock::{Clock, ManualClock};
+use crate::world::pace::Pace;
 
 const STRANGER: &str = "192.0.2.1";
 const FRONT: &str = "10.0.0.1";
@@ -83,18 +86,20 @@ impl Stage {
         let mut settings = SmtpSettings {
             hostname: "mx.foundation.example".into(),
             security: Mailbox::parse(SECURITY).unwrap(),
-            limits: SmtpLimits::default(),
+            limits: SmtpLimits { messages_per_peer: NonZeroU32::MAX, ..SmtpLimits::default() },
             trusted_peers: vec!["10.0.0.0/8".parse().unwrap()],
             spool: spool.path().to_owned(),
             certificate: None,
         };
         adjust(&mut settings);
         let house = Arc::new(House::default());
+        let clock: Arc<dyn Clock> = Arc::new(ManualClock::at("2026-03-05T06:07:08Z".parse().unwrap()));
         let host = Host {
             protocol,
-            settings: Arc::new(settings),
             reception: Arc::clone(&house),
-            clock: Arc::new(ManualClock::at("2026-03-05T06:07:08Z".parse().unwrap())),
+            pace: Pace::new(settings.limits.messages_per_peer, Duration::from_hours(1), Arc::clone(&clock)),
+            clock,
+            settings: Arc::new(settings),
             stop: CancellationToken::new(),
         };
         Self { host, house, spool, peer: STRANGER.parse().unwrap() }
