@@ -4,19 +4,17 @@ use anyhow::anyhow;
 use jiff::SignedDuration;
 
 use crate::domain::delivery::Delivery;
-use crate::flows::post::{PostOffice, Worked};
-use crate::flows::{intake, members};
-use crate::mail::write::transport::{SentLetter, Transport};
+use crate::flows::members;
+use crate::mail::write::transport::SentLetter;
 
 use super::security;
-use super::stage::{Mail, Stage};
+use super::stage::{Mail, Stage, reply_to};
 
 const HOUR: SignedDuration = SignedDuration::from_hours(1);
 
 /// Plays the stories in the order they happened.
 pub async fn play(stage: &Stage) -> anyhow::Result<()> {
-    let office = PostOffice::new(Transport::Memory(stage.mailboxes.clone()));
-    let teller = Teller { stage, office };
+    let teller = Teller { stage };
 
     // Thursday: Lantern answers within hours.
     teller.report(
@@ -93,7 +91,6 @@ pub async fn play(stage: &Stage) -> anyhow::Result<()> {
 /// Tells stories through the program.
 struct Teller<'a> {
     stage: &'a Stage,
-    office: PostOffice,
 }
 
 impl Teller<'_> {
@@ -120,7 +117,7 @@ impl Teller<'_> {
 
     async fn arrives(&self, mail: &Mail<'_>) -> anyhow::Result<()> {
         self.stage.mail(mail).await.map_err(|wrong| anyhow!(wrong))?;
-        self.everything_due_happens().await
+        Ok(self.stage.everything_due_happens().await?)
     }
 
     /// The first letter to `contact` is answered.
@@ -128,8 +125,8 @@ impl Teller<'_> {
         let letters = self.stage.mailboxes.sent();
         let is_theirs = |letter: &&SentLetter| letter.recipient.as_str() == contact;
         let letter = letters.iter().find(is_theirs).ok_or_else(|| anyhow!("the demo wrote nothing to {contact}"))?;
-        self.stage.answer_letter(letter, text, is_proven).await.map_err(|wrong| anyhow!(wrong))?;
-        self.everything_due_happens().await
+        self.stage.answer_letter(letter, &reply_to(letter), text, is_proven).await.map_err(|wrong| anyhow!(wrong))?;
+        Ok(self.stage.everything_due_happens().await?)
     }
 
     /// The chair has written to the first reporter and notes it.
@@ -143,14 +140,6 @@ impl Teller<'_> {
     }
 
     async fn passes(&self, time: SignedDuration) -> anyhow::Result<()> {
-        self.stage.clock.advance(time);
-        self.everything_due_happens().await
-    }
-
-    /// Files what arrived and sends what is due; what is held back leaves with the next step of time.
-    async fn everything_due_happens(&self) -> anyhow::Result<()> {
-        while intake::work_off(&self.stage.house).await? > 0 {}
-        while self.office.send_due(&self.stage.house).await? != Worked::Idle {}
-        Ok(())
+        Ok(self.stage.passes(time).await?)
     }
 }
