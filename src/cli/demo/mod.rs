@@ -2,6 +2,7 @@
 
 mod stage;
 mod stories;
+mod teller;
 
 use std::io;
 use std::net::SocketAddr;

@@ -39,6 +39,7 @@ pub struct Stage {
 }
 
 /// A mail that somebody in the demo writes.
+#[derive(Debug, Clone, Copy)]
 pub struct Mail<'a> {
     pub from: &'a str,
     pub to: &'a str,
@@ -48,6 +49,14 @@ pub struct Mail<'a> {
     pub text: &'a str,
     /// Whether SPF passes for the sender.
     pub is_proven: bool,
+    /// With the null return path, as delivery reports are sent.
+    pub is_from_nobody: bool,
+}
+
+impl Default for Mail<'_> {
+    fn default() -> Self {
+        Self { from: "", to: "", subject: "", headers: "", text: "", is_proven: true, is_from_nobody: false }
+    }
 }
 
 impl Stage {
@@ -57,9 +66,9 @@ impl Stage {
         Self { house, clock, mailboxes, office, reset, seen: AtomicUsize::new(0), sent: AtomicUsize::new(0) }
     }
 
-    /// How the address by which a contact writes to a reporter begins.
-    fn second_address(&self) -> String {
-        format!("{}+r.", super::security(&self.house).local())
+    /// What is new counts from now.
+    pub fn has_seen_everything(&self) {
+        self.look();
     }
 
     /// The mail arrives through the demo's front MTA, which checked its sender.
@@ -80,7 +89,7 @@ impl Stage {
             peer: Some(peer),
             recipients: vec![to],
             raw: Raw::Memory(self.bytes(mail, &from)),
-            sender: Some(from),
+            sender: (!mail.is_from_nobody).then_some(from),
         };
         door.keep(arrival).await.map(|_| ()).map_err(|not_kept| not_kept.to_string())
     }
@@ -126,6 +135,7 @@ impl Stage {
             headers: &references,
             text,
             is_proven,
+            is_from_nobody: false,
         };
         self.mail(&mail).await
     }
@@ -188,8 +198,7 @@ impl DemoHandle for Stage {
     }
 
     fn letters(&self) -> Vec<DemoLetter> {
-        let second = self.second_address();
-        self.mailboxes.sent().iter().map(|letter| shown(letter, &second)).collect()
+        self.mailboxes.sent().iter().map(|letter| shown(letter, &self.house)).collect()
     }
 
     fn new_letters(&self) -> usize {
@@ -212,19 +221,24 @@ impl DemoHandle for Stage {
     fn send<'a>(&'a self, from: &'a str, subject: &'a str, text: &'a str) -> Done<'a> {
         Box::pin(async move {
             let to = super::security(&self.house).to_string();
-            self.mail(&Mail { from, to: &to, subject, headers: "", text, is_proven: true }).await
+            self.mail(&Mail { from, to: &to, subject, text, ..Mail::default() }).await
         })
     }
 }
 
-fn shown(letter: &SentLetter, second: &str) -> DemoLetter {
-    let text = letter.text();
+/// The address by which the letter's recipient writes to the reporter, if it names one.
+pub fn to_reporter(letter: &SentLetter, house: &House) -> Option<String> {
+    let second = format!("{}+r.", super::security(house).local());
+    letter.text().split_whitespace().find(|word| word.starts_with(&second)).map(str::to_owned)
+}
+
+fn shown(letter: &SentLetter, house: &House) -> DemoLetter {
     DemoLetter {
         at: letter.header("Date").trim().to_owned(),
         to: letter.recipient.to_string(),
         subject: letter.subject(),
-        to_reporter: text.split_whitespace().find(|word| word.starts_with(second)).map(str::to_owned),
-        text,
+        to_reporter: to_reporter(letter, house),
+        text: letter.text(),
         reply_to: reply_to(letter),
     }
 }
