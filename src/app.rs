@@ -175,6 +175,15 @@ async fn listen_if(address: Option<SocketAddr>, flag: &str) -> anyhow::Result<Op
     }
 }
 
+/// Why a program ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ended {
+    /// By SIGTERM or Ctrl-C.
+    Told,
+    /// By what the caller waited for.
+    Other,
+}
+
 /// The running program.
 pub struct App {
     pub house: Arc<House>,
@@ -242,20 +251,28 @@ impl App {
     }
 
     /// Waits for SIGTERM or Ctrl-C, minding SIGHUP and the policy file, and stops in order.
-    pub async fn run_until_told_to_stop(mut self) {
+    pub async fn run_until_told_to_stop(self) {
+        self.run_until(std::future::pending()).await;
+    }
+
+    /// The same, but stops in order for `other` as well.
+    pub async fn run_until(mut self, other: impl Future<Output = ()>) -> Ended {
+        let mut other = std::pin::pin!(other);
         let mut look = tokio::time::interval(WATCH_EVERY);
-        loop {
+        let ended = loop {
             tokio::select! {
-                _ = self.terminate.recv() => break,
-                _ = tokio::signal::ctrl_c() => break,
+                _ = self.terminate.recv() => break Ended::Told,
+                _ = tokio::signal::ctrl_c() => break Ended::Told,
+                () = other.as_mut() => break Ended::Other,
                 _ = self.hang_up.recv() => self.read_again().await,
                 _ = look.tick() => {
                     let changed = self.policy_file.as_mut().and_then(PolicyFile::reload);
                     self.take_policy(changed).await;
                 }
             }
-        }
+        };
         self.shut_down().await;
+        ended
     }
 
     async fn read_again(&mut self) {

@@ -99,7 +99,8 @@ impl Fate {
     /// left. What neither says is taken for one that may pass, for only a dead address harms a contact's standing.
     pub fn of_failure(status: Option<&str>, words: &str) -> Self {
         let words = words.to_lowercase();
-        if MAY_PASS.iter().any(|phrase| words.contains(phrase)) {
+        let is_transient = status.is_some_and(|status| status.starts_with('4'));
+        if is_transient || MAY_PASS.iter().any(|phrase| words.contains(phrase)) {
             return Self::Soft;
         }
         let is_dead = status.is_some_and(|status| DEAD.contains(&status));
@@ -162,7 +163,7 @@ mod tests {
             (Some("5.7.1"), "550 5.7.1 No such user here", Fate::Hard),
             (Some("5.7.1"), "550 5.7.1 message rejected by local policy", Fate::Soft),
             (Some("5.4.4"), "", Fate::Hard),
-            (Some("4.4.7"), "delivery time expired", Fate::Soft),
+            (Some("4.4.4"), "host unknown", Fate::Soft),
             (None, "", Fate::Soft),
         ];
         for (status, words, fate) in table {

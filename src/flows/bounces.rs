@@ -59,7 +59,9 @@ pub async fn take(
             let waited = step.now.duration_since(letter.created_at);
             if is_out_of_reach(waited) { out_of_reach(tx, house, step, &letter).await } else { Ok(()) }
         }
-        Heard::Notice(_) | Heard::Complaint | Heard::OfOthers | Heard::Nothing => Ok(()),
+        // A contact that complains of a forward may not be one any more.
+        Heard::Complaint => contacts::note_refusal(tx, &letter, step.now).await,
+        Heard::Notice(_) | Heard::OfOthers | Heard::Nothing => Ok(()),
     }
 }
 

@@ -1,6 +1,7 @@
 //! The pages in Chromium, on the demo as it is shipped.
 
 mod stage;
+mod walk;
 
 use std::collections::BTreeSet;
 

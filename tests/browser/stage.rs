@@ -125,6 +125,11 @@ impl WebDriverCompatibleCommand for Extra {
     }
 }
 
+/// The page of one person's mail.
+fn mailbox_of(recipient: &str) -> String {
+    format!("/demo/mail?of={}", recipient.replace('@', "%40"))
+}
+
 /// A demo that somebody looks at.
 pub struct Stage {
     pub client: Client,
@@ -256,9 +261,66 @@ impl Stage {
         list.select_by_label(option).await.unwrap();
     }
 
+    /// Ticks the box, or chooses the radio button, of this label.
+    pub async fn ticks(&self, label: &str) {
+        self.find(&format!("//main//label[normalize-space(.)='{label}']")).await.click().await.unwrap();
+    }
+
+    /// Presses a button or follows a link to a page that fits.
+    pub async fn goes(&self, words: &str) {
+        self.press(words).await;
+        self.fits().await;
+    }
+
+    /// Goes to a page that fits.
+    pub async fn looks_at(&self, path: &str) {
+        self.open_page(path).await;
+        self.fits().await;
+    }
+
+    /// Opens the last letter to `recipient` with these words in its subject, once it has come.
+    pub async fn opens_letter(&self, recipient: &str, subject: &str) {
+        let mailbox = mailbox_of(recipient);
+        self.comes_to_see(&mailbox, subject).await;
+        self.fits().await;
+        self.find(&format!("//main//td//a[contains(., '{subject}')]")).await.click().await.unwrap();
+        self.find("//main//pre").await;
+        self.fits().await;
+    }
+
+    /// Opens the letters to `recipient`, the last one first, until one says this.
+    pub async fn opens_letter_saying(&self, recipient: &str, words: &str) {
+        self.open_page(&mailbox_of(recipient)).await;
+        let letters = self.client.find_all(Locator::XPath("//main//td//a")).await.unwrap();
+        let mut paths = Vec::new();
+        for letter in letters {
+            paths.extend(letter.attr("href").await.unwrap());
+        }
+        for path in paths {
+            self.looks_at(&path).await;
+            if self.text().await.contains(words) {
+                return;
+            }
+        }
+        panic!("no letter to {recipient} says {words:?}");
+    }
+
+    /// Nothing of the page stands out at its side. Asked of the browser and not of the page, which may have no script.
+    pub async fn fits(&self) {
+        let sizes = self.ask("Page.getLayoutMetrics", json!({})).await;
+        let width = |of: &str, name: &str| sizes[of][name].as_f64().unwrap();
+        let (content, window) = (width("cssContentSize", "width"), width("cssLayoutViewport", "clientWidth"));
+        let at = self.client.current_url().await.unwrap();
+        assert!(content <= window, "{at} is {content} px wide in a window of {window}");
+    }
+
     /// Asks Chromium for what no standard command does.
     pub async fn emulate(&self, command: &str, parameters: Value) {
+        self.ask(command, parameters).await;
+    }
+
+    async fn ask(&self, command: &str, parameters: Value) -> Value {
         let body = json!({ "cmd": command, "params": parameters });
-        self.client.issue_cmd(Extra { path: "goog/cdp/execute", body }).await.unwrap();
+        self.client.issue_cmd(Extra { path: "goog/cdp/execute", body }).await.unwrap()
     }
 }

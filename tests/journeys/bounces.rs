@@ -3,7 +3,7 @@
 use fingerpost::domain::address::Mailbox;
 use fingerpost::domain::clock::{Clock, ClockKind};
 use fingerpost::domain::delivery::Delivery;
-use fingerpost::domain::directory::{AutoForward, Directory};
+use fingerpost::domain::directory::{AutoForward, Directory, ProjectId};
 use fingerpost::domain::handling::HandlingState;
 use fingerpost::domain::letter::LetterKind;
 use fingerpost::domain::party::PartyRole;
@@ -136,6 +136,9 @@ async fn what_is_no_failure_changes_nothing() {
     assert_eq!(stage.filed(FiledAs::Automatic).await, 7);
     assert_eq!(stage.relay.sent().len(), letters, "nobody is written to");
     assert!(clock_runs(&stage).await, "and nothing is acknowledged");
+    let contacts = stage.house.store.contacts_of(&ProjectId::parse("parsley").unwrap()).await.unwrap();
+    let doubted = contacts.iter().find(|row| row.contact.email.as_str() == CONTACT).unwrap();
+    assert_eq!(doubted.health.bounces, 1, "the complaint alone speaks against the contact");
     assert!(stage.house.store.letter(&forward.id).await.unwrap().unwrap().refused_at.is_none());
 }
 

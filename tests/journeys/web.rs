@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use axum::http::{Method, StatusCode};
-use fingerpost::web::demo::{Answered, DemoHandle, DemoLetter};
+use fingerpost::web::demo::{DemoHandle, DemoLetter, Done};
 use fingerpost::web::{self, WebState};
 use jiff::SignedDuration;
 
@@ -363,8 +363,12 @@ async fn after_signing_out_the_cookie_opens_nothing() {
 struct Broken;
 
 impl DemoHandle for Broken {
-    fn advance(&self, _: SignedDuration) {
+    fn advance<'a>(&'a self, _: SignedDuration) -> Done<'a> {
         panic!("secret of the clock");
+    }
+
+    fn reset(&self) {
+        panic!("secret of the reset");
     }
 
     fn letters(&self) -> Vec<DemoLetter> {
@@ -379,11 +383,11 @@ impl DemoHandle for Broken {
         panic!("secret of the look");
     }
 
-    fn answer<'a>(&'a self, _: usize, _: &'a str) -> Answered<'a> {
+    fn answer<'a>(&'a self, _: usize, _: &'a str, _: &'a str) -> Done<'a> {
         panic!("secret of the answer");
     }
 
-    fn send<'a>(&'a self, _: &'a str, _: &'a str, _: &'a str) -> Answered<'a> {
+    fn send<'a>(&'a self, _: &'a str, _: &'a str, _: &'a str) -> Done<'a> {
         panic!("secret of the mail");
     }
 }

@@ -2,7 +2,9 @@
 
 mod stage;
 mod stories;
+mod teller;
 
+use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -11,9 +13,10 @@ use std::sync::Arc;
 use anyhow::Context;
 use arc_swap::ArcSwap;
 use jiff::SignedDuration;
+use tokio::net::TcpListener;
 use tokio::sync::Notify;
 
-use crate::app::{self, App, Parts};
+use crate::app::{self, App, Ended, Parts};
 use crate::config::policy;
 use crate::domain::address::{InstanceKey, Mailbox};
 use crate::domain::directory::{AutoForward, Directory, MemberRole};
@@ -60,10 +63,34 @@ pub fn run(args: DemoArgs) -> ExitCode {
 }
 
 async fn demo(args: DemoArgs) -> anyhow::Result<ExitCode> {
-    let http = app::listen(args.http, "--http").await?;
-    let smtp = app::listen(args.smtp, "--smtp").await?;
-    let folder = Folder::new()?;
-    let url = format!("http://{}", http.local_addr()?);
+    let sockets = Sockets {
+        http: app::listen(args.http, "--http").await?.into_std()?,
+        smtp: app::listen(args.smtp, "--smtp").await?.into_std()?,
+    };
+    loop {
+        let folder = Folder::new()?;
+        let reset = Arc::new(Notify::new());
+        let app = open(&folder, &sockets, &reset).await?;
+        if app.run_until(reset.notified()).await == Ended::Told {
+            return Ok(ExitCode::SUCCESS);
+        }
+        super::say("\nThe demo begins anew.\n");
+    }
+}
+
+/// The listening sockets, which outlive a reset: whoever comes meanwhile waits in the kernel's queue.
+struct Sockets {
+    http: std::net::TcpListener,
+    smtp: std::net::TcpListener,
+}
+
+fn again(socket: &std::net::TcpListener) -> io::Result<TcpListener> {
+    TcpListener::from_std(socket.try_clone()?)
+}
+
+/// Plays the stories in a fresh folder and starts the program on them.
+async fn open(folder: &Folder, sockets: &Sockets, reset: &Arc<Notify>) -> anyhow::Result<App> {
+    let url = format!("http://{}", sockets.http.local_addr()?);
     let directory = directory(&url)?;
     let clock = Arc::new(MovableClock::starting_at(BEGINS.parse().expect("a time of our own")));
     let mailboxes = MemoryTransport::new();
@@ -75,17 +102,17 @@ async fn demo(args: DemoArgs) -> anyhow::Result<ExitCode> {
         spool: folder.0.clone(),
         certificate: None,
     };
-    let house = Arc::new(house(&folder, directory, &clock, &url).await?);
+    let house = Arc::new(house(folder, directory, &clock, &url).await?);
     contacts::refresh(&house).await?;
-    let stage = Arc::new(Stage::new(Arc::clone(&house), clock, mailboxes.clone()));
+    let stage = Arc::new(Stage::new(Arc::clone(&house), clock, mailboxes.clone(), Arc::clone(reset)));
     stories::play(&stage).await?;
     let links = sign_in_lines(&house).await?;
     let parts = Parts {
         house,
         transport: Some(Transport::Memory(mailboxes)),
-        http,
+        http: again(&sockets.http)?,
         ops: None,
-        smtp: Some(smtp),
+        smtp: Some(again(&sockets.smtp)?),
         lmtp: None,
         doors,
         policy_file: None,
@@ -93,11 +120,11 @@ async fn demo(args: DemoArgs) -> anyhow::Result<ExitCode> {
     };
     let app = App::start(parts)?;
     super::say(&format!(
-        "{}\n\nSign in, once each:\n{links}\nEvery letter: {url}/demo/mail\nCtrl-C ends it; nothing is kept.",
+        "{}\n\nBegin at {url}/\nSign in, once each:\n{links}\nEvery letter: {url}/demo/mail\n\
+         Ctrl-C ends it; nothing is kept.",
         app.greeting()
     ));
-    app.run_until_told_to_stop().await;
-    Ok(ExitCode::SUCCESS)
+    Ok(app)
 }
 
 /// The sample foundation, reached at `url`, with strong matches forwarded by themselves.

@@ -5,15 +5,21 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use jiff::SignedDuration;
 use jiff::fmt::rfc2822;
+use tokio::sync::{Mutex, Notify};
 
 use crate::domain::address::Mailbox;
 use crate::domain::report::{Arrival, Door, Peer, Raw};
 use crate::flows::House;
-use crate::flows::intake::FrontDoor;
+use crate::flows::intake::{self, FrontDoor};
+use crate::flows::post::{PostOffice, Worked};
 use crate::mail::doors::{Deliverable, Reception};
-use crate::mail::write::transport::{MemoryTransport, SentLetter};
-use crate::web::demo::{Answered, DemoHandle, DemoLetter};
+use crate::mail::write::transport::{MemoryTransport, SentLetter, Transport};
+use crate::store::StoreError;
+use crate::sweeps;
+use crate::web::demo::{DemoHandle, DemoLetter, Done};
 use crate::world::clock::MovableClock;
+
+const HOUR: SignedDuration = SignedDuration::from_hours(1);
 
 /// The name under which the demo's front MTA vouches for senders.
 pub const AUTHSERV_ID: &str = "mx.demo.example";
@@ -23,12 +29,17 @@ pub struct Stage {
     pub house: Arc<House>,
     pub clock: Arc<MovableClock>,
     pub mailboxes: MemoryTransport,
+    /// Sends beside the program's own, so that a step of time is whole before the next one.
+    office: Mutex<PostOffice>,
+    /// Rung when the visitor wants to begin anew.
+    reset: Arc<Notify>,
     /// Letters that a visitor has seen listed.
     seen: AtomicUsize,
     sent: AtomicUsize,
 }
 
 /// A mail that somebody in the demo writes.
+#[derive(Debug, Clone, Copy)]
 pub struct Mail<'a> {
     pub from: &'a str,
     pub to: &'a str,
@@ -38,12 +49,26 @@ pub struct Mail<'a> {
     pub text: &'a str,
     /// Whether SPF passes for the sender.
     pub is_proven: bool,
+    /// With the null return path, as delivery reports are sent.
+    pub is_from_nobody: bool,
+}
+
+impl Default for Mail<'_> {
+    fn default() -> Self {
+        Self { from: "", to: "", subject: "", headers: "", text: "", is_proven: true, is_from_nobody: false }
+    }
 }
 
 impl Stage {
     /// A world around `house`.
-    pub fn new(house: Arc<House>, clock: Arc<MovableClock>, mailboxes: MemoryTransport) -> Self {
-        Self { house, clock, mailboxes, seen: AtomicUsize::new(0), sent: AtomicUsize::new(0) }
+    pub fn new(house: Arc<House>, clock: Arc<MovableClock>, mailboxes: MemoryTransport, reset: Arc<Notify>) -> Self {
+        let office = Mutex::new(PostOffice::new(Transport::Memory(mailboxes.clone())));
+        Self { house, clock, mailboxes, office, reset, seen: AtomicUsize::new(0), sent: AtomicUsize::new(0) }
+    }
+
+    /// What is new counts from now.
+    pub fn has_seen_everything(&self) {
+        self.look();
     }
 
     /// The mail arrives through the demo's front MTA, which checked its sender.
@@ -64,7 +89,7 @@ impl Stage {
             peer: Some(peer),
             recipients: vec![to],
             raw: Raw::Memory(self.bytes(mail, &from)),
-            sender: Some(from),
+            sender: (!mail.is_from_nobody).then_some(from),
         };
         door.keep(arrival).await.map(|_| ()).map_err(|not_kept| not_kept.to_string())
     }
@@ -91,19 +116,26 @@ impl Stage {
         .into_bytes()
     }
 
-    /// Answers a letter as its recipient.
-    pub async fn answer_letter(&self, letter: &SentLetter, text: &str, is_proven: bool) -> Result<(), String> {
+    /// Answers a letter as its recipient, at one of the addresses that it names.
+    pub async fn answer_letter(
+        &self,
+        letter: &SentLetter,
+        to: &str,
+        text: &str,
+        is_proven: bool,
+    ) -> Result<(), String> {
         let references = format!(
             "Content-Type: text/plain; charset=utf-8\r\nIn-Reply-To: {}\r\n",
             letter.header("Message-ID").trim(),
         );
         let mail = Mail {
             from: letter.recipient.as_str(),
-            to: &reply_to(letter),
+            to,
             subject: &format!("Re: {}", letter.subject()),
             headers: &references,
             text,
             is_proven,
+            is_from_nobody: false,
         };
         self.mail(&mail).await
     }
@@ -116,21 +148,57 @@ fn mailbox_of(text: &str) -> Result<Mailbox, String> {
 }
 
 /// Where an answer to the letter goes.
-fn reply_to(letter: &SentLetter) -> String {
+pub fn reply_to(letter: &SentLetter) -> String {
     let field = letter.header("Reply-To");
     let field = if field.trim().is_empty() { letter.header("From") } else { field };
     let address = field.rsplit_once('<').map_or(field.as_str(), |(_, rest)| rest);
     address.trim().trim_end_matches('>').to_owned()
 }
 
+impl Stage {
+    /// Lets time pass, hour by hour as it does for a program that runs, so that each step of each ladder happens in
+    /// its hour and nothing is passed over.
+    pub async fn passes(&self, time: SignedDuration) -> Result<(), StoreError> {
+        let office = self.office.lock().await;
+        let mut left = time;
+        while left > SignedDuration::ZERO {
+            let next = left.min(HOUR);
+            self.clock.advance(next);
+            left -= next;
+            self.work(&office).await?;
+        }
+        Ok(())
+    }
+
+    /// Does all that is due: files what arrived, takes the steps of the hour and sends what may leave.
+    pub async fn everything_due_happens(&self) -> Result<(), StoreError> {
+        let office = self.office.lock().await;
+        self.work(&office).await
+    }
+
+    async fn work(&self, office: &PostOffice) -> Result<(), StoreError> {
+        loop {
+            let filed = intake::work_off(&self.house).await?;
+            let swept = sweeps::sweep(&self.house).await?;
+            let sent = office.send_due(&self.house).await?;
+            if filed == 0 && swept == 0 && sent == Worked::Idle {
+                return Ok(());
+            }
+        }
+    }
+}
+
 impl DemoHandle for Stage {
-    fn advance(&self, by: SignedDuration) {
-        self.clock.advance(by);
-        self.house.letters.notify_one();
+    fn advance<'a>(&'a self, by: SignedDuration) -> Done<'a> {
+        Box::pin(async move { self.passes(by).await.map_err(|error| error.to_string()) })
+    }
+
+    fn reset(&self) {
+        self.reset.notify_one();
     }
 
     fn letters(&self) -> Vec<DemoLetter> {
-        self.mailboxes.sent().iter().map(shown).collect()
+        self.mailboxes.sent().iter().map(|letter| shown(letter, &self.house)).collect()
     }
 
     fn new_letters(&self) -> usize {
@@ -141,27 +209,35 @@ impl DemoHandle for Stage {
         self.seen.store(self.mailboxes.sent().len(), Ordering::Relaxed);
     }
 
-    fn answer<'a>(&'a self, letter: usize, text: &'a str) -> Answered<'a> {
+    fn answer<'a>(&'a self, letter: usize, to: &'a str, text: &'a str) -> Done<'a> {
         Box::pin(async move {
             let letters = self.mailboxes.sent();
             let letter = letters.get(letter).ok_or("There is no such letter.")?;
-            self.answer_letter(letter, text, true).await
+            let to = if to.is_empty() { reply_to(letter) } else { to.to_owned() };
+            self.answer_letter(letter, &to, text, true).await
         })
     }
 
-    fn send<'a>(&'a self, from: &'a str, subject: &'a str, text: &'a str) -> Answered<'a> {
+    fn send<'a>(&'a self, from: &'a str, subject: &'a str, text: &'a str) -> Done<'a> {
         Box::pin(async move {
             let to = super::security(&self.house).to_string();
-            self.mail(&Mail { from, to: &to, subject, headers: "", text, is_proven: true }).await
+            self.mail(&Mail { from, to: &to, subject, text, ..Mail::default() }).await
         })
     }
 }
 
-fn shown(letter: &SentLetter) -> DemoLetter {
+/// The address by which the letter's recipient writes to the reporter, if it names one.
+pub fn to_reporter(letter: &SentLetter, house: &House) -> Option<String> {
+    let second = format!("{}+r.", super::security(house).local());
+    letter.text().split_whitespace().find(|word| word.starts_with(&second)).map(str::to_owned)
+}
+
+fn shown(letter: &SentLetter, house: &House) -> DemoLetter {
     DemoLetter {
         at: letter.header("Date").trim().to_owned(),
         to: letter.recipient.to_string(),
         subject: letter.subject(),
+        to_reporter: to_reporter(letter, house),
         text: letter.text(),
         reply_to: reply_to(letter),
     }

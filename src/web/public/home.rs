@@ -6,9 +6,9 @@ use axum::routing::get;
 use maud::{Markup, html};
 
 use crate::domain::directory::Directory;
-use crate::web::WebState;
 use crate::web::frame::{Page, document};
 use crate::web::when;
+use crate::web::{WebState, demo};
 
 /// The route of the first page.
 pub fn routes() -> Router<WebState> {
@@ -17,7 +17,8 @@ pub fn routes() -> Router<WebState> {
 
 async fn home(State(state): State<WebState>) -> Markup {
     let policy = state.house.policy();
-    document(&state, Page::public("Report a security problem", page(&policy.directory)))
+    let body = html! { (page(&policy.directory)) (demo::welcome(&state)) };
+    document(&state, Page::public("Report a security problem", body))
 }
 
 fn page(directory: &Directory) -> Markup {

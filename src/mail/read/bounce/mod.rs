@@ -39,6 +39,10 @@ fn of_map(map: &Map<'_>, own: &OwnAddresses) -> DeliveryReport {
         envelope_id = envelope_id.or(status.envelope_id);
         notices.extend(status.notices);
     }
+    if notices.is_empty() {
+        // The frame was lost on the way, and the fields stand in the text.
+        notices = status::read(told.as_bytes(), told).notices;
+    }
     if notices.iter().all(|notice: &Notice| notice.recipients.is_empty()) {
         let written = words::read(&words::Written { told, subject: &subject, top: map.top() });
         if notices.is_empty() || !written.is_empty() {
@@ -71,6 +75,8 @@ fn what_it_says(map: &Map<'_>) -> String {
     }
     match first("text/html") {
         Some(page) => html::to_text(&map.text(page), &mut html::Budget::default()),
+        // A multipart whose boundary never comes.
+        None if !map.parts()[0].has_children => map.text(0),
         None => String::new(),
     }
 }

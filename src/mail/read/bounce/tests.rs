@@ -129,6 +129,12 @@ fn a_global_report_is_read_like_any_other() {
 }
 
 #[test]
+fn a_report_that_lost_its_frame_is_read_from_its_text() {
+    let raw = standard(FAILED).replace("boundary=dsn", "boundary=other");
+    assert!(outline(&raw)[0].starts_with("hard 5.1.1 old@larkspur.example"), "{:?}", outline(&raw));
+}
+
+#[test]
 fn a_report_inside_a_forwarded_mail_is_not_this_mails_report() {
     let raw = format!("From: x@y.example\nContent-Type: message/rfc822\n\n{}", standard(FAILED));
     assert_eq!(outline(&raw), Vec::<String>::new());
