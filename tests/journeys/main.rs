@@ -7,6 +7,7 @@ mod choices;
 mod contact_pages;
 mod contact_proofs;
 mod contacts;
+mod clock_jumps;
 mod conversation;
 mod desk;
 mod escalation;
