@@ -49,6 +49,18 @@
 //! 9. Its button acknowledges: [`flows::links::we_have_it`]. Opening the link changes nothing.
 //! 10. What is for the other side crosses by a door of its own: [`flows::crossing`].
 //!
+//! # The week is over
+//! 1. Each clock knows when its ladder has something to say; [`sweeps::sweep`] asks for the case that has waited longest.
+//! 2. [`domain::ladder::Ladder::due_step`] names the highest step that is due: after downtime lower ones are passed over.
+//! 3. The step is noted as told in the statement that checks it was not: of several nodes one tells it.
+//! 4. Contacts are reminded, in their working hours; after four sevenths of the time their deputies get the report too.
+//! 5. Members get one letter for all that waits in a case.
+//! 6. At the end the board is told, without a word of the report, and the contacts and the reporter learn that it is.
+//! 7. One of the board says "I am on it": [`flows::board::take_up`] tells the others.
+//! 8. A member may answer in the project's place: [`flows::clocks::committee_answers`]. The promise counts as not kept.
+//! 9. [`flows::clocks::pause`] lets a project's clock stand still, with a reason and an end.
+//! 10. If the machine's clock jumps, the board waits for an hour.
+//!
 //! # A member decides
 //! 1. [`flows::sign_in`] sends a link that works once; each request looks the member up in the policy.
 //! 2. [`web::desk`] shows what is at risk, in triage, held, in the outbox, automatic, set aside.

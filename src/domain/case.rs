@@ -188,6 +188,8 @@ pub enum EventKind {
     ClockResumed,
     /// The human answer came back: its deadline counts again.
     ClockRestored,
+    /// It seemed to start later than now, for the machine's clock was wrong: it starts now.
+    ClockSetRight,
     /// The reporter changed what projects may know of them.
     SharingChanged,
     WithdrawnByReporter,
@@ -237,6 +239,7 @@ impl EventKind {
             Self::ClockPaused => "clock-paused",
             Self::ClockResumed => "clock-resumed",
             Self::ClockRestored => "clock-restored",
+            Self::ClockSetRight => "clock-set-right",
             Self::SharingChanged => "sharing-changed",
             Self::WithdrawnByReporter => "withdrawn-by-reporter",
             Self::LinkRenewed => "link-renewed",

@@ -186,6 +186,9 @@ pub struct Letter {
     pub due_at: Timestamp,
 }
 
+/// No letter waits longer than this before it may leave: a hold and a reminder wait a day at most.
+pub const WAITS_AT_MOST: SignedDuration = SignedDuration::from_hours(24);
+
 /// When a letter of `kind` that is written at `now` may leave.
 pub fn due_at(kind: LetterKind, now: Timestamp, hold: SignedDuration) -> Timestamp {
     if kind.is_held_back() { now + hold } else { now }

@@ -56,6 +56,7 @@ pub async fn triage_begins(
 
 /// A project has the case: the follow-ups of a case that nobody had are over.
 pub async fn triage_ends(tx: &mut Tx<'_>, step: &Step, case: &CaseId) -> Result<(), StoreError> {
+    hold(tx, case).await?;
     tx.end_clock(case, ClockKind::Triage, None, ClockEnd::Kept, None, step.now).await?;
     tx.end_clock(case, ClockKind::Progress, None, ClockEnd::Kept, None, step.now).await?;
     Ok(())
@@ -72,6 +73,7 @@ pub async fn answered(
     actor: Actor,
     told_by: Option<&LetterId>,
 ) -> Result<bool, StoreError> {
+    hold(tx, case).await?;
     if !tx.end_clock(case, ClockKind::FirstReply, None, ClockEnd::Kept, told_by, step.now).await? {
         return Ok(false);
     }
@@ -106,6 +108,7 @@ pub async fn restore_first_reply(
     case: &CaseId,
     letter: &LetterId,
 ) -> Result<bool, StoreError> {
+    hold(tx, case).await?;
     if let Some(other) = tx.other_answer(case, letter).await? {
         tx.credit_other_letter(letter, &other).await?;
         return Ok(false);
@@ -139,6 +142,7 @@ pub async fn acknowledge_ends(
     handling: &HandlingId,
     ended_as: ClockEnd,
 ) -> Result<(), StoreError> {
+    hold(tx, case).await?;
     tx.end_clock(case, ClockKind::Acknowledge, Some(handling), ended_as, None, step.now).await?;
     for letter in tx.letters_of_handling(handling).await?.iter().filter(|letter| letter.kind == LetterKind::Reminder) {
         if tx.withdraw_letter(&letter.id, step.now).await? {
@@ -168,6 +172,7 @@ pub async fn progress_goes_on(
     case: &CaseId,
     handling: Option<&HandlingId>,
 ) -> Result<(), StoreError> {
+    hold(tx, case).await?;
     for row in tx.clocks_of(case).await? {
         let is_meant = handling.is_none() || row.handling.is_none() || row.handling.as_ref() == handling;
         if row.clock.kind != ClockKind::Progress || row.clock.stopped_at.is_some() || !is_meant {
@@ -188,6 +193,7 @@ pub async fn case_closed(
     case: &CaseId,
     an_answer_is_on_its_way: bool,
 ) -> Result<(), StoreError> {
+    hold(tx, case).await?;
     let spare = an_answer_is_on_its_way.then_some(ClockKind::FirstReply);
     tx.end_clocks(case, ClockEnd::Closed, spare, step.now).await?;
     Ok(())
@@ -249,6 +255,7 @@ pub async fn resume(house: &House, handling: &HandlingId, by: &Member) -> Result
 /// The clock of that handling's promise, while it runs.
 async fn running_promise(tx: &mut Tx<'_>, handling: &HandlingId) -> Result<Option<ClockRow>, StoreError> {
     let Some(row) = tx.handling(handling).await? else { return Ok(None) };
+    hold(tx, &row.case).await?;
     let clocks = tx.clocks_of(&row.case).await?;
     Ok(clocks.into_iter().find(|clock| is_acknowledgement_of(clock, handling)))
 }
@@ -323,6 +330,11 @@ async fn without_a_project(
         return Ok(());
     }
     progress_begins(tx, house, step, case, None).await
+}
+
+/// Takes hold of the case before its clocks, as the sweep does: in another order two nodes would wait for each other.
+async fn hold(tx: &mut Tx<'_>, case: &CaseId) -> Result<(), StoreError> {
+    tx.case_for_update(case).await.map(|_| ())
 }
 
 async fn runs(

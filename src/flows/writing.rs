@@ -121,6 +121,20 @@ pub async fn to_party(
     party: &Party,
     letter: (LetterKind, &Words, Option<&MessageId>),
 ) -> Result<Option<LetterId>, StoreError> {
+    let leaves = due_at(letter.0, step.now, step.policy.directory.routing.hold);
+    to_party_at(tx, house, step, case, party, letter, leaves).await
+}
+
+/// Like [`to_party`], for a letter that does not leave before the moment `leaves`.
+pub async fn to_party_at(
+    tx: &mut Tx<'_>,
+    house: &House,
+    step: &Step,
+    case: (&CaseId, &CaseRef),
+    party: &Party,
+    letter: (LetterKind, &Words, Option<&MessageId>),
+    leaves: Timestamp,
+) -> Result<Option<LetterId>, StoreError> {
     let Some(to) = &party.mailbox else { return Ok(None) };
     let (kind, words, said_in) = letter;
     let handling = match &party.role {
@@ -130,7 +144,7 @@ pub async fn to_party(
     let reply_to = step.own_addresses().with(&house.party_token(party));
     let (case, party, reply_to) = (Some(case), Some(&party.id), Some(&reply_to));
     let new = NewLetter { kind, to, reply_to, words, case, handling, party, said_in, references: &[] };
-    put(tx, house, step, new).await.map(Some)
+    put_as(tx, house, step, new, new_id(house, step), leaves).await.map(Some)
 }
 
 /// Appends one event to the record of a case.

@@ -283,6 +283,21 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// Starts the running clocks at `now` that would start later, for the machine's clock was ahead when they did.
+    /// Says of which cases they are.
+    pub async fn start_clocks_dated_ahead(&mut self, now: Timestamp) -> Result<Vec<CaseId>, StoreError> {
+        either!(self.conn(), conn => all(
+            &sqlx::query(
+                "UPDATE clocks SET started_at = $1, due_at = $1 + target + paused, next_at = $1
+                 WHERE stopped_at IS NULL AND started_at > $1 AND paused_at IS NULL RETURNING case_id",
+            )
+            .bind(now.as_microsecond())
+            .fetch_all(conn)
+            .await?,
+            |row| Ok(CaseId::from_row(row.text("case_id")?)),
+        ))
+    }
+
     /// Passes over the clocks of a case that cannot be read until `until`, so that the others go on.
     pub async fn put_off_clocks(&mut self, case: &CaseId, until: Timestamp) -> Result<(), StoreError> {
         either!(self.conn(), conn => sqlx::query(

@@ -222,6 +222,19 @@ impl Tx<'_> {
         Ok(rows == 1)
     }
 
+    /// Lets go at `now` what would leave after `latest`, later than any letter ever waits: the machine's clock was ahead
+    /// when it was written.
+    pub async fn hurry_letters_dated_ahead(&mut self, now: Timestamp, latest: Timestamp) -> Result<u64, StoreError> {
+        Ok(either!(self.conn(), conn => sqlx::query(
+            "UPDATE letters SET due_at = $1 WHERE settled_at IS NULL AND due_at > $2",
+        )
+        .bind(now.as_microsecond())
+        .bind(latest.as_microsecond())
+        .execute(conn)
+        .await?
+        .rows_affected()))
+    }
+
     /// How many sign-in letters were written to `recipient` after `since`.
     pub async fn sign_in_letters(&mut self, recipient: &Mailbox, since: Timestamp) -> Result<i64, StoreError> {
         Ok(either!(self.conn(), conn => sqlx::query_scalar(

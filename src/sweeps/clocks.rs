@@ -5,6 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::domain::case::{Actor, EventKind};
 use crate::domain::id::CaseId;
 use crate::domain::ladder::{self, BOARD_GATHERS, Due, JUMP_WAIT, Ladder, Waits};
+use crate::domain::letter::WAITS_AT_MOST;
 use crate::flows::writing::record;
 use crate::flows::{House, Step, clocks};
 use crate::store::{ClockRow, StoreError, Tx};
@@ -133,11 +134,22 @@ async fn climb(
     telling.tell(tx, clock, due).await
 }
 
+/// What was dated by a clock that was ahead starts now: else a letter would wait, and a promise last, for as long as
+/// the clock went back.
+async fn set_right(tx: &mut Tx<'_>, step: &Step) -> Result<(), StoreError> {
+    tx.hurry_letters_dated_ahead(step.now, step.now + WAITS_AT_MOST).await?;
+    for case in tx.start_clocks_dated_ahead(step.now).await? {
+        record(tx, step, &case, EventKind::ClockSetRight, Actor::Program, "").await?;
+    }
+    Ok(())
+}
+
 /// Finds out whether the wall clock was set to another time. Then letters to the board wait for an hour, in which a
 /// person can set it right; what went out meanwhile is never sent again.
 async fn mind_the_clock(house: &House) -> Result<(), StoreError> {
     let (shown, jump) = house.jump_watch.look(&*house.clock);
-    let now = house.now();
+    let step = house.step();
+    let now = step.now;
     let seen = house.store.marked(TIME_SEEN).await?;
     // Between two starts time may go by, but it never goes back.
     let went_back = || seen.map_or(SignedDuration::ZERO, |seen| now.duration_since(seen).min(SignedDuration::ZERO));
@@ -148,6 +160,7 @@ async fn mind_the_clock(house: &House) -> Result<(), StoreError> {
         tx.mark(TIME_SEEN, now).await?;
         if jumped {
             tx.mark(clocks::CLOCK_JUMPED, now).await?;
+            set_right(&mut tx, &step).await?;
         }
         tx.commit().await?;
     }

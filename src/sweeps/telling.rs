@@ -5,8 +5,10 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::address::{Mailbox, Purpose};
+use crate::domain::case::CaseRef;
 use crate::domain::clock::{ClockKind, PROGRESS_REVIEW};
-use crate::domain::directory::{MemberRole, Project, Tell};
+use crate::domain::directory::{Channel, MemberRole, Project, Tell};
+use crate::domain::id::CaseId;
 use crate::domain::ladder::{self, Due, reminder_at};
 use crate::domain::letter::LetterKind;
 use crate::domain::party::{Party, PartyRole};
@@ -48,7 +50,7 @@ impl Of {
     }
 
     fn is_by_mail(&self) -> bool {
-        self.row.channel == crate::domain::directory::Channel::Mail.word()
+        self.row.channel == Channel::Mail.word()
     }
 
     fn forwards(&self) -> impl Iterator<Item = &LetterFacts> {
@@ -176,7 +178,8 @@ impl<'a> Telling<'a> {
                 contacts: reachable.len(),
                 next: &next,
             });
-            self.write_to(tx, party, LetterKind::Reminder, &words, leaves).await?;
+            let letter = (LetterKind::Reminder, &words, None);
+            writing::to_party_at(tx, self.house, self.step, self.numbered(), party, letter, leaves).await?;
         }
         Ok(())
     }
@@ -204,11 +207,11 @@ impl<'a> Telling<'a> {
     /// had no letter of ours before, and no machine is told at all (RFC 3834).
     async fn tell_the_reporters(&self, tx: &mut Tx<'_>, of: &Of, kind: SilenceKind<'_>) -> Result<(), StoreError> {
         let reports = tx.reports_of(&self.case.id).await?;
-        let letters = self.house.store.letters_of(&self.case.id).await?;
         let parties = tx.parties_of(&self.case.id).await?;
         for reporter in parties.into_iter().filter(|party| party.role == PartyRole::Reporter) {
             let mut own = reports.iter().filter(|report| report.party == reporter.id);
-            let is_known = letters.iter().any(|l| l.party.as_ref() == Some(&reporter.id) && l.sent_at.is_some());
+            let letters = tx.letters_to(&self.case.id, &reporter.id).await?;
+            let is_known = letters.iter().any(|letter| letter.sent_at.is_some());
             if !own.all(|report| report.automatic.is_none() && (report.proven || is_known)) {
                 continue;
             }
@@ -219,39 +222,9 @@ impl<'a> Telling<'a> {
                 kind,
                 status_link: &self.house.status_url(&reporter),
             });
-            self.write_to(tx, &reporter, LetterKind::Silence, &words, self.step.now).await?;
+            let letter = (LetterKind::Silence, &words, None);
+            writing::to_party(tx, self.house, self.step, self.numbered(), &reporter, letter).await?;
         }
-        Ok(())
-    }
-
-    /// Writes to a party for an answer to its own address; to one without an address, nothing.
-    async fn write_to(
-        &self,
-        tx: &mut Tx<'_>,
-        party: &Party,
-        kind: LetterKind,
-        words: &Words,
-        leaves: Timestamp,
-    ) -> Result<(), StoreError> {
-        let Some(to) = &party.mailbox else { return Ok(()) };
-        let handling = match &party.role {
-            PartyRole::Contact(handling) => Some(handling),
-            PartyRole::Reporter => None,
-        };
-        let reply_to = self.step.own_addresses().with(&self.house.party_token(party));
-        let new = NewLetter {
-            kind,
-            to,
-            reply_to: Some(&reply_to),
-            words,
-            case: Some((&self.case.id, &self.case.number)),
-            handling,
-            party: Some(&party.id),
-            said_in: None,
-            references: &[],
-        };
-        let id = writing::new_id(self.house, self.step);
-        writing::put_as(tx, self.house, self.step, new, id, leaves).await?;
         Ok(())
     }
 
@@ -309,12 +282,16 @@ impl<'a> Telling<'a> {
             to,
             reply_to: None,
             words,
-            case: Some((&self.case.id, &self.case.number)),
+            case: Some(self.numbered()),
             handling: None,
             party: None,
             said_in: None,
             references: &[],
         }
+    }
+
+    fn numbered(&self) -> (&CaseId, &CaseRef) {
+        (&self.case.id, &self.case.number)
     }
 
     fn committee(&self) -> Vec<Mailbox> {

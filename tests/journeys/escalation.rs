@@ -133,6 +133,12 @@ async fn a_reminder_says_what_is_left_and_who_is_next_and_a_yes_to_it_ends_it_al
     assert!(!text.contains("over-read"), "{text}");
     assert_eq!(reply_address(&reminder), reply_address(&stage.mail_to(CONTACT)[0]));
     assert_eq!(token_in(&reminder, "/a/"), token_in(&stage.mail_to(CONTACT)[0], "/a/"));
+    let forward = &stage.mail_to(CONTACT)[0];
+    assert!(
+        reminder.header("References").contains(forward.header("Message-ID").trim()),
+        "one thread in a mail program"
+    );
+    assert_eq!(reminder.subject(), forward.subject());
 
     stage.mail_arrives(mail(CONTACT, "Re:", "yes\r\n").to(&reply_address(&reminder))).await;
     assert_eq!(clock(&stage, ClockKind::Acknowledge).await.clock.ended_as, Some(ClockEnd::Kept));

@@ -4,6 +4,7 @@ mod abuse;
 mod architecture;
 mod bounces;
 mod choices;
+mod clock_jumps;
 mod contact_pages;
 mod contact_proofs;
 mod contacts;

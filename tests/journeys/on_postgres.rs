@@ -7,6 +7,7 @@ use fingerpost::domain::handling::HandlingState;
 use fingerpost::flows::links;
 use fingerpost::flows::status::{self, StatusPage};
 use fingerpost::store::{DatabaseUrl, FiledAs, chain_is_whole};
+use fingerpost::sweeps;
 use jiff::SignedDuration;
 
 use crate::bounces;
@@ -168,4 +169,26 @@ async fn on_postgres_a_case_is_closed_with_its_parts_and_opened_again() {
 async fn on_postgres_a_case_is_taken_by_hand_and_acknowledged() {
     let Some(stage) = stage().await else { return };
     by_hand::is_written_down(&stage).await;
+}
+
+#[tokio::test]
+async fn on_postgres_the_board_hears_once_though_four_nodes_look_at_the_clocks_at_once() {
+    let Some(stage) = stage().await else { return };
+    stage.mail_arrives(report_about("Parsley")).await;
+    for _ in 0..6 {
+        stage.passes(SignedDuration::from_hours(24)).await;
+    }
+    stage.clock.advance(SignedDuration::from_hours(24));
+    loop {
+        let nodes = (0..4).map(|_| sweeps::sweep(&stage.house));
+        let done = futures_util::future::try_join_all(nodes).await.unwrap();
+        if done.iter().sum::<usize>() == 0 {
+            break;
+        }
+    }
+    stage.everything_due_happens().await;
+    assert!(stage.only_mail_to("board@foundation.example").subject().contains("Parsley has not answered in 7 days"));
+    assert_eq!(stage.mail_to("security@parsley.example").len(), 4, "forward, two reminders, and with the board");
+    let case = stage.only_case().await;
+    assert!(chain_is_whole(&stage.house.store.events_of(&case.id).await.unwrap()));
 }

@@ -126,6 +126,28 @@ on_both! {
         assert_eq!(next(noon() + minutes(99)).await, None);
     }
 
+    async fn a_clock_and_a_letter_that_were_dated_ahead_start_now(house: House) {
+        let store = house.store().await;
+        let told = tell(&store, "jane@finder.example", noon()).await;
+        let now = noon() + minutes(5);
+        let ahead = clock(ClockKind::Progress, noon() + minutes(600));
+        start(&store, "k1", &told, None, ClockKind::FirstReply).await;
+        let letter_ahead = letter(LetterKind::Receipt, "jane@finder.example", noon() + minutes(600));
+        let letter_soon = letter(LetterKind::Receipt, "jane@finder.example", noon() + minutes(9));
+        let mut tx = store.begin().await.unwrap();
+        tx.start_clock("k2", &told.case, None, &ahead).await.unwrap();
+        tx.put_letter(&letter_ahead).await.unwrap();
+        tx.put_letter(&letter_soon).await.unwrap();
+        assert_eq!(tx.start_clocks_dated_ahead(now).await.unwrap(), std::slice::from_ref(&told.case));
+        assert_eq!(tx.start_clocks_dated_ahead(now).await.unwrap(), []);
+        assert_eq!(tx.hurry_letters_dated_ahead(now, now + minutes(60)).await.unwrap(), 1);
+        tx.commit().await.unwrap();
+        assert_eq!(read(&store, &told, "k2").await, clock(ClockKind::Progress, now));
+        assert_eq!(read(&store, &told, "k1").await, clock(ClockKind::FirstReply, noon()));
+        assert_eq!(store.letter(&letter_ahead.id).await.unwrap().unwrap().due_at, now);
+        assert_eq!(store.letter(&letter_soon.id).await.unwrap().unwrap().due_at, noon() + minutes(9));
+    }
+
     async fn of_eight_nodes_one_alone_tells_a_step(house: House) {
         let store = house.store().await;
         let told = tell(&store, "jane@finder.example", noon()).await;
