@@ -56,7 +56,7 @@
 //! 4. [`flows::members::claim`] gives it to one member.
 //! 5. A preview shows who would be written to and what they would read.
 //! 6. [`flows::members::forward`] hands the case over, as in the first journey.
-//! 7. [`flows::members::stop_sending`] withdraws letters that have not left.
+//! 7. [`flows::composing::stop`] withdraws letters that have not left.
 //! 8. If none had left, the case is back in triage.
 //! 9. [`flows::members::decide_held`] puts held mail into a lane, aside, or makes a case of it, once.
 //! 10. [`flows::members::note_answered`] notes that a person has answered the reporter.

@@ -2,13 +2,24 @@
 
 use crate::domain::address::Mailbox;
 use crate::domain::directory::MemberRole;
+use crate::domain::id::PartyId;
 
-/// Who asks, once the session is read.
+/// Who asks, once the session or the link is read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Viewer {
     Anonymous,
-    Member { email: Mailbox, name: String, role: MemberRole },
-    Board { email: Mailbox },
+    Member {
+        email: Mailbox,
+        name: String,
+        role: MemberRole,
+    },
+    Board {
+        email: Mailbox,
+    },
+    /// By the link from a mail: one contact of one handling.
+    Contact(PartyId),
+    /// By the link from a mail or the page after the form: one reporter of one case.
+    Reporter(PartyId),
 }
 
 /// What is asked for.
@@ -16,7 +27,7 @@ pub enum Viewer {
 pub enum Act {
     /// Lists, cases, their texts, held and set-aside mail.
     ReadCases,
-    /// Forward, claim, release or dismiss held mail, stop a letter.
+    /// Forward, claim, write, close, release or dismiss held mail, stop a letter.
     WorkOnCases,
     /// Deliveries and relay state.
     ReadOutbox,
@@ -28,17 +39,87 @@ pub enum Act {
     WorkOnSenders,
     /// Ban without a second vote, and whole domains.
     BanAlone,
+    /// How many cases there are, and whose promises ran out: numbers and projects, no content.
+    ReadBoardPage,
+    /// What was forwarded to this contact, and to answer it.
+    UseOwnForward,
+    /// Where one's own report stands, and to add to it.
+    UseOwnReport,
 }
 
-/// Whether `viewer` may do `act`. The board sees no case until it has pages of its own.
+impl Act {
+    pub const ALL: [Self; 10] = [
+        Self::ReadCases,
+        Self::WorkOnCases,
+        Self::ReadOutbox,
+        Self::PauseClocks,
+        Self::DecideContacts,
+        Self::WorkOnSenders,
+        Self::BanAlone,
+        Self::ReadBoardPage,
+        Self::UseOwnForward,
+        Self::UseOwnReport,
+    ];
+}
+
+/// Whether `viewer` may do `act`. Which case a link opens is the link's matter: it names one party and nothing else.
 pub fn may(viewer: &Viewer, act: Act) -> bool {
-    match (viewer, act) {
-        (Viewer::Member { role, .. }, Act::PauseClocks) => matches!(role, MemberRole::Chair | MemberRole::Secretary),
-        (Viewer::Member { role, .. }, Act::BanAlone) => *role == MemberRole::Chair,
-        (
-            Viewer::Member { .. },
-            Act::ReadCases | Act::WorkOnCases | Act::ReadOutbox | Act::DecideContacts | Act::WorkOnSenders,
-        ) => true,
-        (Viewer::Board { .. } | Viewer::Anonymous, _) => false,
+    match viewer {
+        Viewer::Member { role, .. } => member_may(*role, act),
+        Viewer::Board { .. } => act == Act::ReadBoardPage,
+        Viewer::Contact(_) => act == Act::UseOwnForward,
+        Viewer::Reporter(_) => act == Act::UseOwnReport,
+        Viewer::Anonymous => false,
+    }
+}
+
+fn member_may(role: MemberRole, act: Act) -> bool {
+    match act {
+        Act::ReadCases | Act::WorkOnCases | Act::ReadOutbox | Act::ReadBoardPage => true,
+        Act::DecideContacts | Act::WorkOnSenders => true,
+        Act::PauseClocks => matches!(role, MemberRole::Chair | MemberRole::Secretary),
+        Act::BanAlone => role == MemberRole::Chair,
+        Act::UseOwnForward | Act::UseOwnReport => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use Act::*;
+
+    fn member(role: MemberRole) -> Viewer {
+        Viewer::Member { email: Mailbox::parse("ada@story.example").unwrap(), name: "Ada".to_owned(), role }
+    }
+
+    /// Every act, and who may do it: chair, secretary, member, board, contact, reporter, anybody.
+    const TABLE: &[(Act, [bool; 7])] = &[
+        (ReadCases, [true, true, true, false, false, false, false]),
+        (WorkOnCases, [true, true, true, false, false, false, false]),
+        (ReadOutbox, [true, true, true, false, false, false, false]),
+        (PauseClocks, [true, true, false, false, false, false, false]),
+        (DecideContacts, [true, true, true, false, false, false, false]),
+        (WorkOnSenders, [true, true, true, false, false, false, false]),
+        (BanAlone, [true, false, false, false, false, false, false]),
+        (ReadBoardPage, [true, true, true, true, false, false, false]),
+        (UseOwnForward, [false, false, false, false, true, false, false]),
+        (UseOwnReport, [false, false, false, false, false, true, false]),
+    ];
+
+    #[test]
+    fn each_role_may_do_what_the_table_says_and_nothing_else() {
+        let roles = [
+            member(MemberRole::Chair),
+            member(MemberRole::Secretary),
+            member(MemberRole::Member),
+            Viewer::Board { email: Mailbox::parse("board@story.example").unwrap() },
+            Viewer::Contact(PartyId::from_row("contact")),
+            Viewer::Reporter(PartyId::from_row("reporter")),
+            Viewer::Anonymous,
+        ];
+        for (act, wanted) in TABLE {
+            assert_eq!(roles.each_ref().map(|viewer| may(viewer, *act)), *wanted, "{act:?}");
+        }
+        assert_eq!(TABLE.iter().map(|row| row.0).collect::<Vec<_>>(), Act::ALL, "every act is in the table");
     }
 }

@@ -3,7 +3,7 @@
 use crate::domain::case::{Actor, EventKind};
 use crate::domain::clock::{ClockEnd, ClockKind};
 use crate::domain::directory::ProjectId;
-use crate::domain::id::{HandlingId, LetterId, MessageId};
+use crate::domain::id::{CaseId, HandlingId, LetterId, MessageId};
 use crate::domain::letter::LetterKind;
 use crate::domain::party::{Author, Lane, Party, PartyRole};
 use crate::flows::writing::{self, record};
@@ -26,10 +26,7 @@ pub async fn acknowledge(
     somebody_is_there(tx, step, party, handling).await?;
     let acknowledged = tx.acknowledge(handling, &actor.word(), step.now).await?;
     if acknowledged == Acknowledged::First {
-        clocks::project_acknowledged(tx, house, step, &party.case, handling).await?;
-        record(tx, step, &party.case, EventKind::Acknowledged, actor.clone(), handling.as_str()).await?;
-        let told_by = tell_the_reporters(tx, house, step, party, handling).await?;
-        clocks::answered(tx, house, step, &party.case, actor, told_by.as_ref()).await?;
+        was_acknowledged(tx, house, step, &party.case, handling, actor).await?;
     } else {
         clocks::progress_goes_on(tx, step, &party.case, Some(handling)).await?;
     }
@@ -49,16 +46,32 @@ async fn somebody_is_there(
     }
 }
 
+/// What follows from a project's first acknowledgement, by whatever way it became known.
+pub async fn was_acknowledged(
+    tx: &mut Tx<'_>,
+    house: &House,
+    step: &Step,
+    case: &CaseId,
+    handling: &HandlingId,
+    actor: Actor,
+) -> Result<(), StoreError> {
+    clocks::project_acknowledged(tx, house, step, case, handling).await?;
+    record(tx, step, case, EventKind::Acknowledged, actor.clone(), handling.as_str()).await?;
+    let told_by = tell_the_reporters(tx, house, step, case, handling).await?;
+    clocks::answered(tx, house, step, case, actor, told_by.as_ref()).await?;
+    Ok(())
+}
+
 /// The letter that names the act, to each reporter who can be written to; gives the first of them.
 async fn tell_the_reporters(
     tx: &mut Tx<'_>,
     house: &House,
     step: &Step,
-    party: &Party,
+    case: &CaseId,
     handling: &HandlingId,
 ) -> Result<Option<LetterId>, StoreError> {
     let project = project_name(tx, step, handling).await?;
-    let Some(case) = tx.case_for_update(&party.case).await? else { return Ok(None) };
+    let Some(case) = tx.case_for_update(case).await? else { return Ok(None) };
     let mut first = None;
     for reporter in reporters(tx, &case).await? {
         let status_link = &house.status_url(&reporter);

@@ -77,7 +77,9 @@ pub async fn answered(
     }
     record(tx, step, case, EventKind::FirstReply, actor, told_by.map_or("", LetterId::as_str)).await?;
     let has_a_project = tx.handlings_of(case).await?.iter().any(|row| row.state.is_open());
-    if !has_a_project && !runs(tx, case, ClockKind::Progress, None).await? {
+    // The words that close a case are an answer too, and nothing follows them.
+    let is_closed = tx.case_for_update(case).await?.is_none_or(|row| row.state == CaseState::Closed);
+    if !is_closed && !has_a_project && !runs(tx, case, ClockKind::Progress, None).await? {
         progress_begins(tx, house, step, case, None).await?;
     }
     Ok(true)

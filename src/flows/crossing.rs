@@ -263,7 +263,7 @@ pub async fn tell_contact(
 }
 
 /// How much a mail to this contact may carry; one that the file no longer names gets a link.
-fn delivery(step: &Step, handling: &HandlingRow, contact: &Party) -> DeliveryMode {
+pub fn delivery(step: &Step, handling: &HandlingRow, contact: &Party) -> DeliveryMode {
     let project = step.policy.directory.project(&handling.project);
     let named = project.and_then(|p| p.contacts.iter().find(|known| Some(&known.email) == contact.mailbox.as_ref()));
     named.map_or(DeliveryMode::Link, |known| known.delivery)

@@ -4,7 +4,7 @@ use crate::domain::case::{CaseRef, CaseState, EventKind};
 use crate::domain::directory::{Channel, Member, ProjectId};
 use crate::domain::id::{CaseId, HandlingId, MessageId};
 use crate::domain::party::Lane;
-use crate::flows::forward::{self, Stopped};
+use crate::flows::forward;
 use crate::flows::intake::Message;
 use crate::flows::writing::record;
 use crate::flows::{House, clocks, opening, reading};
@@ -88,16 +88,6 @@ pub async fn forward(
     tx.commit().await?;
     house.letters.notify_one();
     Ok(Ok(handling))
-}
-
-/// "Stop sending": withdraws what still waits of a forward.
-pub async fn stop_sending(house: &House, handling: &HandlingId, by: &Member) -> Result<Stopped, StoreError> {
-    let step = house.step();
-    let mut tx = house.store.begin().await?;
-    let Some(row) = tx.handling(handling).await? else { return Ok(Stopped { letters: 0, already_gone: 0 }) };
-    let stopped = forward::stop(&mut tx, house, &step, &row, house.actor(&by.email)).await?;
-    tx.commit().await?;
-    Ok(stopped)
 }
 
 /// What a member may decide about held mail.

@@ -3,7 +3,10 @@
 pub mod acknowledging;
 pub mod board;
 pub mod bounces;
+pub mod by_hand;
 pub mod clocks;
+pub mod closing;
+pub mod composing;
 pub mod contacts;
 pub mod crossing;
 pub mod echoes;
@@ -16,6 +19,7 @@ pub mod opening;
 pub mod post;
 pub mod read_back;
 pub mod reading;
+pub mod relaying;
 pub mod reopening;
 pub mod replies;
 pub mod sharing;

@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::access::Viewer;
 use crate::domain::address::{Mailbox, Purpose, Token};
-use crate::domain::directory::{Directory, Member};
+use crate::domain::directory::Directory;
 use crate::domain::id::{LetterId, SessionId};
 use crate::domain::letter::LetterKind;
 use crate::flows::writing::{self, NewLetter};
@@ -24,6 +24,26 @@ const SESSION_IDLE: SignedDuration = SignedDuration::from_hours(4);
 /// The last use is written down at most this often.
 const TOUCH_EVERY: SignedDuration = SignedDuration::from_mins(1);
 
+/// One of those who may sign in: the committee, and the board.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Person {
+    pub email: Mailbox,
+    pub name: String,
+    /// `chair`, `secretary`, `member` or `board`.
+    pub role: String,
+}
+
+/// Who has this address, if anybody who may sign in does. A member who sits on the board as well is a member.
+fn person(directory: &Directory, email: &Mailbox) -> Option<Person> {
+    if let Some(member) = directory.member(email) {
+        let (email, name, role) = (member.email.clone(), member.name.clone(), member.role.to_string());
+        return Some(Person { email, name, role });
+    }
+    let email = directory.board.iter().find(|listed| *listed == email)?.clone();
+    let name = format!("Board of {}", directory.foundation.name);
+    Some(Person { email, name, role: "board".to_owned() })
+}
+
 /// A session that has just begun.
 pub struct NewSession {
     /// The secret for the browser's cookie; the database has its hash alone.
@@ -33,7 +53,7 @@ pub struct NewSession {
 /// Writes a sign-in letter if `email` may sign in. The caller answers the same either way.
 pub async fn request(house: &House, email: &Mailbox, network: &str) -> Result<(), StoreError> {
     let step = house.step();
-    let Some(member) = step.policy.directory.member(email) else { return Ok(()) };
+    let Some(member) = person(&step.policy.directory, email) else { return Ok(()) };
     let mut tx = house.store.begin().await?;
     if tx.sign_in_letters(&member.email, step.now - LINK_LIFE).await? >= LINKS_AT_ONCE {
         return Ok(());
@@ -67,7 +87,7 @@ pub async fn request(house: &House, email: &Mailbox, network: &str) -> Result<()
 /// A sign-in link for the operator to hand over, when mail is down and in the demo. `None` if nobody has this address.
 pub async fn admin_link(house: &House, email: &Mailbox, life: SignedDuration) -> Result<Option<String>, StoreError> {
     let step = house.step();
-    let Some(member) = step.policy.directory.member(email) else { return Ok(None) };
+    let Some(member) = person(&step.policy.directory, email) else { return Ok(None) };
     let (row, token) = new_link(house, &step, &member.email);
     let mut tx = house.store.begin().await?;
     tx.issue(&token, &row, 0, Some(step.now + life)).await?;
@@ -87,18 +107,18 @@ fn sign_in_url(house: &House, token: &Token) -> String {
 }
 
 /// Whom the link would let in; changes nothing, for mail gateways open every link.
-pub async fn open(house: &House, token: &Token) -> Result<Option<Member>, StoreError> {
+pub async fn open(house: &House, token: &Token) -> Result<Option<Person>, StoreError> {
     let step = house.step();
     let Some(link) = house.store.link(&token.fingerprint()).await? else { return Ok(None) };
     let is_usable = link.purpose == Purpose::SignInLink
         && link.used_at.is_none()
         && link.expires_at.is_some_and(|end| step.now < end);
-    Ok(if is_usable { member_of(&step.policy.directory, &link.row).cloned() } else { None })
+    Ok(if is_usable { person_of(&step.policy.directory, &link.row) } else { None })
 }
 
-fn member_of<'d>(directory: &'d Directory, row: &str) -> Option<&'d Member> {
+fn person_of(directory: &Directory, row: &str) -> Option<Person> {
     let (_, email) = row.split_once(' ')?;
-    directory.member(&Mailbox::parse(email).ok()?)
+    person(directory, &Mailbox::parse(email).ok()?)
 }
 
 /// Uses the link, once, and begins a session.
@@ -109,7 +129,7 @@ pub async fn enter(house: &House, token: &Token) -> Result<Option<NewSession>, S
         return Ok(None);
     }
     let Some(link) = tx.link(&token.fingerprint()).await? else { return Ok(None) };
-    let Some(member) = member_of(&step.policy.directory, &link.row) else { return Ok(None) };
+    let Some(member) = person_of(&step.policy.directory, &link.row) else { return Ok(None) };
     let cookie = begin_session(&mut tx, house, &step, &member.email).await?;
     tx.commit().await?;
     Ok(Some(NewSession { cookie }))
@@ -127,20 +147,23 @@ fn fingerprint(cookie: &str) -> String {
     data_encoding::HEXLOWER.encode(&sha2::Sha256::digest(cookie.as_bytes()))
 }
 
-/// Who the browser with this cookie is. A member who left the file is nobody at once.
+/// Who the browser with this cookie is. Whoever left the file is nobody at once.
 pub async fn viewer(house: &House, cookie: &str) -> Result<Viewer, StoreError> {
     let step = house.step();
     let Some(session) = house.store.session(&fingerprint(cookie)).await? else { return Ok(Viewer::Anonymous) };
     if has_ended(session.created_at, session.seen_at, step.now) {
         return Ok(Viewer::Anonymous);
     }
-    let Some(member) = step.policy.directory.member(&session.email) else { return Ok(Viewer::Anonymous) };
+    let Some(person) = person(&step.policy.directory, &session.email) else { return Ok(Viewer::Anonymous) };
     if step.now.duration_since(session.seen_at) >= TOUCH_EVERY {
         let mut tx = house.store.begin().await?;
         tx.touch_session(&session.id, step.now).await?;
         tx.commit().await?;
     }
-    Ok(Viewer::Member { email: member.email.clone(), name: member.name.clone(), role: member.role })
+    Ok(match step.policy.directory.member(&person.email) {
+        Some(member) => Viewer::Member { email: person.email, name: person.name, role: member.role },
+        None => Viewer::Board { email: person.email },
+    })
 }
 
 fn has_ended(created_at: Timestamp, seen_at: Timestamp, now: Timestamp) -> bool {

@@ -172,6 +172,28 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// Closes a case, with the reason; `false` if it is closed.
+    pub async fn close_case(
+        &mut self,
+        id: &CaseId,
+        closing: Closing,
+        by: &str,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let rows = either!(self.conn(), conn => sqlx::query(
+            "UPDATE cases SET state = 'closed', waits_because = NULL, closed_at = $2, closed_as = $3, closed_by = $4
+             WHERE id = $1 AND state <> 'closed'",
+        )
+        .bind(id.as_str())
+        .bind(now.as_microsecond())
+        .bind(closing.word())
+        .bind(by)
+        .execute(conn)
+        .await?
+        .rows_affected());
+        Ok(rows == 1)
+    }
+
     /// Opens a case again that was closed or answered; `false` if it is open.
     pub async fn reopen_case(&mut self, id: &CaseId, state: CaseState, because: &str) -> Result<bool, StoreError> {
         let rows = either!(self.conn(), conn => sqlx::query(

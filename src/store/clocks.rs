@@ -195,6 +195,26 @@ impl Tx<'_> {
         Ok(rows > 0)
     }
 
+    /// Lets the promises of a case run again that ended at `closed_at` because it was closed; they keep their deadlines
+    /// and are looked at at once.
+    pub async fn resume_promises(
+        &mut self,
+        case: &CaseId,
+        closed_at: Timestamp,
+        now: Timestamp,
+    ) -> Result<u64, StoreError> {
+        Ok(either!(self.conn(), conn => sqlx::query(
+            "UPDATE clocks SET stopped_at = NULL, ended_as = NULL, next_at = $3
+             WHERE case_id = $1 AND stopped_at = $2 AND ended_as = 'closed' AND kind IN ('first-reply', 'acknowledge')",
+        )
+        .bind(case.as_str())
+        .bind(closed_at.as_microsecond())
+        .bind(now.as_microsecond())
+        .execute(conn)
+        .await?
+        .rows_affected()))
+    }
+
     /// Starts a running clock anew at `clock.started_at`: nobody was told anything yet.
     pub async fn restart_clock(&mut self, id: &str, clock: &Clock) -> Result<bool, StoreError> {
         let rows = either!(self.conn(), conn => sqlx::query(

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::columns::{Columns, all, micros, one, plain_or_null};
+use super::columns::{Columns, all, micros, one, plain, plain_or_null};
 use super::{Conn, Store, StoreError, Tx};
 use crate::domain::directory::ProjectId;
 use crate::domain::handling::HandlingState;
@@ -164,6 +164,75 @@ impl Tx<'_> {
         .bind(id.as_str())
         .bind(now.as_microsecond())
         .bind(by)
+        .execute(conn)
+        .await?
+        .rows_affected());
+        Ok(rows == 1)
+    }
+
+    /// Records an acknowledgement that came outside of this program, with how a member knows of it. Like
+    /// [`Tx::acknowledge`], only the first one counts.
+    pub async fn acknowledge_outside(
+        &mut self,
+        id: &HandlingId,
+        by: &str,
+        how: &str,
+        at: Timestamp,
+    ) -> Result<Acknowledged, StoreError> {
+        let rows = either!(self.conn(), conn => sqlx::query(
+            "UPDATE handlings SET state = 'acknowledged', acknowledged_at = $2, acknowledged_by = $3,
+                 acknowledged_how = $4
+             WHERE id = $1 AND acknowledged_at IS NULL AND state IN ('sent', 'by-hand')",
+        )
+        .bind(id.as_str())
+        .bind(at.as_microsecond())
+        .bind(by)
+        .bind(plain(how))
+        .execute(conn)
+        .await?
+        .rows_affected());
+        Ok(if rows == 1 { Acknowledged::First } else { Acknowledged::Already })
+    }
+
+    /// Records that a member took the case to a project that takes no mail; `false` if it was taken there before, or
+    /// the project no longer has it.
+    pub async fn hand_over(&mut self, id: &HandlingId, by: &str, how: &str, at: Timestamp) -> Result<bool, StoreError> {
+        let rows = either!(self.conn(), conn => sqlx::query(
+            "UPDATE handlings SET handed_over_at = $2, handed_over_by = $3, handed_over_how = $4
+             WHERE id = $1 AND handed_over_at IS NULL AND state IN ('by-hand', 'acknowledged')",
+        )
+        .bind(id.as_str())
+        .bind(at.as_microsecond())
+        .bind(by)
+        .bind(plain(how))
+        .execute(conn)
+        .await?
+        .rows_affected());
+        Ok(rows == 1)
+    }
+
+    /// Ends a project's part of a case; `false` if it had ended.
+    pub async fn close_handling(&mut self, id: &HandlingId, by: &str, now: Timestamp) -> Result<bool, StoreError> {
+        let rows = either!(self.conn(), conn => sqlx::query(
+            "UPDATE handlings SET state = 'closed', closed_at = $2, closed_by = $3
+             WHERE id = $1 AND state IN ('sent', 'by-hand', 'acknowledged')",
+        )
+        .bind(id.as_str())
+        .bind(now.as_microsecond())
+        .bind(by)
+        .execute(conn)
+        .await?
+        .rows_affected());
+        Ok(rows == 1)
+    }
+
+    /// Gives a part that was closed back to its project; `false` if it was not closed.
+    pub async fn reopen_handling(&mut self, id: &HandlingId, state: HandlingState) -> Result<bool, StoreError> {
+        let rows = either!(self.conn(), conn => sqlx::query(
+            "UPDATE handlings SET state = $2, closed_at = NULL, closed_by = NULL WHERE id = $1 AND state = 'closed'",
+        )
+        .bind(id.as_str())
+        .bind(state.word())
         .execute(conn)
         .await?
         .rows_affected());

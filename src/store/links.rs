@@ -79,6 +79,18 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// Lets the links of a row for one purpose end at `end`, or lets them live on.
+    pub async fn end_links(&mut self, purpose: Purpose, row: &str, end: Option<Timestamp>) -> Result<(), StoreError> {
+        either!(self.conn(), conn => sqlx::query("UPDATE links SET expires_at = $3 WHERE row_id = $1 AND purpose = $2")
+            .bind(row)
+            .bind(purpose.word())
+            .bind(micros(end))
+            .execute(conn)
+            .await
+            .map(|_| ())?);
+        Ok(())
+    }
+
     /// Ends all links of a row at `now`; those that ended before keep their time.
     pub async fn expire_links(&mut self, row: &str, now: Timestamp) -> Result<(), StoreError> {
         either!(self.conn(), conn => sqlx::query(

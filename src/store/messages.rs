@@ -132,6 +132,22 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// Words that were stopped before any of them left stay with the committee; mail that came in is none. `false` if
+    /// they were stopped before.
+    pub async fn stop_message(&mut self, id: &MessageId, by: &str, now: Timestamp) -> Result<bool, StoreError> {
+        let rows = either!(self.conn(), conn => sqlx::query(
+            "UPDATE messages SET lane = 'internal', decision = 'stopped', decided_by = $2, decided_at = $3
+             WHERE id = $1 AND arrival_id IS NULL AND decided_at IS NULL",
+        )
+        .bind(id.as_str())
+        .bind(by)
+        .bind(now.as_microsecond())
+        .execute(conn)
+        .await?
+        .rows_affected());
+        Ok(rows == 1)
+    }
+
     /// Decides about held mail: into which lane, if any, and of which case where that is not yet known. Only the first
     /// decision counts; `false` says that there was one, or that the message was never held.
     pub async fn decide_held(

@@ -155,6 +155,17 @@ impl Tx<'_> {
         ))
     }
 
+    /// The letters that carry the words of a message, in the order they were written.
+    pub async fn letters_saying(&mut self, message: &MessageId) -> Result<Vec<LetterFacts>, StoreError> {
+        either!(self.conn(), conn => all(
+            &sqlx::query(select_facts!("WHERE l.said_in = $1 ORDER BY l.created_at, l.id"))
+                .bind(message.as_str())
+                .fetch_all(conn)
+                .await?,
+            facts,
+        ))
+    }
+
     /// The letter of that id.
     pub async fn letter(&mut self, id: &LetterId) -> Result<Option<LetterFacts>, StoreError> {
         letter(self.conn(), id).await

@@ -22,6 +22,8 @@ pub struct CaseLine {
     pub handlings: Vec<(ProjectId, HandlingState)>,
     /// Name or address of the first reporter.
     pub reporter: Option<String>,
+    /// Forwards that were refused: so many contacts could not be reached.
+    pub bounced: i64,
 }
 
 /// What the desk's first page counts.
@@ -46,10 +48,11 @@ pub struct DeskCounts {
     pub last_arrival_at: Option<Timestamp>,
 }
 
-/// Walks the index of running clocks and stops at the limit; a clock is passed over if its case has a more urgent one.
+/// Walks the index of running clocks and stops at the limit; a closed case is among them as long as the letter that
+/// answers its reporter is on its way. A clock is passed over if its case has a more urgent one.
 const OPEN_BY_URGENCY: &str = select_case!(
     "FROM clocks k JOIN cases c ON c.id = k.case_id
-     WHERE k.stopped_at IS NULL AND c.state <> 'closed' AND NOT EXISTS (
+     WHERE k.stopped_at IS NULL AND NOT EXISTS (
          SELECT 1 FROM clocks e WHERE e.case_id = k.case_id AND e.stopped_at IS NULL
              AND (e.due_at < k.due_at OR (e.due_at = k.due_at AND e.id < k.id)))
      ORDER BY k.due_at, k.id LIMIT $1"
@@ -83,7 +86,7 @@ macro_rules! of_cases {
 }
 
 impl Store {
-    /// Up to `limit` cases that are not closed, those first whose most urgent clock runs out first. Cases without a
+    /// Up to `limit` cases that wait for something, those first whose most urgent clock runs out first. Cases without a
     /// running clock come last, the oldest first.
     pub async fn open_cases(&self, limit: i64) -> Result<Vec<CaseLine>, StoreError> {
         let mut reader = self.reader().await?;
@@ -156,7 +159,7 @@ async fn some_cases(conn: Conn<'_>, sql: &'static str, limit: i64) -> Result<Vec
 }
 
 /// Adds to each case what its line shows beside it.
-async fn lines(mut conn: Conn<'_>, cases: Vec<CaseRow>) -> Result<Vec<CaseLine>, StoreError> {
+pub(super) async fn lines(mut conn: Conn<'_>, cases: Vec<CaseRow>) -> Result<Vec<CaseLine>, StoreError> {
     if cases.is_empty() {
         return Ok(Vec::new());
     }
@@ -179,6 +182,15 @@ async fn lines(mut conn: Conn<'_>, cases: Vec<CaseRow>) -> Result<Vec<CaseLine>,
         |row| Ok((row.text("case_id")?, row.text_or_null("reporter")?))
     );
     let mut reporters: HashMap<String, Option<String>> = reporters.into_iter().collect();
+    let bounced = of_cases!(
+        conn.again(),
+        "SELECT case_id, COUNT(*) AS bounced FROM letters
+         WHERE kind = 'forward' AND refused_at IS NOT NULL AND case_id IN",
+        &cases,
+        "GROUP BY case_id",
+        |row| Ok((row.text("case_id")?, row.number("bounced")?))
+    );
+    let mut bounced: HashMap<String, i64> = bounced.into_iter().collect();
     let decided = of_cases!(
         conn,
         "SELECT case_id, project_id, state FROM handlings WHERE case_id IN",
@@ -200,6 +212,7 @@ async fn lines(mut conn: Conn<'_>, cases: Vec<CaseRow>) -> Result<Vec<CaseLine>,
             clock: clocks.remove(case.id.as_str()),
             handlings: handlings.remove(case.id.as_str()).unwrap_or_default(),
             reporter: reporters.remove(case.id.as_str()).flatten(),
+            bounced: bounced.remove(case.id.as_str()).unwrap_or_default(),
             case,
         })
         .collect())

@@ -7,7 +7,7 @@ use crate::domain::address::Mailbox;
 use crate::domain::case::{CaseRef, CaseState};
 use crate::domain::clock::{Clock, ClockKind};
 use crate::domain::directory::{
-    AutoForward, Directory, Foundation, Member, MemberRole, Project, ProjectId, Promise, Routing,
+    AutoForward, Contact, DeliveryMode, Directory, Foundation, Member, MemberRole, Project, ProjectId, Promise, Routing,
 };
 use crate::domain::handling::HandlingState;
 use crate::domain::id::{ArrivalId, CaseId, HandlingId, LetterId, MessageId, PartyId, ReportId};
@@ -84,7 +84,25 @@ pub fn directory() -> Directory {
             term_start: None,
         }],
         board: Vec::new(),
-        projects: vec![Project::named(id("lantern"), "Lantern"), Project::named(id("parsley"), "Parsley")],
+        projects: vec![
+            Project { contacts: vec![contact("Ivo")], ..Project::named(id("lantern"), "Lantern") },
+            Project::named(id("parsley"), "Parsley"),
+        ],
+    }
+}
+
+/// A contact of Lantern.
+pub fn contact(name: &str) -> Contact {
+    Contact {
+        name: Some(name.to_owned()),
+        email: mailbox("ivo@lantern.example"),
+        delivery: DeliveryMode::Full,
+        is_list: false,
+        is_deputy: false,
+        away: Vec::new(),
+        hours: None,
+        zone: None,
+        key: None,
     }
 }
 
@@ -118,6 +136,7 @@ pub fn line(state: CaseState, left: SignedDuration) -> CaseLine {
         clock: Some(Clock::start(ClockKind::FirstReply, now() + left - hours(72), hours(72))),
         handlings: Vec::new(),
         reporter: Some(hostile()),
+        bounced: 0,
     }
 }
 

@@ -40,7 +40,8 @@ pub fn secret(state: &WebState, jar: &CookieJar) -> Option<String> {
     jar.get(cookie_name(state)).map(|cookie| cookie.value().to_owned())
 }
 
-/// A signed-in member who may work on cases. Whoever is not is sent to the sign-in page, or refused on a POST.
+/// A signed-in member who may work on cases. Whoever is not is sent to the sign-in page, or refused on a POST; the
+/// board is sent to its own page.
 pub struct AtDesk(pub Member);
 
 impl FromRequestParts<WebState> for AtDesk {
@@ -48,10 +49,11 @@ impl FromRequestParts<WebState> for AtDesk {
 
     async fn from_request_parts(parts: &mut Parts, state: &WebState) -> Result<Self, Response> {
         let act = if parts.method.is_safe() { Act::ReadCases } else { Act::WorkOnCases };
-        match member(parts, state).await.map_err(IntoResponse::into_response)? {
-            Some((viewer, member)) if may(&viewer, act) => Ok(Self(member)),
-            _ if parts.method.is_safe() => Err(Redirect::to("/login").into_response()),
-            _ => Err((StatusCode::UNAUTHORIZED, "Your session has ended. Sign in again.\n").into_response()),
+        let viewer = viewer(parts, state).await.map_err(IntoResponse::into_response)?;
+        match member(&viewer, state).filter(|_| may(&viewer, act)) {
+            Some(member) => Ok(Self(member)),
+            None if parts.method.is_safe() => Err(Redirect::to(way_in(&viewer)).into_response()),
+            None => Err(no_session()),
         }
     }
 }
@@ -60,15 +62,43 @@ impl OptionalFromRequestParts<WebState> for AtDesk {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, state: &WebState) -> Result<Option<Self>, Response> {
-        let found = member(parts, state).await.map_err(IntoResponse::into_response)?;
-        Ok(found.filter(|(viewer, _)| may(viewer, Act::ReadCases)).map(|(_, member)| Self(member)))
+        let viewer = viewer(parts, state).await.map_err(IntoResponse::into_response)?;
+        Ok(member(&viewer, state).filter(|_| may(&viewer, Act::ReadCases)).map(Self))
     }
 }
 
-async fn member(parts: &Parts, state: &WebState) -> Result<Option<(Viewer, Member)>, WebError> {
-    let Some(secret) = secret(state, &CookieJar::from_headers(&parts.headers)) else { return Ok(None) };
-    let viewer = sign_in::viewer(&state.house, &secret).await?;
-    let Viewer::Member { email, .. } = &viewer else { return Ok(None) };
-    let member = state.house.policy().directory.member(email).cloned();
-    Ok(member.map(|member| (viewer, member)))
+/// Somebody signed in who may see the board's page: one of the board, or a member.
+pub struct AtBoard(pub Viewer);
+
+impl FromRequestParts<WebState> for AtBoard {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, state: &WebState) -> Result<Self, Response> {
+        let viewer = viewer(parts, state).await.map_err(IntoResponse::into_response)?;
+        match may(&viewer, Act::ReadBoardPage) {
+            true => Ok(Self(viewer)),
+            false => Err(Redirect::to("/login").into_response()),
+        }
+    }
+}
+
+fn way_in(viewer: &Viewer) -> &'static str {
+    if may(viewer, Act::ReadBoardPage) { "/board" } else { "/login" }
+}
+
+fn no_session() -> Response {
+    (StatusCode::UNAUTHORIZED, "Your session has ended. Sign in again.\n").into_response()
+}
+
+async fn viewer(parts: &Parts, state: &WebState) -> Result<Viewer, WebError> {
+    match secret(state, &CookieJar::from_headers(&parts.headers)) {
+        Some(secret) => Ok(sign_in::viewer(&state.house, &secret).await?),
+        None => Ok(Viewer::Anonymous),
+    }
+}
+
+/// The member that the viewer is.
+pub fn member(viewer: &Viewer, state: &WebState) -> Option<Member> {
+    let Viewer::Member { email, .. } = viewer else { return None };
+    state.house.policy().directory.member(email).cloned()
 }

@@ -1,5 +1,6 @@
 //! What a member does: signs in, claims, forwards, decides about held mail.
 
+use axum::http::{Method, StatusCode};
 use fingerpost::domain::access::Viewer;
 use fingerpost::domain::address::{Mailbox, Purpose, Token};
 use fingerpost::domain::case::CaseState;
@@ -10,6 +11,7 @@ use fingerpost::flows::members::{self, HeldDecision, NotForwarded};
 use fingerpost::flows::sign_in;
 use jiff::SignedDuration;
 
+use crate::site::{Gate, sign_in_link, site, site_with_hold};
 use crate::stage::{Stage, mail, reply_address, report_about, token_in};
 
 async fn with_triage() -> Stage {
@@ -39,9 +41,9 @@ async fn a_member_signs_in_by_a_link_that_works_once_and_opening_it_does_not_use
 }
 
 #[tokio::test]
-async fn a_sign_in_link_dies_after_a_quarter_of_an_hour_and_only_members_get_one() {
+async fn a_sign_in_link_dies_after_a_quarter_of_an_hour_and_no_stranger_gets_one() {
     let stage = Stage::open().await;
-    for stranger in ["mallory@evil.example", "board@foundation.example"] {
+    for stranger in ["mallory@evil.example", "security@parsley.example"] {
         sign_in::request(&stage.house, &Mailbox::parse(stranger).unwrap(), "x").await.unwrap();
     }
     let ada = Mailbox::parse("ada@foundation.example").unwrap();
@@ -123,4 +125,134 @@ async fn a_members_note_that_the_reporter_was_answered_keeps_the_first_promise_o
     assert!(!members::note_answered(&stage.house, &case.id, &stage.chair()).await.unwrap());
     let clocks = stage.house.store.clocks_of(&case.id).await.unwrap();
     assert!(clocks.iter().any(|row| row.clock.kind == ClockKind::FirstReply && row.clock.stopped_at.is_some()));
+}
+
+#[tokio::test]
+async fn the_board_signs_in_and_sees_numbers_and_nothing_of_a_case() {
+    let site = site().await;
+    let link = sign_in_link(&site.stage, "board@foundation.example").await;
+    let shown = site.get(&format!("/login/{link}")).await;
+    assert!(shown.text().contains("Board of Story Foundation"), "{}", shown.text());
+    let cookie = site.sign_in_by(&link).await;
+    site.stage.passes(SignedDuration::from_hours(3)).await;
+    let board = site.get_as(&cookie, "/board").await;
+    assert_eq!(board.status, StatusCode::OK);
+    let text = board.text();
+    assert!(text.contains("For the board") && !text.contains("knell") && !text.contains("/cases/"), "{text}");
+    for (pattern, path) in site.gets(&[Gate::Desk]) {
+        let answer = site.get_as(&cookie, &path).await;
+        match pattern {
+            "/board" => assert_eq!(answer.status, StatusCode::OK),
+            _ => assert_eq!((answer.status, answer.header("location")), (StatusCode::SEE_OTHER, "/board"), "{pattern}"),
+        }
+        assert!(!answer.text().contains("knell"), "{pattern}");
+    }
+    let mut watch = site.watch().await;
+    for (path, form) in site.posts(&[Gate::Desk]) {
+        let answer = site.ask(Method::POST, &path, &[("cookie", &cookie)], form).await;
+        assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{path}");
+    }
+    assert!(watch.nothing_changed().await);
+}
+
+#[tokio::test]
+async fn after_a_week_of_silence_the_board_reads_whose_promise_ran_out() {
+    let site = site().await;
+    site.stage.passes(SignedDuration::from_hours(7 * 24 + 3)).await;
+    let cookie = site.sign_in_by(&sign_in_link(&site.stage, "board@foundation.example").await).await;
+    let text = site.get_as(&cookie, "/board").await.text();
+    assert!(text.contains("Parsley: project acknowledgement") && text.contains("3 h 0 min overdue"), "{text}");
+    assert!(text.contains("The committee, to the reporter: first human reply"), "{text}");
+}
+
+#[tokio::test]
+async fn the_three_composers_are_three_pages_each_in_its_lane_with_its_banner() {
+    let site = site().await;
+    let cookie = site.sign_in().await;
+    let case = format!("/cases/{}", site.number);
+    for (page, class, banner) in [
+        ("to-reporter", "lane-reporter", "will receive this by email."),
+        ("to-project/parsley", "lane-project", "1 person at Parsley will receive this."),
+        ("note", "lane-internal", "INTERNAL \u{2014} committee only. Never sent."),
+    ] {
+        let text = site.get_as(&cookie, &format!("{case}/{page}")).await.text();
+        assert!(text.contains(class) && text.contains(banner), "{page}: {text}");
+        assert_eq!(text.matches("<textarea").count(), 1, "{page}");
+        let form = "words=knock&act=preview";
+        let preview = site.ask(Method::POST, &format!("{case}/{page}"), &[("cookie", &cookie)], form).await;
+        assert!(preview.text().contains("knock"), "{page}");
+    }
+    let text = site.get_as(&cookie, &case).await.text();
+    assert!(!text.contains("<textarea"), "no composer stands open on the case's page");
+    let answer = site.get_as(&cookie, &format!("{case}/to-project/savory")).await;
+    assert!(answer.text().contains("Savory does not have this case."), "{}", answer.text());
+    assert_eq!(site.get_as(&cookie, &format!("{case}/to-project/nobody")).await.status, StatusCode::OK);
+    for from in ["none", "%3Cscript%3E", &site.held] {
+        let answer = site.get_as(&cookie, &format!("{case}/to-reporter?from={from}")).await;
+        assert_eq!(answer.status, StatusCode::NOT_FOUND, "{from}");
+    }
+}
+
+#[tokio::test]
+async fn words_are_looked_at_sent_and_stopped_by_the_pages_buttons() {
+    let site = site_with_hold().await;
+    let cookie = site.sign_in().await;
+    let page = format!("/cases/{}/to-reporter", site.number);
+    let post = async |path: &str, form: &str| site.ask(Method::POST, path, &[("cookie", &cookie)], form).await;
+    let empty = post(&page, "words=&act=preview").await.text();
+    assert!(empty.contains("Error: Write something first.") && empty.contains("<title>Error: "), "{empty}");
+    let shown = site.get_as(&cookie, &page).await.text();
+    let id = shown.split("name=\"id\" value=\"").nth(1).unwrap()[..36].to_owned();
+    let preview = post(&page, &format!("id={id}&words=Thank+you.&act=preview")).await.text();
+    assert!(preview.contains("This is what leaves, in 1 mail:") && preview.contains(&id), "{preview}");
+    assert!(preview.contains("Send to toll"), "the button names the reader: {preview}");
+    for _ in 0..2 {
+        let sent = post(&page, &format!("id={id}&words=Thank+you.&act=send")).await;
+        assert_eq!(sent.header("location"), format!("/cases/{}#m-{id}", site.number));
+    }
+    let case = site.get_as(&cookie, &format!("/cases/{}", site.number)).await.text();
+    assert!(case.contains("Sending at ") && case.contains("TO THE REPORTER"), "{case}");
+    let stop = case.split("action=\"/letters/").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let stopped = post(&format!("/letters/{stop}"), "").await;
+    assert_eq!(stopped.header("location"), format!("/cases/{}?stopped=1&gone=0", site.number));
+    site.stage.passes(SignedDuration::from_hours(1)).await;
+    assert!(site.stage.mail_to("jane@reporter.example").iter().all(|letter| !letter.text().contains("Thank you.")));
+}
+
+#[tokio::test]
+async fn one_press_in_triage_closes_spam_and_the_list_is_there_again() {
+    let site = site().await;
+    let cookie = site.sign_in().await;
+    let triage = site.get_as(&cookie, "/triage").await.text();
+    assert!(triage.contains("Answer it ourselves") && triage.contains("Not security"), "{triage}");
+    let number = triage.split("href=\"/cases/").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let form = "reason=spam&act=close&back=triage";
+    let answer = site.ask(Method::POST, &format!("/cases/{number}/close"), &[("cookie", &cookie)], form).await;
+    assert_eq!((answer.status, answer.header("location")), (StatusCode::SEE_OTHER, "/triage"));
+    let closed = site.stage.house.store.case_by_number(&number).await.unwrap().unwrap();
+    assert_eq!(closed.state, CaseState::Closed);
+    let again = site.ask(Method::POST, &format!("/cases/{number}/reopen"), &[("cookie", &cookie)], "").await;
+    assert_eq!(again.status, StatusCode::SEE_OTHER);
+    let elsewhere = "reason=spam&act=close&back=https%3A%2F%2Fevil.example";
+    let answer = site.ask(Method::POST, &format!("/cases/{number}/close"), &[("cookie", &cookie)], elsewhere).await;
+    assert_eq!(answer.header("location"), format!("/cases/{number}"));
+}
+
+#[tokio::test]
+async fn lists_are_filtered_by_their_address_and_the_same_lines_come_as_a_file() {
+    let site = site().await;
+    let cookie = site.sign_in().await;
+    let ask = async |path: &str| site.get_as(&cookie, path).await;
+    let with_parsley = ask("/at-risk?project=parsley").await.text();
+    assert!(with_parsley.contains(&site.number), "{with_parsley}");
+    let others = ask("/at-risk?project=rosemary").await.text();
+    assert!(!others.contains(&site.number) && others.contains("No open case fits the filter."), "{others}");
+    assert!(ask("/at-risk?waits_for=project").await.text().contains(&site.number));
+    assert!(!ask("/at-risk?waits_for=committee").await.text().contains(&site.number));
+    assert!(ask("/cases?text=PARSLEY+2.1&state=routed").await.text().contains(&site.number));
+    assert!(!ask("/cases?text=100%25").await.text().contains(&site.number), "no pattern of the database's");
+    assert!(!ask("/cases?owner=tania@foundation.example").await.text().contains(&site.number));
+    let file = ask("/cases.csv?project=parsley").await;
+    assert_eq!(file.header("content-type"), "text/csv; charset=utf-8");
+    assert_eq!(file.text().lines().filter(|line| line.contains("SEC-2026")).count(), 1, "{}", file.text());
 }

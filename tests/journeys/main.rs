@@ -7,6 +7,10 @@ mod choices;
 mod contact_pages;
 mod contact_proofs;
 mod contacts;
+
+mod by_hand;
+mod closing;
+mod composing;
 mod conversation;
 mod desk;
 mod escalation;

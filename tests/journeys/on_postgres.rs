@@ -10,6 +10,9 @@ use fingerpost::store::{DatabaseUrl, FiledAs, chain_is_whole};
 use jiff::SignedDuration;
 
 use crate::bounces;
+use crate::by_hand;
+use crate::closing;
+use crate::composing;
 use crate::conversation::second_address;
 use crate::loops;
 use crate::postgres::fresh_database;
@@ -116,4 +119,22 @@ async fn on_postgres_another_node_takes_up_a_change_of_contacts() {
     assert_eq!(contacts::written_to(&other, "rosemary"), ["rosa@rosemary.example"]);
     other.everything_due_happens().await;
     assert_eq!(contacts::written_to(&other, "rosemary"), ["ria@rosemary.example"]);
+}
+
+#[tokio::test]
+async fn on_postgres_twelve_presses_at_once_send_one_letter() {
+    let Some(stage) = stage().await else { return };
+    composing::presses_at_once(&stage).await;
+}
+
+#[tokio::test]
+async fn on_postgres_a_case_is_closed_with_its_parts_and_opened_again() {
+    let Some(stage) = stage().await else { return };
+    closing::closes_with_its_parts(&stage).await;
+}
+
+#[tokio::test]
+async fn on_postgres_a_case_is_taken_by_hand_and_acknowledged() {
+    let Some(stage) = stage().await else { return };
+    by_hand::is_written_down(&stage).await;
 }

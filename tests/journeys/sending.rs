@@ -4,7 +4,9 @@ use fingerpost::domain::case::CaseState;
 use fingerpost::domain::delivery::Delivery;
 use fingerpost::domain::directory::AutoForward;
 use fingerpost::domain::handling::HandlingState;
-use fingerpost::flows::members;
+use fingerpost::domain::letter::LetterKind;
+use fingerpost::flows::composing;
+use fingerpost::flows::forward::Stopped;
 use jiff::SignedDuration;
 
 use crate::stage::{Stage, mail, report_about};
@@ -95,20 +97,26 @@ async fn a_letter_to_the_committee_that_is_refused_is_not_written_about() {
     assert_eq!(counts.refused, 3 + 3 * 2, "and it ends there");
 }
 
+/// "Stop sending", pressed beside the one forward.
+async fn stop_forward(stage: &Stage) -> Stopped {
+    let case = stage.only_case().await;
+    let letters = stage.house.store.letters_of(&case.id).await.unwrap();
+    let forward = letters.iter().find(|letter| letter.kind == LetterKind::Forward).unwrap();
+    composing::stop(&stage.house, &forward.id, &stage.chair()).await.unwrap().unwrap().1
+}
+
 #[tokio::test]
 async fn within_the_hold_a_member_stops_the_forward_and_the_case_is_back_in_triage() {
     let stage = Stage::with(|directory| directory.routing.auto_forward = AutoForward::Strong).await;
     stage.mail_arrives(report_about("Parsley")).await;
     assert!(stage.mail_to("security@parsley.example").is_empty(), "60 s hold");
-    let case = stage.only_case().await;
-    let handling = stage.house.store.handlings_of(&case.id).await.unwrap().remove(0);
-    let stopped = members::stop_sending(&stage.house, &handling.id, &stage.chair()).await.unwrap();
+    let stopped = stop_forward(&stage).await;
     assert_eq!((stopped.letters, stopped.already_gone), (1, 0));
     stage.passes(SignedDuration::from_hours(1)).await;
     assert!(stage.mail_to("security@parsley.example").is_empty());
     assert_eq!(stage.only_case().await.state, CaseState::Triage);
 
-    let late = members::stop_sending(&stage.house, &handling.id, &stage.chair()).await.unwrap();
+    let late = stop_forward(&stage).await;
     assert_eq!(late.letters, 0);
 }
 
@@ -118,9 +126,7 @@ async fn after_the_hold_there_is_nothing_to_stop() {
     stage.mail_arrives(report_about("Parsley")).await;
     stage.passes(SignedDuration::from_secs(61)).await;
     assert_eq!(stage.mail_to("security@parsley.example").len(), 1);
-    let case = stage.only_case().await;
-    let handling = stage.house.store.handlings_of(&case.id).await.unwrap().remove(0);
-    let stopped = members::stop_sending(&stage.house, &handling.id, &stage.chair()).await.unwrap();
+    let stopped = stop_forward(&stage).await;
     assert_eq!((stopped.letters, stopped.already_gone), (0, 1));
     assert_eq!(stage.only_case().await.state, CaseState::Routed);
 }

@@ -8,9 +8,10 @@ use axum::http::{HeaderMap, Method, Request, StatusCode, header};
 use fingerpost::domain::address::{Mailbox, Purpose, Token};
 use fingerpost::domain::contact_change::{AskedThrough, ChangeKind};
 use fingerpost::domain::directory::{AutoForward, Contact, DeliveryMode, ProjectId};
+use fingerpost::domain::letter::LetterKind;
 use fingerpost::domain::party::Shares;
 use fingerpost::flows::contacts::{self, Asked};
-use fingerpost::flows::{sign_in, status};
+use fingerpost::flows::{Policy, sign_in, status};
 use fingerpost::web::{self, WebState};
 use http_body_util::BodyExt;
 use jiff::SignedDuration;
@@ -65,10 +66,26 @@ pub const ROUTES: &[Row] = &[
     ("/cases/{number}/claim", Desk, None, Some("")),
     ("/cases/{number}/answered", Desk, None, Some("")),
     ("/cases/{number}/forward", Desk, Some("?project=rosemary"), Some("project=rosemary")),
-    ("/handlings/{id}/stop", Desk, None, Some("")),
     ("/handlings/{id}/pause", Desk, None, Some("until=2026-12-01&because=asked")),
     ("/handlings/{id}/resume", Desk, None, Some("")),
     ("/handlings/{id}/take-over", Desk, None, Some("")),
+    ("/cases/{number}/to-reporter", Desk, Some(""), Some("words=Thank+you.&act=preview")),
+    ("/cases/{number}/to-project/{project}", Desk, Some(""), Some("words=Which+versions%3F&act=preview")),
+    (
+        "/cases/{number}/note",
+        Desk,
+        Some(""),
+        Some("words=Look+again.&act=send&id=019360f0-0000-7000-8000-000000000001"),
+    ),
+    ("/cases/{number}/close", Desk, Some(""), Some("reason=resolved&act=preview")),
+    ("/cases/{number}/reopen", Desk, None, Some("")),
+    ("/cases/{number}/by-hand/{project}", Desk, Some(""), Some("")),
+    ("/cases/{number}/by-hand/{project}/handed-over", Desk, None, Some("when=2026-11-20T14:00&how=a+call")),
+    ("/cases/{number}/by-hand/{project}/acknowledged", Desk, None, Some("when=2026-11-20T14:00&whom=Ivo&how=a+call")),
+    ("/letters/{id}/stop", Desk, None, Some("")),
+    ("/board", Desk, Some(""), None),
+    ("/at-risk.csv", Desk, Some(""), None),
+    ("/cases.csv", Desk, Some("?state=new"), None),
     ("/held", Desk, Some(""), None),
     ("/held/{id}", Desk, None, Some("decision=project-lane")),
     ("/contacts", Desk, Some(""), None),
@@ -107,6 +124,8 @@ pub struct Site {
     pub board: String,
     pub number: String,
     pub handling: String,
+    /// A forward that has left.
+    pub letter: String,
     pub arrival: String,
     pub held: String,
     /// Behind it somebody confirms that they are a contact.
@@ -154,6 +173,16 @@ pub fn hostile_report(from: &str, about: &str) -> Mail {
     mail.header("MIME-Version: 1.0").header("Content-Type: multipart/mixed; boundary=b")
 }
 
+/// The same as [`site`], where a person's words wait a minute from now on.
+pub async fn site_with_hold() -> Site {
+    let site = site().await;
+    let policy = site.stage.house.policy();
+    let mut directory = policy.directory.clone();
+    directory.routing.hold = SignedDuration::from_secs(60);
+    site.stage.house.policy.store(Arc::new(Policy::of(directory)));
+    site
+}
+
 pub async fn site() -> Site {
     let mut stage = Stage::with(|directory| {
         directory.routing.auto_forward = AutoForward::Strong;
@@ -194,6 +223,10 @@ pub async fn site() -> Site {
         action: token_in(&forward, "/a/"),
         number: case.number.to_string(),
         handling: store.handlings_of(&case.id).await.unwrap()[0].id.to_string(),
+        letter: {
+            let letters = store.letters_of(&case.id).await.unwrap();
+            letters.into_iter().find(|letter| letter.kind == LetterKind::Forward).unwrap().id.to_string()
+        },
         arrival: store.reports_of(&case.id).await.unwrap()[0].arrival.to_string(),
         held: store.held(10).await.unwrap()[0].0.id.to_string(),
         contact_link: token_in(&stage.only_mail_to("sam@savory.example"), "/c/"),
@@ -279,7 +312,9 @@ impl Site {
         } else {
             &self.action
         };
-        let id = if pattern.starts_with("/handlings") {
+        let id = if pattern.starts_with("/letters") {
+            &self.letter
+        } else if pattern.starts_with("/handlings") {
             &self.handling
         } else if pattern.starts_with("/held") {
             &self.held
@@ -293,12 +328,13 @@ impl Site {
             &self.arrival
         };
         let file = web::assets::css().rsplit('/').next().unwrap().to_owned();
-        let values: [(&str, &str); 7] = [
+        let values: [(&str, &str); 8] = [
             ("{token}", token),
             ("{id}", id),
             ("{arrival}", &self.arrival),
             ("{number}", &self.number),
             ("{part}", "2"),
+            ("{project}", "parsley"),
             ("{file}", &file),
             ("{letter}", "0"),
         ];
@@ -317,9 +353,14 @@ impl Site {
         self.ask(Method::GET, path, &[("cookie", cookie)], "").await
     }
 
-    /// Opens the sign-in link, presses its button, and keeps the cookie as a browser does.
+    /// Opens the chair's sign-in link, presses its button, and keeps the cookie as a browser does.
     pub async fn sign_in(&self) -> String {
-        let entered = self.ask(Method::POST, &format!("/login/{}", self.login), &[], "").await;
+        self.sign_in_by(&self.login).await
+    }
+
+    /// The same by another's link.
+    pub async fn sign_in_by(&self, link: &str) -> String {
+        let entered = self.ask(Method::POST, &format!("/login/{link}"), &[], "").await;
         assert_eq!((entered.status, entered.header("location")), (StatusCode::SEE_OTHER, "/at-risk"));
         let cookie = entered.header("set-cookie");
         assert!(cookie.starts_with("__Host-fingerpost="), "{cookie}");

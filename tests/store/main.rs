@@ -30,6 +30,7 @@ mod cases;
 mod claims;
 mod clocks;
 mod contacts;
+mod desk;
 mod disk;
 mod echoes;
 mod every;

@@ -40,7 +40,7 @@ on_both! {
         clock(&store, &one, "k2", ClockKind::Acknowledge, 30).await;
         clock(&store, &two, "k3", ClockKind::FirstReply, 10).await;
         clock(&store, &two, "k4", ClockKind::Acknowledge, 40).await;
-        clock(&store, &closed, "k5", ClockKind::Progress, 1).await;
+        clock(&store, &closed, "k5", ClockKind::FirstReply, 45).await;
         state(&store, &closed, CaseState::Closed).await;
         let mut tx = store.begin().await.unwrap();
         tx.end_clock(&two.case, ClockKind::FirstReply, None, ClockEnd::Kept, None, noon()).await.unwrap();
@@ -48,12 +48,13 @@ on_both! {
 
         let lines = store.open_cases(10).await.unwrap();
 
-        assert_eq!(numbers(&lines), ["SEC-2026-0001", "SEC-2026-0002", "SEC-2026-0003"]);
+        assert_eq!(numbers(&lines), ["SEC-2026-0001", "SEC-2026-0002", "SEC-2026-0004", "SEC-2026-0003"], "0004: a promise");
         let clocks: Vec<_> = lines.iter().map(|line| line.clock.as_ref().map(|clock| clock.kind)).collect();
-        assert_eq!(clocks, [Some(ClockKind::Acknowledge), Some(ClockKind::Acknowledge), None]);
+        let (acknowledge, first_reply) = (Some(ClockKind::Acknowledge), Some(ClockKind::FirstReply));
+        assert_eq!(clocks, [acknowledge, acknowledge, first_reply, None]);
         assert_eq!(lines[0].handlings, [(project("parsely"), HandlingState::Sent)]);
         assert_eq!(lines[0].reporter.as_deref(), Some("Jane"));
-        assert_eq!(lines[2].case, store.case(&three.case).await.unwrap().unwrap());
+        assert_eq!(lines[3].case, store.case(&three.case).await.unwrap().unwrap());
         assert_eq!(numbers(&store.open_cases(2).await.unwrap()), ["SEC-2026-0001", "SEC-2026-0002"]);
         assert!(store.open_cases(0).await.unwrap().is_empty());
     }

@@ -1,4 +1,4 @@
-//! `/cases/{number}`: everything about one case, and claiming it.
+//! `/cases/{number}`: everything about one case, claiming it, and stopping a letter of it.
 
 use axum::Router;
 use axum::extract::{Path, Query, State};
@@ -7,21 +7,22 @@ use axum::routing::{get, post};
 use jiff::Timestamp;
 use maud::{Markup, html};
 
-use crate::domain::case::CaseState;
-use crate::domain::directory::Directory;
+use crate::domain::case::{CaseRef, CaseState};
+use crate::domain::directory::{Directory, ProjectId};
 use crate::domain::handling::HandlingState;
-use crate::domain::id::ArrivalId;
-use crate::domain::letter::LetterKind;
+use crate::domain::id::{ArrivalId, LetterId};
 use crate::domain::party::{Party, PartyRole};
 use crate::domain::report::Attachment;
-use crate::flows::members;
-use crate::store::{CaseRow, EventRow, HandlingRow, LetterFacts, MessageRow, ReportRow};
+use crate::flows::{composing, members};
+use crate::store::{CaseRow, EventRow, HandlingRow, LetterFacts, ReportRow};
 use crate::web::WebState;
-use crate::web::desk::case_parts::{delivery, judges_words, message, report, suggestion};
+use crate::web::desk::case_parts::{judges_words, suggestion};
 use crate::web::desk::clocks::{self, ClocksPart};
+use crate::web::desk::delivery::{can_stop, delivery, stop_button};
 use crate::web::desk::desk_page;
-use crate::web::desk::lists::member_name;
-use crate::web::frame::{Place, WebError};
+use crate::web::desk::lists::{member_name, state_words};
+use crate::web::desk::timeline::{Timeline, Told, timeline};
+use crate::web::frame::{Icon, Place, WebError, icon};
 use crate::web::session::AtDesk;
 use crate::web::when;
 
@@ -31,6 +32,7 @@ pub fn routes() -> Router<WebState> {
         .route("/cases/{number}", get(show))
         .route("/cases/{number}/claim", post(claim))
         .route("/cases/{number}/answered", post(answered))
+        .route("/letters/{id}/stop", post(stop))
 }
 
 /// Everything about a case.
@@ -40,9 +42,12 @@ struct CaseView<'a> {
     handlings: Vec<HandlingRow>,
     parties: Vec<Party>,
     reports: Vec<(ReportRow, Vec<Attachment>)>,
-    messages: Vec<(MessageRow, Vec<Attachment>)>,
+    messages: Vec<Told>,
     letters: Vec<LetterFacts>,
     events: Vec<EventRow>,
+    /// The case that told of it first, and those that told of it again.
+    duplicate_of: Option<CaseRef>,
+    duplicates: Vec<CaseRef>,
     directory: &'a Directory,
     now: Timestamp,
     just_stopped: JustStopped,
@@ -83,6 +88,8 @@ async fn show(
         parties: store.parties_of(&case.id).await?,
         letters: store.letters_of(&case.id).await?,
         events: store.events_of(&case.id).await?,
+        duplicate_of: store.duplicate_of(&case.id).await?,
+        duplicates: store.duplicates_of(&case.id).await?,
         reports,
         messages,
         case,
@@ -119,19 +126,39 @@ async fn answered(
     Ok(Redirect::to(&format!("/cases/{}", case.number)).into_response())
 }
 
+async fn stop(
+    State(state): State<WebState>,
+    AtDesk(member): AtDesk,
+    Path(letter): Path<String>,
+) -> Result<Response, WebError> {
+    let stopped = composing::stop(&state.house, &LetterId::from_row(letter), &member).await?;
+    let (case, stopped) = stopped.ok_or(WebError::NotFound)?;
+    let case = state.house.store.case(&case).await?.ok_or(WebError::NotFound)?;
+    let page = format!("/cases/{}?stopped={}&gone={}", case.number, stopped.letters, stopped.already_gone);
+    Ok(Redirect::to(&page).into_response())
+}
+
 fn page(view: &CaseView<'_>) -> Markup {
     html! {
-        p.small.muted { span.mono { (view.case.number) } " · " (state_words(view.case.state)) " · arrived " (when::time(view.case.arrived_at)) }
-        h1 { (view.case.title) }
+        (head(view))
         (stop_notice(&view.just_stopped))
+        (lanes(view))
         div.columns {
             div {
-                @if let Some(reason) = view.case.waits_because.as_ref().filter(|_| view.case.state != CaseState::Routed) {
+                @if let Some(reason) = &view.case.waits_because {
                     div.notice.soon { p { strong { "Waits for a member. " } (reason) } }
                 }
                 h2 { "Conversation" }
-                @for (row, files) in &view.reports { (report(row, files)) }
-                @for (row, files) in &view.messages { (message(row, files)) }
+                (timeline(&Timeline {
+                    number: view.case.number.as_str(),
+                    reports: &view.reports,
+                    messages: &view.messages,
+                    handlings: &view.handlings,
+                    letters: &view.letters,
+                    directory: view.directory,
+                    now: view.now,
+                    is_open: view.case.state != CaseState::Closed,
+                }))
             }
             aside {
                 h2 { "Clocks" }
@@ -141,14 +168,53 @@ fn page(view: &CaseView<'_>) -> Markup {
                 h2 { "Projects" }
                 @for row in &view.handlings { (handling(view, row)) }
                 @if view.handlings.is_empty() { p.muted { "No project has it yet." } }
-                h2 { "Forward" }
-                (judges_words(&view.case.judgement, view.directory))
-                (suggestion(&view.case, view.directory, &there(view)))
+                @if view.case.state != CaseState::Closed {
+                    h2 { "Forward" }
+                    (judges_words(&view.case.judgement, view.directory))
+                    (suggestion(&view.case, view.directory, &there(view)))
+                }
             }
         }
         h2 { "Letters" }
         (letters(view))
         details { summary { "Record (" (view.events.len()) " events)" } (events(&view.events)) }
+    }
+}
+
+/// Number, state and title; of a closed case also why.
+fn head(view: &CaseView<'_>) -> Markup {
+    let case = &view.case;
+    html! {
+        p.small.muted {
+            span.mono { (case.number) } " · " (state_words(case.state))
+            @if let Some(reason) = case.closed_as { ": " (reason.words()) }
+            @if let Some(at) = case.closed_at { ", " (when::time(at)) }
+            " · arrived " (when::time(case.arrived_at))
+            @if let Some(first) = &view.duplicate_of { " · told first in " a.mono href={ "/cases/" (first) } { (first) } }
+            @for again in &view.duplicates { " · told again in " a.mono href={ "/cases/" (again) } { (again) } }
+        }
+        h1 { (case.title) }
+    }
+}
+
+/// One button a lane, each to a page of its own: no composer stands open here.
+fn lanes(view: &CaseView<'_>) -> Markup {
+    let case = format!("/cases/{}", view.case.number);
+    let has_contacts =
+        |row: &HandlingRow| view.parties.iter().any(|party| party.role == PartyRole::Contact(row.id.clone()));
+    html! {
+        div.row {
+            @if view.case.state == CaseState::Closed {
+                form method="post" action={ (case) "/reopen" } { button { "Open it again" } }
+            } @else {
+                a.button href={ (case) "/to-reporter" } { (icon(Icon::Envelope)) "To the reporter …" }
+                @for row in view.handlings.iter().filter(|row| row.state.is_open() && has_contacts(row)) {
+                    a.button href={ (case) "/to-project/" (row.project) } { (icon(Icon::Arrows)) "To " (project_name(view.directory, row)) " …" }
+                }
+            }
+            a.button href={ (case) "/note" } { (icon(Icon::Pencil)) "Internal note …" }
+            @if view.case.state != CaseState::Closed { a.button href={ (case) "/close" } { "Close …" } }
+        }
     }
 }
 
@@ -168,18 +234,8 @@ fn stop_notice(just: &JustStopped) -> Markup {
     }
 }
 
-fn there(view: &CaseView<'_>) -> Vec<(crate::domain::directory::ProjectId, HandlingState)> {
+fn there(view: &CaseView<'_>) -> Vec<(ProjectId, HandlingState)> {
     view.handlings.iter().map(|row| (row.project.clone(), row.state)).collect()
-}
-
-fn state_words(state: CaseState) -> &'static str {
-    match state {
-        CaseState::New => "nobody has opened it",
-        CaseState::Triage => "in triage",
-        CaseState::Routed => "with a project",
-        CaseState::Answered => "answered by the committee",
-        CaseState::Closed => "closed",
-    }
 }
 
 fn owner(view: &CaseView<'_>) -> Markup {
@@ -200,13 +256,7 @@ fn project_name(directory: &Directory, row: &HandlingRow) -> String {
 fn handling(view: &CaseView<'_>, row: &HandlingRow) -> Markup {
     let people: Vec<&Party> =
         view.parties.iter().filter(|party| party.role == PartyRole::Contact(row.id.clone())).collect();
-    let waits = view.letters.iter().any(|letter| {
-        letter.handling.as_ref() == Some(&row.id)
-            && letter.kind == LetterKind::Forward
-            && letter.sent_at.is_none()
-            && letter.refused_at.is_none()
-            && letter.withdrawn_at.is_none()
-    });
+    let by_hand = format!("/cases/{}/by-hand/{}", view.case.number, row.project);
     html! {
         section.card {
             h3 { (project_name(view.directory, row)) }
@@ -214,19 +264,23 @@ fn handling(view: &CaseView<'_>, row: &HandlingRow) -> Markup {
                 @match row.state {
                     HandlingState::Sent => { span.tag.info { "Not confirmed yet" } }
                     HandlingState::Acknowledged => { span.tag.ok { "Confirmed" } " " @if let Some(at) = row.acknowledged_at { span.small { (when::time(at)) } } }
-                    HandlingState::ByHand => { span.tag { "By hand" } }
+                    HandlingState::ByHand if row.handed_over_at.is_some() => { span.tag.info { "Handed over, not confirmed yet" } }
+                    HandlingState::ByHand => { span.tag.soon { "To be handed over" } }
                     HandlingState::Withdrawn => { span.tag { "Stopped before it left" } }
                     HandlingState::HandedBack => { span.tag { "Not theirs" } }
                     HandlingState::TakenOver => { span.tag { "The committee answers" } }
                     HandlingState::Closed => { span.tag { "Closed" } }
                 }
             }
+            @if let Some(how) = &row.acknowledged_how { p.small { (how) } }
             p.small { "Decided " (when::time(row.decided_at)) @if row.decided_by == "program" { " by rule" } @else { " by a member" } }
             ul.tight.small { @for party in people {
                 li { @if let Some(name) = &party.name { (name) " " } @if let Some(mailbox) = &party.mailbox { "<" (mailbox) ">" } }
             } }
-            @if waits {
-                form method="post" action={ "/handlings/" (row.id) "/stop" } { button { "Stop sending" } }
+            @match row.state {
+                HandlingState::ByHand => { p { a href=(by_hand) { "Handed over, acknowledged …" } } }
+                HandlingState::Sent => { p.small { a href=(by_hand) { "They confirmed another way …" } } }
+                _ => {}
             }
         }
     }
@@ -239,7 +293,8 @@ fn letters(view: &CaseView<'_>) -> Markup {
             table.stacks {
                 thead { tr { th scope="col" { "Letter" } th scope="col" { "To" } th scope="col" { "Delivery" } } }
                 tbody { @for letter in &view.letters {
-                    tr { td { (letter.kind.word()) br; span.small.muted { (letter.subject) } } td { (letter.recipient) } td { (delivery(letter, view.now)) } }
+                    tr { td { (letter.kind.word()) br; span.small.muted { (letter.subject) } } td { (letter.recipient) }
+                        td { (delivery(letter, view.now)) @if can_stop(letter) { " " (stop_button(letter)) } } }
                 } }
             }
         }
@@ -282,6 +337,8 @@ mod tests {
             messages: vec![(held(), vec![attachment()])],
             letters: vec![letter()],
             events: Vec::new(),
+            duplicate_of: None,
+            duplicates: Vec::new(),
             directory,
             now: now(),
             just_stopped: JustStopped::default(),

@@ -1,14 +1,12 @@
-//! Parts of case pages: the judge's words, the way to forward, reports, messages, letters.
+//! Parts of case pages: the judge's words, the way to forward, reports and their files.
 
-use jiff::Timestamp;
 use maud::{Markup, html};
 
-use crate::domain::directory::{Channel, Directory, ProjectId};
+use crate::domain::directory::{Channel, Directory, Project, ProjectId};
 use crate::domain::handling::HandlingState;
 use crate::domain::judgement::{Judgement, Strength};
-use crate::domain::party::Lane;
 use crate::domain::report::{Attachment, TextSource};
-use crate::store::{CaseRow, LetterFacts, MessageRow, ReportRow};
+use crate::store::{CaseRow, ReportRow};
 use crate::web::frame::{Icon, icon, said};
 use crate::web::when;
 
@@ -30,27 +28,46 @@ pub fn judges_words(judgement: &Judgement, directory: &Directory) -> Markup {
     }
 }
 
-/// Buttons to the forward page, one a candidate, and a list of all projects.
+/// One button a candidate, which forwards at once (the hold leaves time to stop it), a look at what would leave, and a
+/// list of all projects.
 pub fn suggestion(case: &CaseRow, directory: &Directory, handlings: &[(ProjectId, HandlingState)]) -> Markup {
     let is_there = |id: &ProjectId| handlings.iter().any(|(project, _)| project == id);
     let action = format!("/cases/{}/forward", case.number);
+    let candidates = case.judgement.candidates.iter().filter(|candidate| !is_there(&candidate.project));
+    let projects: Vec<&Project> = candidates.filter_map(|known| directory.project(&known.project)).take(3).collect();
     html! {
-        div.row {
-            @for candidate in case.judgement.candidates.iter().filter(|c| !is_there(&c.project)).take(3) {
-                @if let Some(project) = directory.project(&candidate.project) {
-                    a.button href={ (action) "?project=" (project.id) } {
-                        @if project.channel == Channel::Mail { "Forward to " } @else { "Take it to " } (project.name) " …"
-                    }
+        @for project in projects { (one_project(case, directory, project)) }
+        form.row method="get" action=(action) {
+            label.small for={ "project-" (case.number) } { "Another project" }
+            select #{ "project-" (case.number) } name="project" {
+                @for project in directory.projects.iter().filter(|p| !is_there(&p.id)) {
+                    option value=(project.id) { (project.name) }
                 }
             }
-            form.row method="get" action=(action) {
-                label.small for={ "project-" (case.number) } { "Another project" }
-                select #{ "project-" (case.number) } name="project" {
-                    @for project in directory.projects.iter().filter(|p| !is_there(&p.id)) {
-                        option value=(project.id) { (project.name) }
+            button { "Look …" }
+        }
+    }
+}
+
+fn one_project(case: &CaseRow, directory: &Directory, project: &Project) -> Markup {
+    let can_be_stopped = directory.routing.hold.is_positive();
+    html! {
+        div.row {
+            @if project.channel != Channel::Mail || project.contacts.is_empty() {
+                form method="post" action={ "/cases/" (case.number) "/by-hand/" (project.id) } {
+                    button { @match project.channel {
+                        Channel::Mail | Channel::None => { "Take it to " (project.name) }
+                        channel => { "Take it to " (channel.word()) " (" (project.name) ")" }
+                    } }
+                }
+            } @else {
+                @if can_be_stopped {
+                    form method="post" action={ "/cases/" (case.number) "/forward" } {
+                        input type="hidden" name="project" value=(project.id);
+                        button { "Forward to " (project.name) }
                     }
                 }
-                button { "Choose" }
+                a.button href={ "/cases/" (case.number) "/forward?project=" (project.id) } { "Look at the forward to " (project.name) " …" }
             }
         }
     }
@@ -59,8 +76,8 @@ pub fn suggestion(case: &CaseRow, directory: &Directory, handlings: &[(ProjectId
 /// A report as it was read, with its files.
 pub fn report(report: &ReportRow, files: &[Attachment]) -> Markup {
     html! {
-        section.lane.reporter {
-            p.which { (icon(Icon::Envelope)) "THE REPORT" span.small { (when::time(report.arrived_at)) } }
+        section.lane-reporter {
+            p.banner { (icon(Icon::Envelope)) "THE REPORT" span.small { (when::time(report.arrived_at)) } }
             dl.facts {
                 dt { "From" } dd { (sender(report.from_name.as_deref(), report.from.as_ref().map(|from| from.as_str()))) }
                 dt { "Vouched for" } dd { (report.proof) }
@@ -77,15 +94,18 @@ pub fn report(report: &ReportRow, files: &[Attachment]) -> Markup {
     }
 }
 
-fn sender(name: Option<&str>, address: Option<&str>) -> String {
+/// Who wrote it, as far as it says.
+pub fn sender(name: Option<&str>, address: Option<&str>) -> String {
     match (name, address) {
         (Some(name), Some(address)) => format!("{name} <{address}>"),
         (None, Some(address)) => address.to_owned(),
+        (Some(name), None) => name.to_owned(),
         _ => "nobody we could name".to_owned(),
     }
 }
 
-fn attached(arrival: &str, files: &[Attachment]) -> Markup {
+/// Files by name, type, size and hash, each a download.
+pub fn attached(arrival: &str, files: &[Attachment]) -> Markup {
     html! {
         @if !files.is_empty() {
             p { "Attached files, opened at your own risk:" }
@@ -97,67 +117,5 @@ fn attached(arrival: &str, files: &[Attachment]) -> Markup {
                 }
             } }
         }
-    }
-}
-
-/// A message that came after the report, in its lane or held.
-pub fn message(row: &MessageRow, files: &[Attachment]) -> Markup {
-    let (class, shape, label) = match (row.lane, row.held_at, row.decided_at) {
-        (Some(Lane::Reporter), _, _) => ("reporter", Icon::Envelope, "FROM THE REPORTER"),
-        (Some(Lane::Project), _, _) => ("project", Icon::Arrows, "FROM THE PROJECT"),
-        (Some(Lane::Internal), _, _) => ("held", Icon::Pencil, "INTERNAL"),
-        (None, Some(_), None) => ("held", Icon::Hourglass, "HELD"),
-        (None, _, _) => ("held", Icon::Pencil, "SET ASIDE BY A MEMBER"),
-    };
-    html! {
-        section.lane.(class) {
-            p.which { (icon(shape)) (label) span.small { (when::time(row.at)) } }
-            dl.facts {
-                dt { "From" } dd { (sender(row.from_name.as_deref(), row.from.as_ref().map(|from| from.as_str()))) }
-                dt { "Vouched for" } dd { (row.proof) }
-                @if let Some(because) = row.held_because.as_ref().filter(|_| row.decided_at.is_none()) {
-                    dt { "Held because" } dd { (because) }
-                }
-            }
-            (said(&row.body))
-            @if let Some(arrival) = &row.arrival { (attached(arrival.as_str(), files)) }
-            @if row.held_at.is_some() && row.decided_at.is_none() { (decisions(row)) }
-            @if let Some(arrival) = &row.arrival {
-                p { a href={ "/arrivals/" (arrival) "/original" } { "Download the original" } }
-            }
-        }
-    }
-}
-
-/// The buttons under held mail.
-fn decisions(row: &MessageRow) -> Markup {
-    let button = |word: &str, words: &str| html! { button name="decision" value=(word) { (words) } };
-    html! {
-        form.row method="post" action={ "/held/" (row.id) } {
-            @if row.case.is_some() {
-                (button("reporter-lane", "Add to reporter lane"))
-                (button("project-lane", "Add to project lane"))
-                (button("not-related", "Not related"))
-            } @else { (button("not-related", "Not a report")) }
-            (button("open-case", "Open a case for it"))
-        }
-    }
-}
-
-/// What became of a letter, in words.
-pub fn delivery(letter: &LetterFacts, now: Timestamp) -> Markup {
-    html! {
-        @if let Some(at) = letter.sent_at { span.tag.ok { (icon(Icon::Check)) "Sent" } " " span.small { (when::time(at)) } }
-        @else if let Some(at) = letter.refused_at {
-            span.tag.late { (icon(Icon::Triangle)) "Refused" } " "
-            span.small { (when::time(at)) " " (letter.status.as_deref().unwrap_or_default()) " " (letter.answer.as_deref().unwrap_or_default()) }
-        }
-        @else if letter.withdrawn_at.is_some() { span.tag { "Stopped" } }
-        @else if letter.first_deferred_at.is_some() {
-            span.tag.soon { (icon(Icon::Hourglass)) "Will be tried again" } " "
-            span.small { (when::time(letter.due_at)) " after " (letter.answer.as_deref().unwrap_or_default()) }
-        }
-        @else if letter.due_at > now { span.tag.info { (icon(Icon::Hourglass)) "Held back" } " " span.small { "leaves " (when::time(letter.due_at)) } }
-        @else { span.tag.info { (icon(Icon::Hourglass)) "Waiting" } }
     }
 }

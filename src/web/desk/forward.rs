@@ -1,13 +1,13 @@
-//! The preview before a forward: who gets it, by when, and what is shared about the reporter; and stopping one.
+//! The preview before a forward: who gets it, by when, and what is shared about the reporter.
 
 use axum::Router;
 use axum::extract::{Form, Path, Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
-use axum::routing::{get, post};
+use axum::routing::get;
 use maud::{Markup, html};
 
-use crate::domain::directory::{Channel, Contact, DeliveryMode, Project, ProjectId};
-use crate::domain::id::HandlingId;
+use crate::domain::directory::{Contact, DeliveryMode, Project, ProjectId};
+use crate::flows::by_hand::is_by_hand;
 use crate::flows::forward::{first_contacts, target};
 use crate::flows::members;
 use crate::store::{CaseRow, ReportRow};
@@ -19,7 +19,7 @@ use crate::web::when;
 
 /// The routes of forwarding.
 pub fn routes() -> Router<WebState> {
-    Router::new().route("/cases/{number}/forward", get(preview).post(forward)).route("/handlings/{id}/stop", post(stop))
+    Router::new().route("/cases/{number}/forward", get(preview).post(forward))
 }
 
 /// Which project was chosen.
@@ -48,6 +48,9 @@ async fn preview(
     };
     let project = ProjectId::parse(&chosen).and_then(|id| step.policy.directory.project(&id).cloned());
     let project = project.ok_or(WebError::NotFound)?;
+    if is_by_hand(&step, &project) {
+        return Ok(Redirect::to(&format!("/cases/{}/by-hand/{}", case.number, project.id)).into_response());
+    }
     let handlings = state.house.store.handlings_of(&case.id).await?;
     let reports = state.house.store.reports_of(&case.id).await?;
     let view = Preview {
@@ -82,19 +85,6 @@ async fn forward(
     Ok(desk_page(&state, &member, Place::Elsewhere, "Not forwarded", body).await?.into_response())
 }
 
-async fn stop(
-    State(state): State<WebState>,
-    AtDesk(member): AtDesk,
-    Path(handling): Path<String>,
-) -> Result<Response, WebError> {
-    let handling = HandlingId::from_row(handling);
-    let row = state.house.store.handling(&handling).await?.ok_or(WebError::NotFound)?;
-    let case = state.house.store.case(&row.case).await?.ok_or(WebError::NotFound)?;
-    let stopped = members::stop_sending(&state.house, &handling, &member).await?;
-    let page = format!("/cases/{}?stopped={}&gone={}", case.number, stopped.letters, stopped.already_gone);
-    Ok(Redirect::to(&page).into_response())
-}
-
 /// What the preview shows.
 struct Preview<'a> {
     case: &'a CaseRow,
@@ -116,13 +106,6 @@ fn page(view: &Preview<'_>) -> Markup {
         h1 { "Forward to " (name) }
         @if view.has_it {
             div.notice.soon { p { (name) " has this case already." } }
-            p { a.button href=(back) { "Back" } }
-        } @else if view.project.channel != Channel::Mail {
-            div.notice.soon { p { (name) " takes reports through " (view.project.channel.word()) ", not by mail."
-                @if let Some(url) = &view.project.channel_url { " Take it there: " span.mono { (url) } } } }
-            p { a.button href=(back) { "Back" } }
-        } @else if view.contacts.is_empty() {
-            div.notice.soon { p { (name) " has no contact to write to. Add one to projects.toml." } }
             p { a.button href=(back) { "Back" } }
         } @else {
             h2 { "Who gets it" }
@@ -155,21 +138,7 @@ fn people(count: usize) -> String {
 mod tests {
     use super::*;
     use crate::domain::case::CaseState;
-    use crate::web::samples::{case, directory, hours, mailbox, now, report, shows_hostile_texts};
-
-    fn contact(name: &str, delivery: DeliveryMode) -> Contact {
-        Contact {
-            name: Some(name.to_owned()),
-            email: mailbox("ivo@lantern.example"),
-            delivery,
-            is_list: false,
-            is_deputy: false,
-            away: Vec::new(),
-            hours: None,
-            zone: None,
-            key: None,
-        }
-    }
+    use crate::web::samples::{case, contact, directory, hours, now, report, shows_hostile_texts};
 
     fn shown(project: &Project, contacts: &[Contact], has_it: bool) -> String {
         let view = Preview {
@@ -186,7 +155,7 @@ mod tests {
 
     #[test]
     fn the_preview_names_who_gets_it_by_when_and_what_leaves() {
-        let people = [contact("Ivo", DeliveryMode::Full), contact("Ana", DeliveryMode::Link)];
+        let people = [contact("Ivo"), Contact { delivery: DeliveryMode::Link, ..contact("Ana") }];
         let page = shown(&directory().projects[0], &people, false);
         for words in [
             "Ivo",
@@ -202,17 +171,9 @@ mod tests {
     }
 
     #[test]
-    fn there_is_no_button_where_a_forward_would_be_refused() {
+    fn a_project_that_has_the_case_gets_no_second_forward() {
         let directory = directory();
-        let people = [contact("Ivo", DeliveryMode::Full)];
-        let mut by_hand = directory.projects[0].clone();
-        by_hand.channel = Channel::Github;
-        for (page, words) in [
-            (shown(&directory.projects[0], &people, true), "has this case already"),
-            (shown(&directory.projects[0], &[], false), "no contact to write to"),
-            (shown(&by_hand, &people, false), "through GitHub, not by mail"),
-        ] {
-            assert!(page.contains(words) && !page.contains("<button"), "{words} in {page}");
-        }
+        let page = shown(&directory.projects[0], &[contact("Ivo")], true);
+        assert!(page.contains("has this case already") && !page.contains("<button"), "{page}");
     }
 }

@@ -8,11 +8,9 @@ use maud::{Markup, html};
 
 use crate::domain::case::CaseRef;
 use crate::domain::id::MessageId;
-use crate::domain::report::Attachment;
 use crate::flows::members::{self, HeldDecision};
-use crate::store::MessageRow;
 use crate::web::WebState;
-use crate::web::desk::case_parts::message;
+use crate::web::desk::timeline::{Told, message};
 use crate::web::desk::{ROWS, desk_page};
 use crate::web::frame::{Place, WebError};
 use crate::web::session::AtDesk;
@@ -29,23 +27,23 @@ async fn list(State(state): State<WebState>, AtDesk(member): AtDesk) -> Result<M
             Some(arrival) => state.house.store.attachments_of(arrival).await?,
             None => Vec::new(),
         };
-        held.push((row, case, files));
+        held.push((case, (row, files)));
     }
     Ok(desk_page(&state, &member, Place::Held, "Held mail", page(&held)).await?)
 }
 
-fn page(held: &[(MessageRow, Option<CaseRef>, Vec<Attachment>)]) -> Markup {
+fn page(held: &[(Option<CaseRef>, Told)]) -> Markup {
     html! {
         h1 { "Held mail" }
         p.muted { "Nothing here was believed, answered or forwarded. Decide within two days." }
         @if held.is_empty() { p { "Nothing is held." } }
-        @for (row, case, files) in held {
+        @for (case, told) in held {
             h2 { @match case {
                 Some(number) => { "For " a.mono href={ "/cases/" (number) } { (number) } }
                 None => "For no case"
             } }
-            @if !row.subject.is_empty() { p { (row.subject) } }
-            (message(row, files))
+            @if !told.0.subject.is_empty() { p { (told.0.subject) } }
+            (message(told, None))
         }
     }
 }
@@ -81,7 +79,7 @@ mod tests {
     #[test]
     fn held_mail_is_shown_as_text_with_a_button_for_each_decision() {
         let number = CaseRef::from_row("SEC-2026-0042");
-        let shown = shows_hostile_texts(page(&[(held(), Some(number), vec![attachment()])]), 7);
+        let shown = shows_hostile_texts(page(&[(Some(number), (held(), vec![attachment()]))]), 7);
         for decision in ["reporter-lane", "project-lane", "not-related", "open-case"] {
             assert!(HeldDecision::from_word(decision).is_some() && shown.contains(&format!("value=\"{decision}\"")));
         }
@@ -91,7 +89,7 @@ mod tests {
     fn held_mail_without_a_case_has_no_lane_to_go_to() {
         let mut mail = held();
         mail.case = None;
-        let shown = safe(page(&[(mail, None, Vec::new())]));
+        let shown = safe(page(&[(None, (mail, Vec::new()))]));
         assert!(shown.contains("For no case") && !shown.contains("-lane\""), "{shown}");
         assert!(safe(page(&[])).contains("Nothing is held."));
     }

@@ -1,18 +1,18 @@
-//! `/at-risk`, `/triage`, `/cases`: which case wants a member now, and why.
+//! `/at-risk` and `/cases`: which case wants a member now, and why.
 
 use axum::Router;
-use axum::extract::State;
+use axum::extract::{Query, State};
 use axum::routing::get;
 use jiff::Timestamp;
 use maud::{Markup, html};
 
 use crate::domain::case::CaseState;
-use crate::domain::clock::{Clock, ClockState};
+use crate::domain::clock::{Clock, ClockKind, ClockState};
 use crate::domain::directory::Directory;
 use crate::domain::handling::HandlingState;
 use crate::store::{CaseLine, DeskCounts};
 use crate::web::WebState;
-use crate::web::desk::case_parts::{judges_words, suggestion};
+use crate::web::desk::filter::{self, Asked};
 use crate::web::desk::{ROWS, desk_page};
 use crate::web::frame::{Place, WebError};
 use crate::web::session::AtDesk;
@@ -20,29 +20,36 @@ use crate::web::when;
 
 /// The routes of the lists.
 pub fn routes() -> Router<WebState> {
-    Router::new().route("/at-risk", get(at_risk)).route("/triage", get(triage)).route("/cases", get(cases))
+    Router::new().route("/at-risk", get(at_risk)).route("/cases", get(cases))
 }
 
-async fn at_risk(State(state): State<WebState>, AtDesk(member): AtDesk) -> Result<Markup, WebError> {
+async fn at_risk(
+    State(state): State<WebState>,
+    AtDesk(member): AtDesk,
+    Query(asked): Query<Asked>,
+) -> Result<Markup, WebError> {
     let now = state.house.now();
-    let lines = state.house.store.open_cases(ROWS).await?;
+    let lines = match asked.is_set() {
+        true => state.house.store.find_cases(&asked.filter(true), ROWS).await?,
+        false => state.house.store.open_cases(ROWS).await?,
+    };
     let counts = state.house.store.desk_counts(now).await?;
     let policy = state.house.policy();
-    let view = AtRisk { lines: &lines, counts: &counts, directory: &policy.directory, now };
+    let view = AtRisk { lines: &lines, counts: &counts, directory: &policy.directory, now, asked: &asked };
     Ok(desk_page(&state, &member, Place::AtRisk, "At risk now", at_risk_page(&view)).await?)
 }
 
-async fn triage(State(state): State<WebState>, AtDesk(member): AtDesk) -> Result<Markup, WebError> {
-    let lines = state.house.store.triage_cases(ROWS).await?;
+async fn cases(
+    State(state): State<WebState>,
+    AtDesk(member): AtDesk,
+    Query(asked): Query<Asked>,
+) -> Result<Markup, WebError> {
+    let lines = match asked.is_set() {
+        true => state.house.store.find_cases(&asked.filter(false), ROWS).await?,
+        false => state.house.store.all_cases(ROWS, None).await?,
+    };
     let policy = state.house.policy();
-    let body = triage_page(&lines, &policy.directory, state.house.now());
-    Ok(desk_page(&state, &member, Place::Triage, "Triage", body).await?)
-}
-
-async fn cases(State(state): State<WebState>, AtDesk(member): AtDesk) -> Result<Markup, WebError> {
-    let lines = state.house.store.all_cases(ROWS, None).await?;
-    let policy = state.house.policy();
-    let body = cases_page(&lines, &policy.directory, state.house.now());
+    let body = cases_page(&lines, &policy.directory, state.house.now(), &asked);
     Ok(desk_page(&state, &member, Place::Cases, "Cases", body).await?)
 }
 
@@ -52,6 +59,7 @@ struct AtRisk<'a> {
     counts: &'a DeskCounts,
     directory: &'a Directory,
     now: Timestamp,
+    asked: &'a Asked,
 }
 
 /// The sections of the first page, most urgent first.
@@ -61,13 +69,15 @@ enum Section {
     DueSoon,
     Triage,
     OnTrack,
+    Paused,
 }
 
 fn section(line: &CaseLine, now: Timestamp) -> Section {
     match line.clock.as_ref().map(|clock| clock.state(now)) {
         Some(ClockState::Overdue { .. }) => Section::Overdue,
-        Some(ClockState::DueSoon { .. }) if line.case.state == CaseState::Routed => Section::DueSoon,
-        _ if line.case.state != CaseState::Routed => Section::Triage,
+        _ if matches!(line.case.state, CaseState::New | CaseState::Triage) => Section::Triage,
+        Some(ClockState::DueSoon { .. }) => Section::DueSoon,
+        Some(ClockState::Paused { .. }) => Section::Paused,
         _ => Section::OnTrack,
     }
 }
@@ -78,10 +88,12 @@ fn at_risk_page(view: &AtRisk<'_>) -> Markup {
         (Section::DueSoon, "Due within 48 hours"),
         (Section::Triage, "To triage"),
         (Section::OnTrack, "On track"),
+        (Section::Paused, "Paused"),
     ];
     html! {
         h1 { "At risk now" }
         (summary(view))
+        (filter::form("/at-risk", view.asked, view.directory))
         (nothing_urgent(view))
         @for (kind, title) in sections {
             @let lines: Vec<&CaseLine> = view.lines.iter().filter(|line| section(line, view.now) == kind).collect();
@@ -97,14 +109,16 @@ fn at_risk_page(view: &AtRisk<'_>) -> Markup {
 fn nothing_urgent(view: &AtRisk<'_>) -> Markup {
     let on_track = view.lines.iter().filter(|line| section(line, view.now) == Section::OnTrack).count();
     html! {
-        @if view.counts.last_arrival_at.is_none() {
+        @if view.asked.is_set() {
+            @if view.lines.is_empty() { p { "No open case fits the filter." } }
+        } @else if view.counts.last_arrival_at.is_none() {
             p { "No reports yet. Send one to " (view.directory.foundation.security_address) " to see it arrive." }
         } @else if view.lines.is_empty() {
             p { "Nothing is at risk. No case is open." }
         } @else if on_track == view.lines.len() {
             p { "Nothing is at risk. " @if on_track == 1 { "1 case is" } @else { (on_track) " cases are" } " on track." }
         }
-        @if view.counts.open > view.lines.len() as i64 {
+        @if !view.asked.is_set() && view.counts.open > view.lines.len() as i64 {
             p.muted { "The " (view.lines.len()) " most urgent of " (view.counts.open) " open cases are shown." }
         }
     }
@@ -137,8 +151,30 @@ fn row(line: &CaseLine, directory: &Directory, now: Timestamp) -> Markup {
                     ", arrived " (when::time(line.case.arrived_at)) }
             }
             div.small { (waits_for(line, directory))
-                @if let Some(owner) = &line.case.owner { br; span.muted { "with " (member_name(directory, owner)) } } }
-            div { a.button href=(href) aria-label={ "Open " (line.case.number) } { "Open" } }
+                @if line.bounced > 0 { br; span.tag.late { (line.bounced) " bounced" } }
+                @match &line.case.owner {
+                    Some(owner) => { br; span.muted { "with " (member_name(directory, owner)) } }
+                    None => { br; span.muted { "nobody has claimed it" } }
+                } }
+            div.row { (next_steps(line, &href)) }
+        }
+    }
+}
+
+/// The one or two things that a member would do next.
+fn next_steps(line: &CaseLine, href: &str) -> Markup {
+    let number = &line.case.number;
+    let waits_for_a_hand = line.handlings.iter().find(|(_, state)| *state == HandlingState::ByHand);
+    html! {
+        @if line.case.owner.is_none() && line.case.state != CaseState::Closed {
+            form method="post" action={ (href) "/claim" } { button aria-label={ "Claim " (number) } { "Claim" } }
+        }
+        @if let Some((project, _)) = waits_for_a_hand {
+            a.button href={ (href) "/by-hand/" (project) } aria-label={ "Hand over " (number) } { "Hand over …" }
+        } @else if line.clock.as_ref().is_some_and(|clock| clock.kind == ClockKind::FirstReply) && line.case.state == CaseState::Routed {
+            a.button href={ (href) "/to-reporter" } aria-label={ "Answer the reporter of " (number) } { "Answer …" }
+        } @else {
+            a.button href=(href) aria-label={ "Open " (number) } { "Open" }
         }
     }
 }
@@ -152,6 +188,17 @@ fn clock_cell(clock: Option<&Clock>, now: Timestamp) -> Markup {
     }
 }
 
+/// A state in a member's words.
+pub fn state_words(state: CaseState) -> &'static str {
+    match state {
+        CaseState::New => "nobody has opened it",
+        CaseState::Triage => "in triage",
+        CaseState::Routed => "with a project",
+        CaseState::Answered => "answered by the committee",
+        CaseState::Closed => "closed",
+    }
+}
+
 /// A member's name for an address in a row.
 pub fn member_name(directory: &Directory, email: &crate::domain::address::Mailbox) -> String {
     directory.member(email).map_or_else(|| email.to_string(), |member| member.name.clone())
@@ -160,7 +207,11 @@ pub fn member_name(directory: &Directory, email: &crate::domain::address::Mailbo
 fn waits_for(line: &CaseLine, directory: &Directory) -> Markup {
     let name = |id| directory.project(id).map_or_else(|| id.to_string(), |project| project.name.clone());
     html! {
-        @if line.handlings.is_empty() { "Waiting for the committee" }
+        @if line.handlings.is_empty() { @match line.case.state {
+            CaseState::Answered => "Answered by the committee",
+            CaseState::Closed => "Closed",
+            _ => "Waiting for the committee",
+        } }
         @for (index, (project, state)) in line.handlings.iter().enumerate() {
             @if index > 0 { br; }
             @match state {
@@ -176,31 +227,10 @@ fn waits_for(line: &CaseLine, directory: &Directory) -> Markup {
     }
 }
 
-fn triage_page(lines: &[CaseLine], directory: &Directory, now: Timestamp) -> Markup {
-    html! {
-        h1 { "Triage" }
-        @if lines.is_empty() { p { "Nothing waits here. Every open case is with a project." } }
-        @for line in lines {
-            section.card {
-                h2 { a href={ "/cases/" (line.case.number) } { (line.case.title) } }
-                p.small.muted { span.mono.nowrap { (line.case.number) }
-                    @if let Some(reporter) = &line.reporter { " from " (reporter) } ", arrived " (when::time(line.case.arrived_at)) }
-                p { (clock_line(line.clock.as_ref(), now)) }
-                @if let Some(reason) = &line.case.waits_because { p { "Why it waits: " (reason) } }
-                (judges_words(&line.case.judgement, directory))
-                (suggestion(&line.case, directory, &line.handlings))
-            }
-        }
-    }
-}
-
-fn clock_line(clock: Option<&Clock>, now: Timestamp) -> Markup {
-    html! { @if let Some(clock) = clock { (crate::web::frame::due(clock, now)) } }
-}
-
-fn cases_page(lines: &[CaseLine], directory: &Directory, now: Timestamp) -> Markup {
+fn cases_page(lines: &[CaseLine], directory: &Directory, now: Timestamp, asked: &Asked) -> Markup {
     html! {
         h1 { "Cases" }
+        (filter::form("/cases", asked, directory))
         @if lines.is_empty() { p { "There are none yet." } }
         @else { ol.cases { @for line in lines { (row(line, directory, now)) } } }
         @if lines.len() as i64 >= ROWS { p.muted { "The newest " (ROWS) " are shown. Open an older one at /cases/ and its number." } }
@@ -214,7 +244,8 @@ mod tests {
 
     fn shown(lines: &[CaseLine], counts: DeskCounts) -> String {
         let directory = directory();
-        safe(at_risk_page(&AtRisk { lines, counts: &counts, directory: &directory, now: now() }))
+        let asked = Asked::default();
+        safe(at_risk_page(&AtRisk { lines, counts: &counts, directory: &directory, now: now(), asked: &asked }))
     }
 
     fn arrived() -> DeskCounts {
@@ -270,14 +301,13 @@ mod tests {
     }
 
     #[test]
-    fn titles_names_and_evidence_from_strangers_stay_text_in_every_list() {
+    fn titles_and_names_from_strangers_stay_text_in_every_list() {
         let lines = [line(CaseState::New, hours(40))];
         let counts = arrived();
         let directory = directory();
-        let view = AtRisk { lines: &lines, counts: &counts, directory: &directory, now: now() };
+        let asked = Asked::default();
+        let view = AtRisk { lines: &lines, counts: &counts, directory: &directory, now: now(), asked: &asked };
         shows_hostile_texts(at_risk_page(&view), 2);
-        shows_hostile_texts(cases_page(&lines, &directory, now()), 2);
-        let triage = shows_hostile_texts(triage_page(&lines, &directory, now()), 4);
-        assert!(triage.contains("Forward to Lantern …") && triage.contains("likely match"), "{triage}");
+        shows_hostile_texts(cases_page(&lines, &directory, now(), &asked), 2);
     }
 }

@@ -1,14 +1,23 @@
 //! The committee's pages. Each handler takes `AtDesk`, without which nothing of a case is read.
 
+mod board;
+mod by_hand;
 mod case;
 mod case_parts;
 mod clocks;
+mod closing;
+mod compose;
+mod composer;
 mod contacts;
+mod delivery;
 mod filed;
+mod filter;
 mod forward;
 mod held;
 mod lists;
 mod outbox;
+mod timeline;
+mod triage;
 
 use axum::Router;
 use axum::http::header;
@@ -16,6 +25,7 @@ use axum::response::{IntoResponse, Response};
 use maud::{Markup, html};
 
 use crate::domain::directory::Member;
+use crate::domain::id::MessageId;
 use crate::store::StoreError;
 use crate::web::WebState;
 use crate::web::frame::{Page, Place, document};
@@ -28,8 +38,14 @@ const ROWS: i64 = 200;
 pub fn routes() -> Router<WebState> {
     Router::new()
         .merge(lists::routes())
+        .merge(filter::routes())
+        .merge(triage::routes())
         .merge(case::routes())
         .merge(clocks::routes())
+        .merge(compose::routes())
+        .merge(closing::routes())
+        .merge(by_hand::routes())
+        .merge(board::routes())
         .merge(forward::routes())
         .merge(held::routes())
         .merge(outbox::routes())
@@ -61,6 +77,22 @@ async fn desk_page(
     let body = html! { (clocks::jump_notice(&state.house).await?) (body) };
     let page = Page { title, place, member: Some(member), is_text: false, footer: Some(footer), body };
     Ok(document(state, page))
+}
+
+/// Says why a member's act was not done, and leads back.
+async fn not_done(state: &WebState, member: &Member, back: &str, reason: &str) -> Result<Response, StoreError> {
+    let body = html! {
+        h1 { "Not done" }
+        div.notice.late { p { (reason) } }
+        p { a href=(back) { "Back" } }
+    };
+    Ok(desk_page(state, member, Place::Elsewhere, "Not done", body).await?.into_response())
+}
+
+/// The hidden id of a form, by which one that is sent twice is known; `None` if it is none of ours.
+fn form_id(text: &str) -> Option<MessageId> {
+    let is_id = text.len() == 36 && text.bytes().all(|b| b == b'-' || b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
+    is_id.then(|| MessageId::from_row(text))
 }
 
 /// A stranger's bytes: always a download, never shown or believed by a browser (THREATS.md row 23).

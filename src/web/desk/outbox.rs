@@ -8,7 +8,7 @@ use maud::{Markup, html};
 
 use crate::store::LetterFacts;
 use crate::web::WebState;
-use crate::web::desk::case_parts::delivery;
+use crate::web::desk::delivery::{can_stop, delivery, stop_button};
 use crate::web::desk::{ROWS, desk_page};
 use crate::web::frame::{Place, WebError};
 use crate::web::session::AtDesk;
@@ -54,19 +54,13 @@ fn table(title: &str, letters: &[&LetterFacts], now: Timestamp) -> Markup {
 }
 
 fn row(letter: &LetterFacts, now: Timestamp) -> Markup {
-    let can_stop = letter.kind.is_held_back()
-        && letter.sent_at.is_none()
-        && letter.refused_at.is_none()
-        && letter.withdrawn_at.is_none();
     html! {
         tr {
             td { @if let Some(number) = &letter.case_number { a.mono.nowrap href={ "/cases/" (number) } { (number) } } }
             td { (letter.kind.word()) br; span.small.muted { "written " (when::time(letter.created_at)) } }
             td { (letter.recipient) }
             td { (delivery(letter, now)) }
-            td { @if let Some(handling) = letter.handling.as_ref().filter(|_| can_stop) {
-                form method="post" action={ "/handlings/" (handling) "/stop" } { button { "Stop sending" } }
-            } }
+            td { @if can_stop(letter) { (stop_button(letter)) } }
         }
     }
 }
@@ -74,16 +68,19 @@ fn row(letter: &LetterFacts, now: Timestamp) -> Markup {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::letter::LetterKind;
     use crate::web::samples::{hours, letter, now, safe, shows_hostile_texts};
 
     #[test]
-    fn each_letter_says_where_it_stands_and_only_a_waiting_forward_can_be_stopped() {
+    fn each_letter_says_where_it_stands_and_only_a_held_one_that_waits_can_be_stopped() {
         let waiting = letter();
         let due = LetterFacts { due_at: now(), ..letter() };
         let deferred = LetterFacts { first_deferred_at: Some(now()), due_at: now() + hours(1), ..letter() };
         let sent = LetterFacts { sent_at: Some(now()), ..letter() };
         let stopped = LetterFacts { withdrawn_at: Some(now()), ..letter() };
+        let of_the_program = LetterFacts { kind: LetterKind::Receipt, ..letter() };
         for (letter, words, can_stop) in [
+            (of_the_program, "Held back", false),
             (waiting, "Held back", true),
             (due, "Waiting", true),
             (deferred, "Will be tried again", true),

@@ -8,8 +8,7 @@ use axum_extra::extract::CookieJar;
 use maud::{Markup, html};
 
 use crate::domain::address::{Mailbox, Purpose, Token};
-use crate::domain::directory::Member;
-use crate::flows::sign_in;
+use crate::flows::sign_in::{self, Person};
 use crate::web::WebState;
 use crate::web::frame::{Page, WebError, document};
 use crate::web::session::{cookie, no_cookie, secret};
@@ -49,7 +48,7 @@ async fn request(State(state): State<WebState>, Form(form_data): Form<SignInForm
 fn form(typed: &str, wrong: Option<&str>) -> Markup {
     html! {
         h1 { "Sign in" }
-        p { "For members of the security committee. Reporters and project contacts need no account: the links in our
+        p { "For members of the security committee and the board. Reporters and project contacts need no account: the links in our
              mails are enough." }
         form method="post" action="/login" novalidate {
             div.field.error[wrong.is_some()] {
@@ -79,14 +78,14 @@ fn read(token: &str) -> Result<Token, WebError> {
 }
 
 async fn open(State(state): State<WebState>, Path(letters): Path<String>) -> Result<Markup, WebError> {
-    let member = sign_in::open(&state.house, &read(&letters)?).await?.ok_or(WebError::DeadLink)?;
-    Ok(document(&state, Page::public("Sign in", button(&member, &letters))))
+    let person = sign_in::open(&state.house, &read(&letters)?).await?.ok_or(WebError::DeadLink)?;
+    Ok(document(&state, Page::public("Sign in", button(&person, &letters))))
 }
 
-fn button(member: &Member, letters: &str) -> Markup {
+fn button(person: &Person, letters: &str) -> Markup {
     html! {
         h1 { "Sign in" }
-        p { "Sign in as " strong { (member.email) } " (" (member.name) ", " (member.role) ") on this device?" }
+        p { "Sign in as " strong { (person.email) } " (" (person.name) ", " (person.role) ") on this device?" }
         form method="post" action={ "/login/" (letters) } { button.primary { "Sign in" } }
     }
 }
@@ -122,7 +121,9 @@ mod tests {
 
     #[test]
     fn opening_the_link_names_whom_it_lets_in_and_asks_for_a_press() {
-        let shown = safe(button(&directory().committee[0], "abc"));
+        let email = directory().committee[0].email.clone();
+        let person = Person { email, name: "Ada Chair".to_owned(), role: "chair".to_owned() };
+        let shown = safe(button(&person, "abc"));
         assert!(
             shown.contains("ada@story.example") && shown.contains("method=\"post\" action=\"/login/abc\""),
             "{shown}"

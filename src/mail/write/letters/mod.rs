@@ -3,6 +3,7 @@
 pub mod addition;
 pub mod asked_answered;
 pub mod bounce;
+pub mod closing;
 pub mod confirm_reply;
 pub mod confirmed;
 pub mod contact_notice;
@@ -10,12 +11,14 @@ pub mod contact_reply;
 pub mod escalation;
 pub mod forward;
 pub mod member_reminder;
+pub mod member_reply;
 pub mod new_link;
 pub mod quarterly;
 pub mod receipt;
 pub mod reminder;
 pub mod sign_in;
 pub mod silence;
+pub mod to_project;
 pub mod verify;
 
 use jiff::{Timestamp, tz::TimeZone};

@@ -1,0 +1,394 @@
+//! What a member writes: to the reporter, to a project, or for the committee alone. One lane each, and once.
+
+use crate::domain::case::{Actor, CaseRef, CaseState, EventKind};
+use crate::domain::clock::{ClockKind, PROGRESS_TARGET};
+use crate::domain::directory::{Member, ProjectId};
+use crate::domain::id::{CaseId, HandlingId, LetterId, MessageId};
+use crate::domain::letter::LetterKind;
+use crate::domain::party::{Author, Lane, Party, PartyRole};
+use crate::flows::clocks::{self, NewClock};
+use crate::flows::crossing::delivery;
+use crate::flows::forward::{self, Stopped};
+use crate::flows::writing::{self, record};
+use crate::flows::{House, Step, reopening};
+use crate::mail::write::letters::Words;
+use crate::mail::write::letters::member_reply::{MemberReply, Signature, member_reply};
+use crate::mail::write::letters::to_project::{ToProject, to_project};
+use crate::store::{CaseRow, HandlingRow, LetterFacts, MessageRow, StoreError, Tx};
+
+/// As much as the report form takes.
+pub const WORDS_MAX: usize = 100_000;
+
+/// Which lane words go to; each has its own page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum To {
+    Reporter,
+    Project(ProjectId),
+    /// An internal note: never sent.
+    Committee,
+}
+
+/// What a form brings.
+#[derive(Debug, Clone)]
+pub struct Composed {
+    /// Made with the form. It becomes the message's id, so that a form that is sent twice is one message.
+    pub id: MessageId,
+    pub to: To,
+    pub words: String,
+    /// The message of another lane that this passes on, looked at and edited by the member.
+    pub passed_on_from: Option<MessageId>,
+    /// To the reporter: the committee answers this itself, no project is needed.
+    pub answers: bool,
+}
+
+/// Why nothing was sent; each a sentence for the page.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NotSent {
+    #[error("There is no such case.")]
+    NoCase,
+    #[error("Case {0} is closed. Reopen it first.")]
+    CaseClosed(CaseRef),
+    #[error("Write something first.")]
+    NothingWritten,
+    #[error("That is longer than {WORDS_MAX} characters. Shorten it.")]
+    TooLong,
+    #[error("{0} does not have this case. Forward it there first.")]
+    NotThere(String),
+    #[error("{0} has no contact to write to on this case. Take your words there by hand.")]
+    NobodyToWriteTo(String),
+    #[error("This form was sent before, with other words. Open the page again to write more.")]
+    SentBefore,
+    #[error("The message to pass on is not of this case.")]
+    NotOfThisCase,
+}
+
+/// What became of a form.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sent {
+    /// So many letters wait in their hold; none where the words stand on a page alone.
+    Now { letters: usize },
+    /// The same form had been sent before.
+    Before,
+}
+
+/// One letter before it is written: exactly what one recipient will get.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Draft {
+    pub to: Party,
+    pub words: Words,
+}
+
+/// A case as a writer sees it.
+pub struct Correspondents {
+    pub case: CaseRow,
+    pub handlings: Vec<HandlingRow>,
+    pub parties: Vec<Party>,
+}
+
+impl Correspondents {
+    /// Those of a case, for its pages.
+    pub async fn at(house: &House, number: &str) -> Result<Option<Self>, StoreError> {
+        let store = &house.store;
+        let Some(case) = store.case_by_number(number).await? else { return Ok(None) };
+        let (handlings, parties) = (store.handlings_of(&case.id).await?, store.parties_of(&case.id).await?);
+        Ok(Some(Self { case, handlings, parties }))
+    }
+
+    async fn of(tx: &mut Tx<'_>, case: &CaseId) -> Result<Option<Self>, StoreError> {
+        let Some(row) = tx.case_for_update(case).await? else { return Ok(None) };
+        let (handlings, parties) = (tx.handlings_of(case).await?, tx.parties_of(case).await?);
+        Ok(Some(Self { case: row, handlings, parties }))
+    }
+
+    /// The reporters.
+    pub fn reporters(&self) -> impl Iterator<Item = &Party> {
+        self.parties.iter().filter(|party| party.role == PartyRole::Reporter)
+    }
+
+    /// The contacts of that handling whom we have an address of.
+    pub fn contacts(&self, handling: &HandlingId) -> impl Iterator<Item = &Party> {
+        let role = PartyRole::Contact(handling.clone());
+        self.parties.iter().filter(move |party| party.role == role && party.mailbox.is_some())
+    }
+
+    /// The open part of that project.
+    pub fn handling(&self, project: &ProjectId) -> Option<&HandlingRow> {
+        self.handlings.iter().find(|row| row.project == *project && row.state.is_open())
+    }
+}
+
+/// The letters that `words` become, one envelope each; none for a reporter without an address, who reads on the
+/// status page, and none for a note.
+pub fn drafts(
+    house: &House,
+    step: &Step,
+    with: &Correspondents,
+    to: &To,
+    words: &str,
+    by: &Member,
+) -> Result<Vec<Draft>, NotSent> {
+    let words = words.trim();
+    if words.is_empty() {
+        return Err(NotSent::NothingWritten);
+    }
+    if words.chars().count() > WORDS_MAX {
+        return Err(NotSent::TooLong);
+    }
+    if with.case.state == CaseState::Closed && *to != To::Committee {
+        return Err(NotSent::CaseClosed(with.case.number.clone()));
+    }
+    let by = signature(step, by);
+    match to {
+        To::Committee => Ok(Vec::new()),
+        To::Reporter => Ok(with
+            .reporters()
+            .filter(|reporter| reporter.mailbox.is_some())
+            .map(|reporter| Draft {
+                words: member_reply(&MemberReply {
+                    case: &with.case.number,
+                    words,
+                    by,
+                    status_link: &house.status_url(reporter),
+                }),
+                to: reporter.clone(),
+            })
+            .collect()),
+        To::Project(project) => to_contacts(house, step, with, project, words, by),
+    }
+}
+
+fn to_contacts(
+    house: &House,
+    step: &Step,
+    with: &Correspondents,
+    id: &ProjectId,
+    words: &str,
+    by: Signature<'_>,
+) -> Result<Vec<Draft>, NotSent> {
+    let project = name_of(step, id);
+    let Some(handling) = with.handling(id) else { return Err(NotSent::NotThere(project)) };
+    let letter = |contact: &Party| Draft {
+        words: to_project(&ToProject {
+            case: &with.case.number,
+            project: &project,
+            words,
+            by,
+            delivery: delivery(step, handling, contact),
+            party_address: &step.own_addresses().with(&house.party_token(contact)),
+            action_link: &house.action_url(contact),
+        }),
+        to: contact.clone(),
+    };
+    let drafts: Vec<Draft> = with.contacts(&handling.id).map(letter).collect();
+    if drafts.is_empty() { Err(NotSent::NobodyToWriteTo(project)) } else { Ok(drafts) }
+}
+
+/// Who signs.
+pub fn signature<'a>(step: &'a Step, by: &'a Member) -> Signature<'a> {
+    Signature { name: &by.name, role: by.role, org: &step.policy.directory.foundation.name }
+}
+
+/// A project's name, or its id where the file no longer has it.
+pub fn name_of(step: &Step, id: &ProjectId) -> String {
+    step.policy.directory.project(id).map_or_else(|| id.to_string(), |project| project.name.clone())
+}
+
+/// Puts a member's words into their lane and writes the letters that carry them.
+pub async fn send(
+    house: &House,
+    case: &CaseId,
+    composed: &Composed,
+    by: &Member,
+) -> Result<Result<Sent, NotSent>, StoreError> {
+    let step = house.step();
+    let mut tx = house.store.begin().await?;
+    let Some(with) = Correspondents::of(&mut tx, case).await? else { return Ok(Err(NotSent::NoCase)) };
+    if let Some(earlier) = tx.message(&composed.id).await? {
+        let is_the_same = earlier.case.as_ref() == Some(case) && earlier.body == composed.words.trim();
+        return Ok(if is_the_same { Ok(Sent::Before) } else { Err(NotSent::SentBefore) });
+    }
+    let drafts = match drafts(house, &step, &with, &composed.to, &composed.words, by) {
+        Ok(drafts) => drafts,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    if let Some(passed) = &composed.passed_on_from
+        && tx.message(passed).await?.is_none_or(|row| row.case.as_ref() != Some(case))
+    {
+        return Ok(Err(NotSent::NotOfThisCase));
+    }
+    let message = message(&step, &with, composed, by);
+    tx.insert_message(&message).await?;
+    let actor = house.actor(&by.email);
+    note(&mut tx, &step, &message, actor.clone()).await?;
+    for draft in &drafts {
+        let kind = if composed.to == To::Reporter { LetterKind::MemberReply } else { LetterKind::ToProject };
+        let letter = (kind, &draft.words, Some(&message.id));
+        writing::to_party(&mut tx, house, &step, (case, &with.case.number), &draft.to, letter).await?;
+    }
+    follow(&mut tx, house, &step, &with, composed, actor, &message).await?;
+    tx.commit().await?;
+    house.letters.notify_one();
+    Ok(Ok(Sent::Now { letters: drafts.len() }))
+}
+
+/// The words as they stand in their lane, without the signature, which the pages add.
+fn message(step: &Step, with: &Correspondents, composed: &Composed, by: &Member) -> MessageRow {
+    let (lane, handling) = match &composed.to {
+        To::Reporter => (Lane::Reporter, None),
+        To::Project(id) => (Lane::Project, with.handling(id).map(|row| row.id.clone())),
+        To::Committee => (Lane::Internal, None),
+    };
+    MessageRow {
+        lane: Some(lane),
+        handling,
+        passed_on_from: composed.passed_on_from.clone(),
+        ..written(step, &with.case.id, &composed.id, &composed.words, by)
+    }
+}
+
+/// A member's words, in the committee's own lane until their writer says otherwise.
+pub fn written(step: &Step, case: &CaseId, id: &MessageId, words: &str, by: &Member) -> MessageRow {
+    MessageRow {
+        id: id.clone(),
+        case: Some(case.clone()),
+        lane: Some(Lane::Internal),
+        handling: None,
+        party: None,
+        arrival: None,
+        at: step.now,
+        author: Author::Member,
+        from_name: Some(by.name.clone()),
+        from: Some(by.email.clone()),
+        subject: String::new(),
+        body: words.trim().to_owned(),
+        words: None,
+        proof: "signed in".to_owned(),
+        passed_on_from: None,
+        held_because: None,
+        held_at: None,
+        decided_at: None,
+        decided_by: None,
+        decision: None,
+    }
+}
+
+async fn note(tx: &mut Tx<'_>, step: &Step, message: &MessageRow, actor: Actor) -> Result<(), StoreError> {
+    let (Some(case), Some(lane)) = (&message.case, message.lane) else { return Ok(()) };
+    let mut detail = format!("{} {}", message.id, lane.word());
+    if let Some(handling) = &message.handling {
+        detail += &format!(" {handling}");
+    }
+    match &message.passed_on_from {
+        None => record(tx, step, case, EventKind::WordsWritten, actor, detail).await,
+        Some(from) => record(tx, step, case, EventKind::PassedOn, actor, format!("{from} {detail}")).await,
+    }
+}
+
+/// What a person's words mean for the case and its clocks. The first promise is kept by the relay's 250 for the
+/// letter; where no letter goes out, because the reporter left no address, by the post on the status page.
+async fn follow(
+    tx: &mut Tx<'_>,
+    house: &House,
+    step: &Step,
+    with: &Correspondents,
+    composed: &Composed,
+    actor: Actor,
+    message: &MessageRow,
+) -> Result<(), StoreError> {
+    if composed.to == To::Committee {
+        return Ok(());
+    }
+    let case = &with.case;
+    clocks::progress_goes_on(tx, step, &case.id, message.handling.as_ref()).await?;
+    if composed.to == To::Reporter {
+        if with.reporters().all(|reporter| reporter.mailbox.is_none()) {
+            clocks::answered(tx, house, step, &case.id, actor, None).await?;
+        }
+        if composed.answers && !with.handlings.iter().any(|row| row.state.is_open()) {
+            tx.set_case_state(&case.id, CaseState::Answered, None).await?;
+            clocks::triage_ends(tx, step, &case.id).await?;
+            return stays_followed(tx, house, step, &case.id).await;
+        }
+    }
+    if case.state == CaseState::New {
+        tx.set_case_state(&case.id, CaseState::Triage, case.waits_because.as_deref()).await?;
+    }
+    Ok(())
+}
+
+/// Every open case has a running promise or follow-up (DESIGN.md 2): where none is left, its progress is followed.
+async fn stays_followed(tx: &mut Tx<'_>, house: &House, step: &Step, case: &CaseId) -> Result<(), StoreError> {
+    if tx.clocks_of(case).await?.iter().any(|row| row.clock.stopped_at.is_none()) {
+        return Ok(());
+    }
+    let (kind, target) = (ClockKind::Progress, PROGRESS_TARGET);
+    clocks::start(tx, house, step, NewClock { case, handling: None, kind, started_at: step.now, target }).await?;
+    Ok(())
+}
+
+/// "Stop sending" for a letter, and all others that carry the same words or the same forward. `None` if there is no
+/// such letter or it belongs to no case.
+pub async fn stop(house: &House, letter: &LetterId, by: &Member) -> Result<Option<(CaseId, Stopped)>, StoreError> {
+    let step = house.step();
+    let actor = house.actor(&by.email);
+    let mut tx = house.store.begin().await?;
+    let Some(facts) = tx.letter(letter).await? else { return Ok(None) };
+    let Some(case) = facts.case.clone().filter(|_| facts.kind.is_held_back()) else { return Ok(None) };
+    let handling = match &facts.handling {
+        Some(handling) if facts.kind == LetterKind::Forward => tx.handling(handling).await?,
+        _ => None,
+    };
+    let stopped = match handling {
+        Some(row) => forward::stop(&mut tx, house, &step, &row, actor).await?,
+        None => stop_words(&mut tx, house, &step, &case, &facts, actor).await?,
+    };
+    tx.commit().await?;
+    Ok(Some((case, stopped)))
+}
+
+async fn stop_words(
+    tx: &mut Tx<'_>,
+    house: &House,
+    step: &Step,
+    case: &CaseId,
+    letter: &LetterFacts,
+    actor: Actor,
+) -> Result<Stopped, StoreError> {
+    let siblings = match &letter.said_in {
+        Some(message) => tx.letters_saying(message).await?,
+        None => vec![letter.clone()],
+    };
+    let mut stopped = Stopped { letters: 0, already_gone: 0 };
+    for sibling in &siblings {
+        if tx.withdraw_letter(&sibling.id, step.now).await? {
+            stopped.letters += 1;
+            record(tx, step, case, EventKind::LetterWithdrawn, actor.clone(), sibling.id.as_str()).await?;
+        } else if sibling.withdrawn_at.is_none() {
+            stopped.already_gone += 1;
+        }
+    }
+    if let (Some(message), true, 0) = (&letter.said_in, stopped.letters > 0, stopped.already_gone)
+        && tx.stop_message(message, &actor.word(), step.now).await?
+    {
+        was_never_said(tx, house, step, case, letter.kind, actor).await?;
+    }
+    Ok(stopped)
+}
+
+/// Nobody got the words, so what they had changed is undone.
+async fn was_never_said(
+    tx: &mut Tx<'_>,
+    house: &House,
+    step: &Step,
+    case: &CaseId,
+    kind: LetterKind,
+    actor: Actor,
+) -> Result<(), StoreError> {
+    let Some(row) = tx.case_for_update(case).await? else { return Ok(()) };
+    let because = match (kind, row.state) {
+        (LetterKind::Closing, CaseState::Closed) => "A member stopped the letter that closes the case.",
+        (LetterKind::MemberReply, CaseState::Answered) => "A member stopped the answer to the reporter.",
+        _ => return Ok(()),
+    };
+    reopening::reopen(tx, house, step, case, actor, because).await.map(|_| ())
+}

@@ -1,0 +1,110 @@
+//! `/board`: how many cases there are, and whose promises ran out. No title, no content, no name of a person.
+
+use axum::Router;
+use axum::extract::State;
+use axum::routing::get;
+use jiff::Timestamp;
+use maud::{Markup, html};
+
+use crate::domain::directory::Directory;
+use crate::store::{BrokenPromise, DeskCounts};
+use crate::web::WebState;
+use crate::web::desk::ROWS;
+use crate::web::frame::{Page, WebError, document};
+use crate::web::session::{AtBoard, member};
+use crate::web::when;
+
+/// The route of the board's page.
+pub fn routes() -> Router<WebState> {
+    Router::new().route("/board", get(board))
+}
+
+async fn board(State(state): State<WebState>, AtBoard(viewer): AtBoard) -> Result<Markup, WebError> {
+    let now = state.house.now();
+    let counts = state.house.store.desk_counts(now).await?;
+    let broken = state.house.store.broken_promises(now, ROWS).await?;
+    let policy = state.house.policy();
+    let member = member(&viewer, &state);
+    let body = page(&View {
+        counts: &counts,
+        broken: &broken,
+        directory: &policy.directory,
+        now,
+        signs_out: member.is_none(),
+    });
+    Ok(document(&state, Page { member: member.as_ref(), ..Page::public("For the board", body) }))
+}
+
+/// What the board may know.
+struct View<'a> {
+    counts: &'a DeskCounts,
+    broken: &'a [BrokenPromise],
+    directory: &'a Directory,
+    now: Timestamp,
+    /// The desk's menu, which has the button, is not there.
+    signs_out: bool,
+}
+
+fn page(view: &View<'_>) -> Markup {
+    let counts = view.counts;
+    html! {
+        h1 { "For the board" }
+        p { strong { (counts.open) " open, " (counts.overdue) " overdue, " (counts.due_soon) " due within 48 hours, " (counts.triage) " without a project." } }
+        h2 { "Promises that ran out (" (view.broken.len()) ")" }
+        @if view.broken.is_empty() { p { "None. Everybody who waits is still within the promised time." } }
+        @else {
+            table.stacks {
+                thead { tr { th scope="col" { "Case" } th scope="col" { "Who has not answered" } th scope="col" { "Promised until" } th scope="col" { "For how long" } } }
+                tbody { @for promise in view.broken { (row(promise, view)) } }
+            }
+        }
+        p.muted { "Titles and texts of reports are not shown here. The security committee answers your questions." }
+        @if view.signs_out { form method="post" action="/logout" { button { "Sign out" } } }
+    }
+}
+
+fn row(promise: &BrokenPromise, view: &View<'_>) -> Markup {
+    let project = promise.project.as_ref();
+    let name = project.map(|id| view.directory.project(id).map_or_else(|| id.to_string(), |known| known.name.clone()));
+    html! {
+        tr {
+            td.mono.nowrap { (promise.number) }
+            td { @match &name { Some(name) => (name), None => "The committee, to the reporter" } ": " (promise.kind.title()) }
+            td { (when::time(promise.due_at)) }
+            td { (when::span(view.now.duration_since(promise.due_at))) " overdue" }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::case::CaseRef;
+    use crate::domain::clock::ClockKind;
+    use crate::web::samples::{directory, hours, id, now, safe};
+
+    #[test]
+    fn the_board_sees_numbers_projects_and_how_long_and_nothing_of_a_report() {
+        let promise = |project, kind, since| BrokenPromise {
+            number: CaseRef::from_row("SEC-2026-0042"),
+            project,
+            kind,
+            due_at: now() - hours(since),
+        };
+        let broken =
+            [promise(Some(id("lantern")), ClockKind::Acknowledge, 27), promise(None, ClockKind::FirstReply, 1)];
+        let counts = DeskCounts { open: 3, overdue: 1, due_soon: 1, triage: 0, ..DeskCounts::default() };
+        let view = View { counts: &counts, broken: &broken, directory: &directory(), now: now(), signs_out: true };
+        let shown = safe(page(&view));
+        for words in [
+            "3 open, 1 overdue, 1 due within 48 hours, 0 without a project.",
+            "Lantern: project acknowledgement",
+            "1 d 3 h overdue",
+            "The committee, to the reporter: first human reply",
+            "Sign out",
+        ] {
+            assert!(shown.contains(words), "{words} in {shown}");
+        }
+        assert!(!shown.contains("/cases/"), "{shown}");
+    }
+}

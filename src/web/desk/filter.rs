@@ -1,0 +1,203 @@
+//! Looking for cases: the form above the lists, and the same lines as CSV.
+
+use axum::Router;
+use axum::extract::{Query, State};
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use jiff::Timestamp;
+use maud::{Markup, html};
+
+use crate::domain::address::Mailbox;
+use crate::domain::case::CaseState;
+use crate::domain::directory::{Directory, ProjectId};
+use crate::domain::handling::HandlingState;
+use crate::store::{CaseFilter, CaseLine, WaitsFor};
+use crate::web::WebState;
+use crate::web::desk::lists::{member_name, state_words};
+use crate::web::frame::WebError;
+use crate::web::session::AtDesk;
+
+/// A spreadsheet takes this many; whoever needs more asks the database.
+const CSV_ROWS: i64 = 10_000;
+
+/// The routes of the lists as files.
+pub fn routes() -> Router<WebState> {
+    Router::new().route("/at-risk.csv", get(at_risk_csv)).route("/cases.csv", get(cases_csv))
+}
+
+/// What the form puts into the address. Anything that is none of its values is as if it were not there.
+#[derive(Debug, Default, serde::Deserialize)]
+#[serde(default)]
+pub struct Asked {
+    project: String,
+    waits_for: String,
+    owner: String,
+    state: String,
+    text: String,
+}
+
+impl Asked {
+    /// The filter that the form means.
+    pub fn filter(&self, open_only: bool) -> CaseFilter {
+        CaseFilter {
+            project: ProjectId::parse(&self.project),
+            waits_for: WaitsFor::from_word(&self.waits_for),
+            owner: Mailbox::parse(&self.owner).ok(),
+            state: CaseState::from_word(&self.state),
+            text: self.text.trim().to_owned(),
+            open_only,
+        }
+    }
+
+    /// Whether anything is asked for.
+    pub fn is_set(&self) -> bool {
+        self.filter(false) != CaseFilter::default()
+    }
+
+    /// The same as the end of an address.
+    fn query(&self) -> String {
+        let mut query = url::form_urlencoded::Serializer::new(String::new());
+        for (name, value) in [
+            ("project", &self.project),
+            ("waits_for", &self.waits_for),
+            ("owner", &self.owner),
+            ("state", &self.state),
+            ("text", &self.text),
+        ] {
+            if !value.is_empty() {
+                query.append_pair(name, value);
+            }
+        }
+        query.finish()
+    }
+}
+
+/// The form, folded until something is asked for, and the link to the same lines as CSV.
+pub fn form(action: &str, asked: &Asked, directory: &Directory) -> Markup {
+    let states = [CaseState::New, CaseState::Triage, CaseState::Routed, CaseState::Answered, CaseState::Closed];
+    html! {
+        details open[asked.is_set()] {
+            summary { "Filter" }
+            form.card method="get" action=(action) {
+                div.filters {
+                    (choice("project", "Project", &asked.project, directory.projects.iter().map(|p| (p.id.as_str(), p.name.clone()))))
+                    (choice("waits_for", "Waiting for", &asked.waits_for,
+                        [("project", "a project".to_owned()), ("committee", "the committee".to_owned())].into_iter()))
+                    (choice("owner", "Owner", &asked.owner, directory.committee.iter().map(|m| (m.email.as_str(), m.name.clone()))))
+                    (choice("state", "State", &asked.state, states.iter().map(|s| (s.word(), state_words(*s).to_owned()))))
+                    div { label for="filter-text" { "Title or number" } input #filter-text type="text" name="text" value=(asked.text); }
+                }
+                div.row { button { "Show" } @if asked.is_set() { a.button href=(action) { "Show all" } } }
+            }
+        }
+        p.small { a href={ (action) ".csv?" (asked.query()) } { "These lines as CSV" } }
+    }
+}
+
+fn choice<'v>(name: &str, title: &str, chosen: &str, values: impl Iterator<Item = (&'v str, String)>) -> Markup {
+    html! {
+        div {
+            label for={ "filter-" (name) } { (title) }
+            select id={ "filter-" (name) } name=(name) {
+                option value="" { "any" }
+                @for (value, shown) in values { option value=(value) selected[value == chosen] { (shown) } }
+            }
+        }
+    }
+}
+
+async fn at_risk_csv(
+    State(state): State<WebState>,
+    AtDesk(_member): AtDesk,
+    Query(asked): Query<Asked>,
+) -> Result<Response, WebError> {
+    file(&state, &asked, "at-risk.csv", true).await
+}
+
+async fn cases_csv(
+    State(state): State<WebState>,
+    AtDesk(_member): AtDesk,
+    Query(asked): Query<Asked>,
+) -> Result<Response, WebError> {
+    file(&state, &asked, "cases.csv", false).await
+}
+
+async fn file(state: &WebState, asked: &Asked, name: &str, open_only: bool) -> Result<Response, WebError> {
+    let lines = state.house.store.find_cases(&asked.filter(open_only), CSV_ROWS).await?;
+    let policy = state.house.policy();
+    Ok((
+        [
+            (header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
+            (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")),
+        ],
+        csv(&lines, &policy.directory, state.house.now()),
+    )
+        .into_response())
+}
+
+/// RFC 4180: each cell quoted, lines ended by CRLF.
+fn csv(lines: &[CaseLine], directory: &Directory, now: Timestamp) -> String {
+    let mut text = row(&["number", "title", "state", "arrived", "clock", "due", "overdue", "owner", "projects"]);
+    for line in lines {
+        let clock = line.clock.as_ref();
+        let projects: Vec<String> = line
+            .handlings
+            .iter()
+            .filter(|(_, state)| *state != HandlingState::Withdrawn)
+            .map(|(id, state)| format!("{id} {}", state.word()))
+            .collect();
+        text += &row(&[
+            line.case.number.as_str(),
+            &line.case.title,
+            line.case.state.word(),
+            &line.case.arrived_at.to_string(),
+            clock.map_or("", |clock| clock.kind.title()),
+            &clock.map_or_else(String::new, |clock| clock.due_at.to_string()),
+            if clock.is_some_and(|clock| clock.pause.is_none() && now >= clock.due_at) { "yes" } else { "no" },
+            &line.case.owner.as_ref().map_or_else(String::new, |owner| member_name(directory, owner)),
+            &projects.join("; "),
+        ]);
+    }
+    text
+}
+
+fn row(cells: &[&str]) -> String {
+    let cells: Vec<String> = cells.iter().map(|text| cell(text)).collect();
+    cells.join(",") + "\r\n"
+}
+
+/// A cell that no spreadsheet runs: what begins like a formula gets a quote in front.
+fn cell(text: &str) -> String {
+    let guard = if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { "'" } else { "" };
+    format!("\"{guard}{}\"", text.replace('"', "\"\""))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::web::samples::{HOSTILE, directory, hours, line, now, shows_hostile_texts};
+
+    #[test]
+    fn the_form_keeps_what_was_asked_and_shows_hostile_words_as_text() {
+        let asked = Asked {
+            project: "lantern".to_owned(),
+            waits_for: "project".to_owned(),
+            text: HOSTILE.to_owned(),
+            ..Asked::default()
+        };
+        let shown = shows_hostile_texts(form("/at-risk", &asked, &directory()), 1);
+        assert!(shown.contains("<details open>") && shown.contains("value=\"lantern\" selected"), "{shown}");
+        assert!(shown.contains("/at-risk.csv?project=lantern&amp;waits_for=project&amp;text=%3C%2Fpre%3E"), "{shown}");
+        assert!(asked.is_set() && !Asked { state: "nonsense".to_owned(), ..Asked::default() }.is_set());
+    }
+
+    #[test]
+    fn no_cell_is_a_formula_and_none_breaks_out_of_its_quotes() {
+        assert_eq!(cell("=HYPERLINK(\"http://x\")"), "\"'=HYPERLINK(\"\"http://x\"\")\"");
+        assert_eq!(cell("plain, with \"quotes\""), "\"plain, with \"\"quotes\"\"\"");
+        let text = csv(&[line(CaseState::Routed, hours(-1))], &directory(), now());
+        assert_eq!(text.lines().count(), 2, "{text}");
+        assert!(text.contains("\"SEC-2026-0042\"") && text.contains("\"yes\""), "{text}");
+    }
+}

@@ -1,0 +1,297 @@
+//! All that was said on a case, in the order it came, each in the shape of its lane; held mail with its decisions.
+
+use jiff::Timestamp;
+use maud::{Markup, html};
+
+use crate::domain::directory::{Channel, Directory};
+use crate::domain::id::HandlingId;
+use crate::domain::letter::LetterKind;
+use crate::domain::party::{Author, Lane};
+use crate::domain::report::Attachment;
+use crate::store::{HandlingRow, LetterFacts, MessageRow, ReportRow};
+use crate::web::desk::case_parts::{attached, report, sender};
+use crate::web::desk::delivery::of_all;
+use crate::web::frame::{Icon, icon, said};
+use crate::web::when;
+
+/// A message with its files.
+pub type Told = (MessageRow, Vec<Attachment>);
+
+/// What the timeline is made of.
+pub struct Timeline<'a> {
+    pub number: &'a str,
+    pub reports: &'a [(ReportRow, Vec<Attachment>)],
+    pub messages: &'a [Told],
+    pub handlings: &'a [HandlingRow],
+    pub letters: &'a [LetterFacts],
+    pub directory: &'a Directory,
+    pub now: Timestamp,
+    /// Words can be passed on: the case is not closed.
+    pub is_open: bool,
+}
+
+enum Entry<'a> {
+    Report(&'a (ReportRow, Vec<Attachment>)),
+    Forward(&'a HandlingRow),
+    Message(&'a Told),
+}
+
+impl Entry<'_> {
+    fn at(&self) -> Timestamp {
+        match self {
+            Self::Report((report, _)) => report.arrived_at,
+            Self::Forward(handling) => handling.decided_at,
+            Self::Message((message, _)) => message.at,
+        }
+    }
+}
+
+/// Everything in its order.
+pub fn timeline(view: &Timeline<'_>) -> Markup {
+    let reports = view.reports.iter().map(Entry::Report);
+    let forwards = view.handlings.iter().map(Entry::Forward);
+    let mut entries: Vec<Entry<'_>> = reports.chain(forwards).chain(view.messages.iter().map(Entry::Message)).collect();
+    entries.sort_by_key(Entry::at);
+    html! {
+        @for entry in &entries {
+            @match entry {
+                Entry::Report((row, files)) => (report(row, files)),
+                Entry::Forward(handling) => (forwarded(view, handling)),
+                Entry::Message(told) => (message(told, Some(view))),
+            }
+        }
+    }
+}
+
+fn project_name(directory: &Directory, handling: &HandlingRow) -> String {
+    directory.project(&handling.project).map_or_else(|| handling.project.to_string(), |known| known.name.clone())
+}
+
+/// "FORWARDED TO LANTERN", with what became of it.
+fn forwarded(view: &Timeline<'_>, handling: &HandlingRow) -> Markup {
+    let is_ours =
+        |letter: &&LetterFacts| letter.kind == LetterKind::Forward && letter.handling.as_ref() == Some(&handling.id);
+    let letters: Vec<&LetterFacts> = view.letters.iter().filter(is_ours).collect();
+    let name = project_name(view.directory, handling);
+    html! {
+        section.lane-project {
+            p.banner { (icon(Icon::Arrows))
+                @if handling.channel == Channel::Mail.word() && !letters.is_empty() { "FORWARDED TO " (name) } @else { "TAKEN TO " (name) " BY HAND" }
+                span.small { (when::time(handling.decided_at)) } }
+            (of_all(&letters, view.now))
+            @if letters.is_empty() { p.small { a href={ "/cases/" (view.number) "/by-hand/" (handling.project) } { "What was done there" } } }
+        }
+    }
+}
+
+/// The look of a message: class, icon and label of its lane, and who wrote it.
+fn look(row: &MessageRow, project: &str) -> (&'static str, Icon, String) {
+    let passed = if row.passed_on_from.is_some() { ", PASSED ON" } else { "" };
+    match (row.lane, row.author) {
+        (Some(Lane::Reporter), Author::Member) => ("lane-reporter", Icon::Envelope, format!("TO THE REPORTER{passed}")),
+        (Some(Lane::Reporter), _) if row.passed_on_from.is_some() => {
+            ("lane-reporter", Icon::Envelope, format!("TO THE REPORTER, FROM {project}"))
+        }
+        (Some(Lane::Reporter), _) => ("lane-reporter", Icon::Envelope, "FROM THE REPORTER".to_owned()),
+        (Some(Lane::Project), Author::Member) => {
+            ("lane-project", Icon::Arrows, format!("TO THE PROJECT {project}{passed}"))
+        }
+        (Some(Lane::Project), _) if row.passed_on_from.is_some() => {
+            ("lane-project", Icon::Arrows, format!("TO THE PROJECT {project}, FROM THE REPORTER"))
+        }
+        (Some(Lane::Project), _) => ("lane-project", Icon::Arrows, format!("FROM THE PROJECT {project}")),
+        (Some(Lane::Internal), _) if row.decision.as_deref() == Some("stopped") => {
+            ("lane-internal", Icon::Pencil, "INTERNAL: stopped before it left".to_owned())
+        }
+        (Some(Lane::Internal), _) => ("lane-internal", Icon::Pencil, "INTERNAL".to_owned()),
+        (None, _) if row.held_at.is_some() && row.decided_at.is_none() => {
+            ("lane-held", Icon::Hourglass, "HELD".to_owned())
+        }
+        (None, _) => ("lane-internal", Icon::Pencil, "SET ASIDE BY A MEMBER".to_owned()),
+    }
+}
+
+/// A message in its lane or held; with a timeline around it also what became of its letters, and where it can go on.
+pub fn message((row, files): &Told, around: Option<&Timeline<'_>>) -> Markup {
+    let handling = around.and_then(|view| handling_of(view, row.handling.as_ref()));
+    let project = match (around, handling) {
+        (Some(view), Some(handling)) => project_name(view.directory, handling),
+        _ => String::new(),
+    };
+    let (class, shape, label) = look(row, &project);
+    let is_held = row.held_at.is_some() && row.decided_at.is_none();
+    html! {
+        section.(class) id={ "m-" (row.id) } {
+            p.banner { (icon(shape)) (label.trim()) span.small { (when::time(row.at)) } }
+            @if is_held {
+                p { strong { "Held: " } "written by " (sender(row.from_name.as_deref(), row.from.as_ref().map(|from| from.as_str())))
+                    ", who is not proven to be on this case." }
+            }
+            dl.facts {
+                @if !is_held { dt { "From" } dd { (sender(row.from_name.as_deref(), row.from.as_ref().map(|from| from.as_str()))) } }
+                @if row.arrival.is_some() { dt { "Vouched for" } dd { (row.proof) } }
+                @if let Some(because) = row.held_because.as_ref().filter(|_| row.decided_at.is_none()) {
+                    dt { @if is_held { "Held because" } @else { "Not passed on" } } dd { (because) }
+                }
+            }
+            (words(row))
+            @if let Some(arrival) = &row.arrival { (attached(arrival.as_str(), files)) }
+            @if is_held { (decisions(row)) }
+            @if let Some(view) = around {
+                (of_all(&letters_of(view, row), view.now))
+                (passing_on(view, row))
+            }
+            @if let Some(arrival) = &row.arrival {
+                p { a href={ "/arrivals/" (arrival) "/original" } { "Download the original" } }
+            }
+        }
+    }
+}
+
+/// What the person wrote; the quotes below it folded.
+fn words(row: &MessageRow) -> Markup {
+    html! {
+        @match row.words.as_deref().filter(|words| !words.trim().is_empty()) {
+            Some(words) => { (said(words)) details { summary { "The whole mail" } (said(&row.body)) } }
+            None => (said(&row.body)),
+        }
+    }
+}
+
+fn handling_of<'v>(view: &'v Timeline<'_>, id: Option<&HandlingId>) -> Option<&'v HandlingRow> {
+    view.handlings.iter().find(|handling| Some(&handling.id) == id)
+}
+
+fn letters_of<'v>(view: &'v Timeline<'_>, row: &MessageRow) -> Vec<&'v LetterFacts> {
+    view.letters.iter().filter(|letter| letter.said_in.as_ref() == Some(&row.id)).collect()
+}
+
+/// Where a member may pass a party's words on to; each leads to a page where they are looked at first.
+fn passing_on(view: &Timeline<'_>, row: &MessageRow) -> Markup {
+    let is_theirs = view.is_open && row.author == Author::Party && row.passed_on_from.is_none();
+    let number = view.number;
+    html! {
+        @if is_theirs {
+            p.row {
+                @if row.lane == Some(Lane::Project) {
+                    a href={ "/cases/" (number) "/to-reporter?from=" (row.id) } { "Pass on to the reporter \u{2026}" }
+                }
+                @for handling in view.handlings.iter().filter(|handling| handling.state.is_open() && row.handling.as_ref() != Some(&handling.id)) {
+                    a href={ "/cases/" (number) "/to-project/" (handling.project) "?from=" (row.id) } {
+                        "Pass on to " (project_name(view.directory, handling)) " \u{2026}" }
+                }
+            }
+        }
+    }
+}
+
+/// The buttons under held mail.
+fn decisions(row: &MessageRow) -> Markup {
+    let button = |word: &str, words: &str| html! { button name="decision" value=(word) { (words) } };
+    html! {
+        form.row method="post" action={ "/held/" (row.id) } {
+            @if row.case.is_some() {
+                (button("reporter-lane", "Add to reporter lane"))
+                (button("project-lane", "Add to project lane"))
+                (button("not-related", "Not related"))
+            } @else { (button("not-related", "Not a report")) }
+            (button("open-case", "Open a case for it"))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::handling::HandlingState;
+    use crate::domain::id::MessageId;
+    use crate::web::samples::{attachment, directory, handling, held, letter, now, report, safe, shows_hostile_texts};
+
+    fn in_lane(id: &str, lane: Lane, author: Author) -> MessageRow {
+        MessageRow {
+            id: MessageId::from_row(id),
+            lane: Some(lane),
+            handling: (lane == Lane::Project).then(|| HandlingId::from_row("handling")),
+            author,
+            held_at: None,
+            held_because: None,
+            ..held()
+        }
+    }
+
+    fn shown(messages: &[Told], letters: &[LetterFacts]) -> Markup {
+        let directory = directory();
+        timeline(&Timeline {
+            number: "SEC-2026-0042",
+            reports: &[(report(), vec![attachment()])],
+            messages,
+            handlings: &[handling(HandlingState::Sent)],
+            letters,
+            directory: &directory,
+            now: now(),
+            is_open: true,
+        })
+    }
+
+    #[test]
+    fn each_lane_has_its_own_label_shape_and_edge_and_hostile_words_stay_words() {
+        let messages: Vec<Told> = [
+            in_lane("a", Lane::Reporter, Author::Party),
+            in_lane("b", Lane::Reporter, Author::Member),
+            in_lane("c", Lane::Project, Author::Party),
+            in_lane("d", Lane::Project, Author::Member),
+            in_lane("e", Lane::Internal, Author::Member),
+            held(),
+        ]
+        .into_iter()
+        .map(|row| (row, vec![attachment()]))
+        .collect();
+        let page = shows_hostile_texts(shown(&messages, &[]), 30);
+        for words in [
+            "FROM THE REPORTER",
+            "TO THE REPORTER",
+            "FROM THE PROJECT Lantern",
+            "TO THE PROJECT Lantern",
+            "INTERNAL",
+            "HELD",
+            "Add to project lane",
+            "class=\"lane-reporter\"",
+            "class=\"lane-project\"",
+            "class=\"lane-internal\"",
+            "class=\"lane-held\"",
+        ] {
+            assert!(page.contains(words), "{words} in {page}");
+        }
+    }
+
+    #[test]
+    fn a_partys_words_can_be_passed_on_to_the_other_side_and_a_members_cannot() {
+        let reporters = shown(&[(in_lane("a", Lane::Reporter, Author::Party), Vec::new())], &[]).into_string();
+        assert!(reporters.contains("/cases/SEC-2026-0042/to-project/lantern?from=a"), "{reporters}");
+        let projects = shown(&[(in_lane("c", Lane::Project, Author::Party), Vec::new())], &[]).into_string();
+        assert!(projects.contains("/cases/SEC-2026-0042/to-reporter?from=c") && !projects.contains("to-project/"));
+        let members = shown(&[(in_lane("b", Lane::Reporter, Author::Member), Vec::new())], &[]).into_string();
+        assert!(!members.contains("Pass on to"), "{members}");
+    }
+
+    #[test]
+    fn under_our_words_stands_what_became_of_their_letters() {
+        let words = in_lane("b", Lane::Reporter, Author::Member);
+        let sent = LetterFacts {
+            kind: LetterKind::MemberReply,
+            said_in: Some(words.id.clone()),
+            sent_at: Some(now()),
+            ..letter()
+        };
+        let page = safe(shown(&[(words, Vec::new())], &[sent, letter()]));
+        assert!(page.contains("Delivered to 1 of 1."), "{page}");
+        assert!(page.contains("FORWARDED TO Lantern") && page.contains("Delivered to 0 of 1."), "{page}");
+    }
+
+    #[test]
+    fn held_mail_without_a_case_has_no_lane_to_go_to() {
+        let row = MessageRow { case: None, ..held() };
+        let shown = safe(message(&(row, Vec::new()), None));
+        assert!(shown.contains("Not a report") && !shown.contains("-lane\""), "{shown}");
+    }
+}
