@@ -69,7 +69,6 @@ pub const ROUTES: &[Row] = &[
     ("/cases/{number}/claim", Desk, None, Some("")),
     ("/cases/{number}/answered", Desk, None, Some("")),
     ("/cases/{number}/forward", Desk, Some("?project=rosemary"), Some("project=rosemary")),
-    ("/handlings/{id}/stop", Desk, None, Some("")),
     ("/handlings/{id}/pause", Desk, None, Some("until=2026-12-01&because=asked")),
     ("/handlings/{id}/resume", Desk, None, Some("")),
     ("/handlings/{id}/take-over", Desk, None, Some("")),
@@ -351,6 +350,8 @@ impl Site {
         };
         let id = if pattern.starts_with("/letters") {
             &self.letter
+        } else if pattern.starts_with("/handlings") {
+            &self.handling
         } else if pattern.starts_with("/held") {
             &self.held
         } else if pattern.starts_with("/projects") {
