@@ -72,6 +72,18 @@
 //! 8. If none had left, the case is back in triage.
 //! 9. [`flows::members::decide_held`] puts held mail into a lane, aside, or makes a case of it, once.
 //! 10. [`flows::members::note_answered`] notes that a person has answered the reporter.
+//!
+//! # A project changes its contacts
+//! 1. Somebody asks on the project's page, without an account: [`flows::contacts::ask`]. The answer names nobody.
+//! 2. The mailbox that would get reports gets a link; all contacts that are there now are told at once.
+//! 3. Opening a link shows what it is for: [`flows::contacts::open`]. Buttons use it up.
+//! 4. [`flows::contacts::confirm`] proves the mailbox; [`flows::contacts::vote`] is an old contact's consent or objection.
+//! 5. [`domain::contact_change`] decides: a member for a first entry, a week, a consent, or two members.
+//! 6. [`flows::contacts::decide`] is a member's word at the desk.
+//! 7. Once it takes effect the store owns the project's contacts, and everybody concerned is told.
+//! 8. [`flows::contacts::refresh`] lays them over the file's, on every node; open cases keep their parties.
+//! 9. [`sweeps`] asks each contact every quarter; two questions without an answer, and it gets links only.
+//! 10. [`flows::contacts::look_after_domains`] looks daily whether their domains still take mail.
 
 pub mod app;
 pub mod cli;

@@ -14,6 +14,7 @@ use crate::domain::id::{ChangeId, ContactId};
 use crate::domain::report::{IncomingMail, Reading};
 use crate::flows::intake::Message;
 use crate::flows::{House, Step, held};
+use crate::mail::read::visible::visible;
 use crate::store::{ChangeRow, ContactRow, FiledAs, StoreError, Tx};
 
 /// What is behind a link.
@@ -305,11 +306,5 @@ fn doubt(message: &Message<'_>, mail: &IncomingMail, contact: &Contact) -> Optio
     if !contact.is_list && mail.from.mailbox() != Some(&contact.email) {
         return Some("it came from somebody else.");
     }
-    (!says_yes(&first_words(&mail.text))).then_some("it says more than yes.")
-}
-
-/// What stands above the quoted letter and the signature.
-fn first_words(text: &str) -> String {
-    let is_quote = |line: &&str| line.starts_with('>') || *line == "-- " || line.trim_end().ends_with("wrote:");
-    text.lines().take_while(|line| !is_quote(line)).collect::<Vec<_>>().join("\n")
+    (!says_yes(&visible(&mail.text))).then_some("it says more than yes.")
 }

@@ -138,7 +138,7 @@ fn fault_of(faults: &[Fault], field: &str) -> Option<&'static str> {
 pub fn summary(faults: &[Fault]) -> Markup {
     html! {
         @if !faults.is_empty() {
-            div.notice.late role="alert" tabindex="-1" autofocus {
+            div.error-summary role="alert" tabindex="-1" autofocus {
                 h2 { "There is a problem" }
                 ul.tight { @for (field, words) in faults { li { a href={ "#" (field) } { (words) } } } }
             }
