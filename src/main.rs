@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use fingerpost::cli::{admin, check, classify, demo, ingest, init, serve};
+use fingerpost::cli::{admin, check, classify, demo, ingest, init, security_txt, serve};
 
 /// Fingerpost takes security reports for a foundation of many projects, works out which project each
 /// one concerns, and forwards it to people there.
@@ -22,6 +22,7 @@ enum Command {
     Check(check::CheckArgs),
     Ingest(ingest::IngestArgs),
     Classify(classify::ClassifyArgs),
+    SecurityTxt(security_txt::SecurityTxtArgs),
     Admin(admin::AdminArgs),
 }
 
@@ -38,6 +39,7 @@ fn main() -> ExitCode {
         Command::Check(args) => check::run(&args),
         Command::Ingest(args) => ingest::run(args),
         Command::Classify(args) => classify::run(&args),
+        Command::SecurityTxt(args) => security_txt::run(args),
         Command::Admin(args) => admin::run(args),
     }
 }

@@ -6,6 +6,7 @@ pub mod classify;
 pub mod demo;
 pub mod ingest;
 pub mod init;
+pub mod security_txt;
 pub mod serve;
 
 use std::io::Write;

@@ -14,3 +14,4 @@ pub mod ladder;
 pub mod letter;
 pub mod party;
 pub mod report;
+pub mod security_txt;

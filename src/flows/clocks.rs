@@ -9,7 +9,7 @@ use crate::domain::id::{CaseId, HandlingId, LetterId};
 use crate::domain::ladder::{JUMP_WAIT, Ladder, Waits};
 use crate::domain::letter::LetterKind;
 use crate::flows::writing::record;
-use crate::flows::{House, Step};
+use crate::flows::{House, Step, proofs};
 use crate::store::{ClaimedLetter, ClockRow, HandlingRow, StoreError, Tx};
 
 /// The mark of the last jump of the wall clock.
@@ -76,6 +76,7 @@ pub async fn answered(
         return Ok(false);
     }
     record(tx, step, case, EventKind::FirstReply, actor, told_by.map_or("", LetterId::as_str)).await?;
+    proofs::report_was_answered(tx, step, case).await?;
     let has_a_project = tx.handlings_of(case).await?.iter().any(|row| row.state.is_open());
     if !has_a_project && !runs(tx, case, ClockKind::Progress, None).await? {
         progress_begins(tx, house, step, case, None).await?;

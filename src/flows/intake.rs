@@ -7,7 +7,7 @@ use crate::domain::case::{Actor, EventKind};
 use crate::domain::id::{ArrivalId, CaseId, LetterId};
 use crate::domain::report::{Arrival, MailKind, Peer, Reading, Unreadable};
 use crate::flows::reading::{self, Read};
-use crate::flows::{House, Step, held, opening, replies, writing};
+use crate::flows::{House, Step, held, opening, proofs, replies, writing};
 use crate::mail::doors::{Deliverable, NotKept, Reception};
 use crate::store::{ClaimedArrival, FiledAs, Filing, JournalEntry, StoreError, TwinKey, Tx};
 
@@ -161,8 +161,10 @@ async fn deliver(tx: &mut Tx<'_>, house: &House, step: &Step, message: &Message<
         return Ok(());
     }
     for addressee in &message.arrival.addressees {
-        if let Addressee::ReturnPath(fingerprint) = addressee {
-            return file_delivery_report(tx, step, message, fingerprint).await;
+        match addressee {
+            Addressee::ReturnPath(fingerprint) => return file_delivery_report(tx, step, message, fingerprint).await,
+            Addressee::LoopTest(fingerprint) => return proofs::take_loop_test(tx, step, message, fingerprint).await,
+            _ => {}
         }
     }
     if replies::take(tx, house, step, message).await? {

@@ -1,11 +1,13 @@
 //! Floor 5: what falls due by itself. Puts letters, never sends one.
 
+mod proofs;
+
 use crate::flows::House;
 use crate::store::StoreError;
 
 /// Does what is due now; says how many things were done. Each is done once, by whichever node comes first.
 pub async fn sweep(house: &House) -> Result<usize, StoreError> {
-    let done = 0;
+    let done = proofs::sweep(house).await?;
     if done > 0 {
         house.letters.notify_one();
     }

@@ -1,9 +1,16 @@
-//! Pages that need no sign-in: the first page, signing in, and the pages behind links from mails.
+//! Pages that need no sign-in: what this is, whom to tell, signing in, and the pages behind links from mails.
 
 mod action_parts;
 mod actions;
+mod data;
+mod directory;
+mod find;
 mod home;
+mod how;
 mod login;
+mod open;
+mod security_txt;
+mod statements;
 mod status;
 mod status_parts;
 
@@ -13,5 +20,15 @@ use crate::web::WebState;
 
 /// All routes of this room.
 pub fn routes() -> Router<WebState> {
-    Router::new().merge(home::routes()).merge(login::routes()).merge(status::routes()).merge(actions::routes())
+    Router::new()
+        .merge(home::routes())
+        .merge(directory::routes())
+        .merge(data::routes())
+        .merge(find::routes())
+        .merge(how::routes())
+        .merge(statements::routes())
+        .merge(security_txt::routes())
+        .merge(login::routes())
+        .merge(status::routes())
+        .merge(actions::routes())
 }

@@ -7,6 +7,7 @@ pub mod confirm_reply;
 pub mod confirmed;
 pub mod contact_reply;
 pub mod forward;
+pub mod loop_test;
 pub mod new_link;
 pub mod receipt;
 pub mod sign_in;
