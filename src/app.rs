@@ -125,11 +125,7 @@ fn relay_settings(relay: &RelayWords) -> RelaySettings {
 /// The house alone, with the store opened in `role`: all that a short command needs.
 pub async fn house(settings: &Settings, directory: Directory, role: Role) -> anyhow::Result<House> {
     let dice = SystemDice::default();
-    let url = match &settings.database {
-        Database::Sqlite(file) => DatabaseUrl::Sqlite(file.clone()),
-        Database::Postgres(url) => DatabaseUrl::Postgres(url.expose().to_owned()),
-    };
-    let store = Store::open(&url, role, claimer(&dice)).await?;
+    let store = Store::open(&database_url(settings), role, claimer(&dice)).await?;
     Ok(House {
         store,
         clock: Arc::new(SystemClock),
@@ -141,12 +137,21 @@ pub async fn house(settings: &Settings, directory: Directory, role: Role) -> any
         },
         authserv_id: settings.authserv_id(&directory).to_owned(),
         public_url: settings.public_url(&directory).to_owned(),
+        tests_its_mailbox: settings.relay.is_some(),
         policy: ArcSwap::from_pointee(Policy::of(directory)),
         dice: Arc::new(dice),
         arrivals: Notify::new(),
         letters: Notify::new(),
         budget: ByteBudget::default(),
     })
+}
+
+/// Where the settings say that the rows are.
+pub fn database_url(settings: &Settings) -> DatabaseUrl {
+    match &settings.database {
+        Database::Sqlite(file) => DatabaseUrl::Sqlite(file.clone()),
+        Database::Postgres(url) => DatabaseUrl::Postgres(url.expose().to_owned()),
+    }
 }
 
 /// This process among all that ever worked on the database.

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use fingerpost::cli::{admin, check, classify, demo, ingest, init, projects, serve};
+use fingerpost::cli::{admin, check, classify, demo, ingest, init, projects, security_txt, serve};
 
 /// Fingerpost takes security reports for a foundation of many projects, works out which project each
 /// one concerns, and forwards it to people there.
@@ -23,6 +23,7 @@ enum Command {
     Ingest(ingest::IngestArgs),
     Classify(classify::ClassifyArgs),
     Projects(projects::ProjectsArgs),
+    SecurityTxt(security_txt::SecurityTxtArgs),
     Admin(admin::AdminArgs),
 }
 
@@ -40,6 +41,7 @@ fn main() -> ExitCode {
         Command::Ingest(args) => ingest::run(args),
         Command::Classify(args) => classify::run(&args),
         Command::Projects(args) => projects::run(args),
+        Command::SecurityTxt(args) => security_txt::run(args),
         Command::Admin(args) => admin::run(args),
     }
 }

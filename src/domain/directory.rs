@@ -217,7 +217,7 @@ impl Project {
 }
 
 /// How a project takes reports; all but mail are handed over by hand.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Channel {
     Mail,

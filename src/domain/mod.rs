@@ -19,4 +19,5 @@ pub mod ladder;
 pub mod letter;
 pub mod party;
 pub mod report;
+pub mod security_txt;
 pub mod spam;

@@ -9,7 +9,7 @@ use crate::domain::id::{CaseId, HandlingId, LetterId};
 use crate::domain::ladder::{JUMP_WAIT, Ladder, Waits};
 use crate::domain::letter::LetterKind;
 use crate::flows::writing::record;
-use crate::flows::{House, Step};
+use crate::flows::{House, Step, proofs};
 use crate::store::{ClaimedLetter, ClockRow, HandlingRow, StoreError, Tx};
 
 /// The mark of the last jump of the wall clock.
@@ -78,6 +78,7 @@ pub async fn answered(
         return Ok(false);
     }
     record(tx, step, case, EventKind::FirstReply, actor, told_by.map_or("", LetterId::as_str)).await?;
+    proofs::report_was_answered(tx, step, case).await?;
     let has_a_project = tx.handlings_of(case).await?.iter().any(|row| row.state.is_open());
     // The words that close a case are an answer too, and nothing follows them.
     let is_closed = tx.case_for_update(case).await?.is_none_or(|row| row.state == CaseState::Closed);

@@ -7,7 +7,7 @@ use crate::domain::case::{Actor, EventKind};
 use crate::domain::id::{ArrivalId, CaseId};
 use crate::domain::report::{Arrival, MailKind, Peer, Reading, Unreadable};
 use crate::flows::reading::{self, Read};
-use crate::flows::{House, Step, abuse, bounces, contacts, held, opening, replies, writing};
+use crate::flows::{House, Step, abuse, bounces, contacts, held, opening, proofs, replies, writing};
 use crate::mail::doors::{Deliverable, NotKept, Reception};
 use crate::store::{ClaimedArrival, FiledAs, Filing, JournalEntry, StoreError, TwinKey, Tx};
 
@@ -166,6 +166,7 @@ async fn deliver(tx: &mut Tx<'_>, house: &House, step: &Step, message: &Message<
             Addressee::Contact(fingerprint) => {
                 return contacts::take_answer(tx, house, step, message, fingerprint).await;
             }
+            Addressee::LoopTest(fingerprint) => return proofs::take_loop_test(tx, step, message, fingerprint).await,
             _ => {}
         }
     }

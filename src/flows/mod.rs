@@ -18,6 +18,7 @@ pub mod links;
 pub mod members;
 pub mod opening;
 pub mod post;
+pub mod proofs;
 pub mod read_back;
 pub mod reading;
 pub mod relaying;
@@ -83,6 +84,8 @@ pub struct House {
     pub authserv_id: String,
     /// Where people reach the pages, without a slash at its end.
     pub public_url: String,
+    /// Whether we write to ourselves once a day to see that mail comes in: only where a relay takes letters.
+    pub tests_its_mailbox: bool,
     /// Rung when a message was kept.
     pub arrivals: Notify,
     /// Rung when a letter was put.

@@ -9,6 +9,7 @@ pub mod explain;
 pub mod fold;
 pub mod forms;
 pub mod handles;
+pub mod look_up;
 pub mod names;
 pub mod place;
 pub mod signs;

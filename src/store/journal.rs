@@ -266,6 +266,19 @@ impl Store {
 }
 
 impl Tx<'_> {
+    /// Whether a report of this case came by mail, through whatever door.
+    pub async fn came_by_mail(&mut self, case: &CaseId) -> Result<bool, StoreError> {
+        either!(self.conn(), conn => Ok(sqlx::query(
+            "SELECT journal.id FROM reports JOIN journal ON journal.id = reports.arrival_id
+             WHERE reports.case_id = $1 AND journal.door <> $2 LIMIT 1",
+        )
+        .bind(case.as_str())
+        .bind(Door::Form.word())
+        .fetch_optional(conn)
+        .await?
+        .is_some()))
+    }
+
     /// Files an arrival; its claim ends. Only the first filing counts: `false` says that there was one before.
     pub async fn file_arrival(&mut self, arrival: &ArrivalId, filing: &Filing) -> Result<bool, StoreError> {
         let rows = either!(self.conn(), conn => sqlx::query(

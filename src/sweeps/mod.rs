@@ -3,6 +3,7 @@
 mod clocks;
 mod contacts;
 pub mod digests;
+mod proofs;
 mod telling;
 
 use crate::flows::House;
@@ -14,6 +15,7 @@ pub async fn sweep(house: &House) -> Result<usize, StoreError> {
     done += contacts::sweep(house).await?;
     done += digests::tell_the_committee(house).await?;
     done += digests::empty_the_quarantine(house).await?;
+    done += proofs::sweep(house).await?;
     if done > 0 {
         house.letters.notify_one();
     }

@@ -123,7 +123,7 @@ mod tests {
         ("bg", &["text"]),
         ("ok", &["ok-bg"]),
         ("soon", &["soon-bg"]),
-        ("late", &["late-bg", "bg"]),
+        ("late", &["late-bg", "bg", "surface"]),
         ("info", &["info-bg"]),
         ("idle", &["idle-bg"]),
         ("lane-reporter", &["lane-reporter-bg"]),
@@ -134,6 +134,7 @@ mod tests {
     /// Edges that one must see to know that a control is there, or has the focus.
     const EDGES: &[(&str, &[&str])] = &[
         ("control", &["bg", "surface", "surface-2", "lane-reporter-bg", "lane-project-bg", "lane-internal-bg"]),
+        ("late", &["bg", "surface"]),
         ("accent", &["bg", "surface"]),
         ("focus", &["focus-edge"]),
         ("lane-reporter", &["bg"]),
@@ -164,6 +165,53 @@ mod tests {
     #[test]
     fn edges_of_controls_lanes_and_the_focus_are_seen_in_both_themes() {
         assert_eq!(too_faint(EDGES, 3.0), Vec::<String>::new());
+    }
+
+    /// What pages may count on.
+    const CLASSES: &[&str] = &[
+        "lane-reporter",
+        "lane-project",
+        "lane-internal",
+        "lane-held",
+        "banner",
+        "composer",
+        "timeline",
+        "since",
+        "choice",
+        "error-summary",
+        "field",
+        "hint",
+        "error",
+        "message",
+        "measure",
+        "facts",
+        "cases",
+        "columns",
+        "card",
+        "notice",
+        "tag",
+        "search",
+        "filters",
+        "row",
+        "primary",
+        "plain",
+        "lead",
+        "unseen",
+        "reference",
+        "private-link",
+        "scrolls",
+        "stacks",
+        "tight",
+        "said",
+    ];
+
+    #[test]
+    fn the_classes_that_pages_use_have_a_style() {
+        let missing = CLASSES.iter().filter(|class| {
+            let selector = regex::Regex::new(&format!(r"\.{class}\b[^-]")).unwrap();
+            !selector.is_match(CSS)
+        });
+        assert_eq!(missing.collect::<Vec<_>>(), Vec::<&&str>::new());
     }
 
     #[test]

@@ -6,6 +6,7 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
+use crate::domain::address::Mailbox;
 use crate::domain::directory::Member;
 use crate::mail::write::clean::lines;
 use crate::store::StoreError;
@@ -45,7 +46,7 @@ const MARK: PreEscaped<&str> = PreEscaped(
     "<svg viewBox=\"0 0 24 24\" aria-hidden=\"true\" fill=\"currentColor\"><path d=\"M11 2h2v2h6l3 3-3 3h-6v12h-2v-5H5l-3-3 3-3h6z\"/></svg>",
 );
 
-/// The entries of the desk's menu.
+/// The entries of the menus: the desk's, and the public one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Place {
     AtRisk,
@@ -57,11 +58,18 @@ pub enum Place {
     Outbox,
     Automatic,
     SetAside,
+    Report,
+    WhoToTell,
+    HowItWorks,
+    Privacy,
+    SignIn,
     /// A page without an entry.
     Elsewhere,
 }
 
-const MENU: [(Place, &str, &str); 9] = [
+type Menu = &'static [(Place, &'static str, &'static str)];
+
+const DESK: Menu = &[
     (Place::AtRisk, "/at-risk", "At risk"),
     (Place::Triage, "/triage", "Triage"),
     (Place::Cases, "/cases", "Cases"),
@@ -71,6 +79,14 @@ const MENU: [(Place, &str, &str); 9] = [
     (Place::Outbox, "/outbox", "Outbox"),
     (Place::Automatic, "/automatic", "Automatic mail"),
     (Place::SetAside, "/set-aside", "Set aside"),
+];
+
+const PUBLIC: Menu = &[
+    (Place::Report, "/report", "Report"),
+    (Place::WhoToTell, "/projects", "Who to tell"),
+    (Place::HowItWorks, "/how", "How it works"),
+    (Place::Privacy, "/privacy", "Privacy"),
+    (Place::SignIn, "/login", "Sign in"),
 ];
 
 /// A page before its frame.
@@ -83,50 +99,85 @@ pub struct Page<'a> {
     pub is_text: bool,
     /// What the desk's footer says of the mail.
     pub footer: Option<String>,
+    /// What is wrong with the mail, above everything else on the desk.
+    pub alarms: Vec<String>,
     pub body: Markup,
 }
 
 impl<'a> Page<'a> {
     /// A page that anybody may see.
     pub fn public(title: &'a str, body: Markup) -> Self {
-        Self { title, place: Place::Elsewhere, member: None, is_text: true, footer: None, body }
+        Self::at(Place::Elsewhere, title, body)
+    }
+
+    /// A page that anybody may see, with its entry in the menu.
+    pub fn at(place: Place, title: &'a str, body: Markup) -> Self {
+        Self { title, place, member: None, is_text: true, footer: None, alarms: Vec::new(), body }
     }
 }
 
 /// The whole document.
 pub fn document(state: &WebState, page: Page<'_>) -> Markup {
-    let foundation = state.house.policy().directory.foundation.name.clone();
+    let policy = state.house.policy();
+    let foundation = &policy.directory.foundation;
     html! {
         (DOCTYPE)
         html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                title { (page.title) " · " (foundation) " security" }
-                link rel="stylesheet" href=(assets::css());
-                link rel="icon" type="image/svg+xml" href=(assets::mark());
-            }
+            (head(&format!("{} · {} security", page.title, foundation.name)))
             body {
                 a.skip href="#main" { "Skip to the content" }
                 @if let Some(demo) = &state.demo { (crate::web::demo::bar(&**demo, state.house.now())) }
                 header.top { div.wrap {
-                    a.mark href=(if page.member.is_some() { "/at-risk" } else { "/" }) { (MARK) span { (foundation) " security" } }
+                    a.mark href=(if page.member.is_some() { "/at-risk" } else { "/" }) { (MARK) span { (foundation.name) " security" } }
                     @if let Some(member) = page.member {
-                        nav aria-label="Desk" { ul { @for (place, href, name) in MENU {
-                            li { a href=(href) aria-current=[(place == page.place).then_some("page")] { (name) } }
-                        } } }
+                        (menu("Desk", DESK, page.place))
                         div.who {
                             span.small { (member.name) ", " (member.role) }
                             form method="post" action="/logout" { button.plain { "Sign out" } }
                         }
-                    }
+                    } @else { (menu("Pages", PUBLIC, page.place)) }
                 } }
-                main #main.wrap.text[page.is_text] { (page.body) }
-                footer { div.wrap { p {
-                    @match page.footer { Some(words) => (words), None => "Fingerpost, a security contact router" }
-                } } }
+                main #main.wrap.text[page.is_text] {
+                    @for alarm in &page.alarms { p.notice.late { (icon(Icon::Triangle)) " " (alarm) } }
+                    (page.body)
+                }
+                (footer(page.footer.as_deref(), Some(&foundation.security_address)))
             }
         }
+    }
+}
+
+fn head(title: &str) -> Markup {
+    html! {
+        head {
+            meta charset="utf-8";
+            meta name="viewport" content="width=device-width, initial-scale=1";
+            title { (title) }
+            link rel="stylesheet" href=(assets::css());
+            link rel="icon" type="image/svg+xml" href=(assets::mark());
+        }
+    }
+}
+
+fn menu(label: &str, entries: Menu, here: Place) -> Markup {
+    html! {
+        nav aria-label=(label) { ul { @for (place, href, name) in entries {
+            li { a href=(href) aria-current=[(*place == here).then_some("page")] { (name) } }
+        } } }
+    }
+}
+
+/// The same on every page, so that help is always in one place (WCAG 2.2, 3.2.6).
+fn footer(mail: Option<&str>, address: Option<&Mailbox>) -> Markup {
+    html! {
+        footer { div.wrap {
+            p.help {
+                a href="/how#help" { "Help" }
+                @if let Some(address) = address { a href={ "mailto:" (address) } { (address) } }
+                a href="/accessibility" { "Accessibility" }
+            }
+            p { (mail.unwrap_or("Fingerpost, a security contact router")) }
+        } }
     }
 }
 
@@ -199,21 +250,18 @@ pub fn wrong(status: StatusCode, title: &str, words: &str, fault: Option<u32>) -
     let page = html! {
         (DOCTYPE)
         html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                title { (title) }
-                link rel="stylesheet" href=(assets::css());
-                link rel="icon" type="image/svg+xml" href=(assets::mark());
+            (head(title))
+            body {
+                main.wrap.text {
+                    h1 { (title) }
+                    p { (words) }
+                    @if let Some(fault) = fault { p.muted { "If you tell the operator, name fault " (fault) "." } }
+                    p { a href=(if status == StatusCode::UNAUTHORIZED { "/login" } else { "/" }) {
+                        @if status == StatusCode::UNAUTHORIZED { "Sign in" } @else { "To the first page" }
+                    } }
+                }
+                (footer(None, None))
             }
-            body { main.wrap.text {
-                h1 { (title) }
-                p { (words) }
-                @if let Some(fault) = fault { p.muted { "If you tell the operator, name fault " (fault) "." } }
-                p { a href=(if status == StatusCode::UNAUTHORIZED { "/login" } else { "/" }) {
-                    @if status == StatusCode::UNAUTHORIZED { "Sign in" } @else { "To the first page" }
-                } }
-            } }
         }
     };
     (status, [(header::CONTENT_TYPE, "text/html; charset=utf-8")], page.into_string()).into_response()

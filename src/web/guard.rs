@@ -1,7 +1,7 @@
 //! What holds for every answer: its headers, the hosts we answer to, and that a refusal is a page.
 
 use axum::extract::{Request, State};
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
@@ -73,24 +73,26 @@ fn refusal(status: StatusCode) -> Option<(&'static str, &'static str)> {
 /// Refuses requests to a host that is not ours: links in pages and mails come from the settings alone, and a
 /// page under a stranger's name is nobody's (THREATS.md row 62).
 pub async fn host(State(state): State<WebState>, request: Request, next: Next) -> Response {
-    let asked = request.headers().get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
-    if is_ours(&state, asked) {
+    if is_ours(&state, &host_asked(request.headers())) {
         next.run(request).await
     } else {
         (StatusCode::MISDIRECTED_REQUEST, "There is no such site here.\n").into_response()
     }
 }
 
-fn is_ours(state: &WebState, asked: &str) -> bool {
-    let name = asked
-        .rsplit_once(':')
-        .map_or(asked, |(name, port)| if port.bytes().all(|b| b.is_ascii_digit()) { name } else { asked });
-    let name = name.to_ascii_lowercase();
+/// The host that the request is for, in lower case and without a port.
+pub fn host_asked(headers: &HeaderMap) -> String {
+    let asked = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+    let without_port = asked.rsplit_once(':').filter(|(_, port)| port.bytes().all(|b| b.is_ascii_digit()));
+    without_port.map_or(asked, |(name, _)| name).to_ascii_lowercase()
+}
+
+fn is_ours(state: &WebState, name: &str) -> bool {
     let of_pages = url::Url::parse(&state.house.public_url).ok().and_then(|url| url.host_str().map(str::to_owned));
     let hosts = &state.house.policy().directory.foundation.hosts;
-    of_pages.as_deref() == Some(&name)
-        || hosts.contains(&name)
-        || matches!(name.as_str(), "localhost" | "127.0.0.1" | "[::1]")
+    of_pages.as_deref() == Some(name)
+        || hosts.iter().any(|host| host == name)
+        || matches!(name, "localhost" | "127.0.0.1" | "[::1]")
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ pub mod demo;
 pub mod desk;
 pub mod frame;
 pub mod guard;
+pub mod mailbox;
 pub mod ops;
 pub mod public;
 #[cfg(test)]

@@ -10,8 +10,23 @@ use crate::web::frame::{Icon, icon};
 
 /// `Fri 2026-11-27 14:02 UTC` in a `<time>`.
 pub fn time(at: Timestamp) -> Markup {
-    let shown = at.to_zoned(TimeZone::UTC).strftime("%a %Y-%m-%d %H:%M UTC").to_string();
-    html! { time datetime=(at.to_string()) { (shown) } }
+    html! { time datetime=(at.to_string()) { (date(at)) } }
+}
+
+/// `Fri 2026-11-27 14:02 UTC`.
+pub fn date(at: Timestamp) -> String {
+    at.to_zoned(TimeZone::UTC).strftime("%a %Y-%m-%d %H:%M UTC").to_string()
+}
+
+/// `today, 06:00 UTC`, `yesterday, 06:00 UTC`, or `on Fri 2026-11-27, 06:00 UTC`.
+pub fn lately(at: Timestamp, now: Timestamp) -> String {
+    let (day, today) = (at.to_zoned(TimeZone::UTC), now.to_zoned(TimeZone::UTC).date());
+    let words = match day.date() {
+        date if date == today => "today".to_owned(),
+        date if date.tomorrow().is_ok_and(|next| next == today) => "yesterday".to_owned(),
+        _ => day.strftime("on %a %Y-%m-%d").to_string(),
+    };
+    format!("{words}, {}", day.strftime("%H:%M UTC"))
 }
 
 /// `Fri 27 Nov`.

@@ -20,6 +20,7 @@ mod mail_report;
 mod on_postgres;
 #[path = "../common/postgres.rs"]
 mod postgres;
+mod public_pages;
 mod real;
 mod replies;
 mod restart;

@@ -40,6 +40,16 @@ type Row = (&'static str, Gate, Option<&'static str>, Option<&'static str>);
 /// Every route of the program. A new one must be entered here, and by that is asked in every way below.
 pub const ROUTES: &[Row] = &[
     ("/", Public, Some(""), None),
+    ("/projects", Public, Some(""), None),
+    ("/projects/{id}", Public, Some(""), None),
+    ("/projects.json", Public, Some(""), None),
+    ("/projects.csv", Public, Some(""), None),
+    ("/find", Public, Some("?q=parsley"), None),
+    ("/how", Public, Some(""), None),
+    ("/privacy", Public, Some(""), None),
+    ("/accessibility", Public, Some(""), None),
+    ("/.well-known/security.txt", Public, Some(""), None),
+    ("/security.txt", Public, Some(""), None),
     ("/login", Public, Some(""), Some("email=nobody@elsewhere.example")),
     ("/login/{token}", Public, Some(""), Some("")),
     ("/logout", Public, None, Some("")),

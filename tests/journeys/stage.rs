@@ -36,6 +36,7 @@ pub struct Stage {
     door: FrontDoor,
     office: PostOffice,
     boot: u32,
+    tests_its_mailbox: bool,
     url: DatabaseUrl,
     /// Holds the SQLite file.
     _folder: tempfile::TempDir,
@@ -159,6 +160,7 @@ impl Stage {
             clock,
             relay,
             boot: 1,
+            tests_its_mailbox: false,
             url,
             _folder: folder,
         }
@@ -169,9 +171,16 @@ impl Stage {
         self.boot += 1;
         self.house.store.close().await;
         let directory = Directory::clone(&self.house.policy().file);
-        self.house = Arc::new(house(&self.url, &self.clock, directory, self.boot).await);
+        let house = house(&self.url, &self.clock, directory, self.boot).await;
+        self.house = Arc::new(House { tests_its_mailbox: self.tests_its_mailbox, ..house });
         self.door = FrontDoor(Arc::clone(&self.house));
         self.office = PostOffice::new(Transport::Memory(self.relay.clone()));
+    }
+
+    /// Starts again as a program with a relay, which writes to itself once a day.
+    pub async fn restart_with_loop_tests(&mut self) {
+        self.tests_its_mailbox = true;
+        self.restart().await;
     }
 
     pub fn now(&self) -> Timestamp {
@@ -324,6 +333,7 @@ async fn house(url: &DatabaseUrl, clock: &Arc<ManualClock>, directory: Directory
         dice: Arc::new(SeededDice::new(u64::from(boot))),
         key: InstanceKey::new([42; 32]),
         public_url: directory.foundation.public_url.clone(),
+        tests_its_mailbox: false,
         policy: ArcSwap::from_pointee(Policy::of(directory)),
         resolver: Resolver::Off,
         authserv_id: AUTHSERV.to_owned(),

@@ -112,7 +112,13 @@ pub struct Told {
 
 /// Puts a case into the store whose report by `from` came at `at`, and which went to project `parsely`.
 pub async fn tell(store: &Store, from: &str, at: Timestamp) -> Told {
+    tell_through(store, Door::Smtp, from, at).await
+}
+
+/// The same with a report that came through `door`.
+pub async fn tell_through(store: &Store, door: Door, from: &str, at: Timestamp) -> Told {
     let mut message = entry(b"Subject: flaw in Parsely\r\n\r\nIt crashes.\r\n");
+    message.door = door;
     message.id = ArrivalId::new(at, dice());
     message.arrived_at = at;
     store.keep(message.clone()).await.unwrap();

@@ -5,7 +5,7 @@ use fingerpost::domain::id::ArrivalId;
 use fingerpost::domain::report::{CHUNK, Door, Peer, Raw};
 use fingerpost::store::{FiledAs, Filing, StoreError, TwinKey};
 
-use crate::house::{House, dice, entry, mailbox, minutes, noon, tell};
+use crate::house::{House, dice, entry, mailbox, minutes, noon, tell, tell_through};
 
 fn filing(filed_as: FiledAs) -> Filing {
     Filing {
@@ -152,6 +152,16 @@ on_both! {
             assert_eq!(tx.find_twin(&other).await.unwrap(), None, "{other:?}");
         }
         tx.commit().await.unwrap();
+    }
+
+    async fn a_report_by_mail_is_told_from_one_by_the_form(house: House) {
+        let store = house.store().await;
+        for (door, by_mail) in [(Door::Smtp, true), (Door::Lmtp, true), (Door::File, true), (Door::Form, false)] {
+            let told = tell_through(&store, door, "jane@finder.example", noon()).await;
+            let mut tx = store.begin().await.unwrap();
+            assert_eq!(tx.came_by_mail(&told.case).await.unwrap(), by_mail, "{door:?}");
+            tx.commit().await.unwrap();
+        }
     }
 
     async fn a_twin_of_a_twin_leads_to_the_first_and_its_case(house: House) {

@@ -28,10 +28,10 @@ use maud::{Markup, html};
 
 use crate::domain::directory::Member;
 use crate::domain::id::MessageId;
+use crate::flows::proofs;
 use crate::store::StoreError;
-use crate::web::WebState;
 use crate::web::frame::{Page, Place, document};
-use crate::web::when;
+use crate::web::{WebState, mailbox, when};
 
 /// Rows on a list page; older ones are found by their number.
 const ROWS: i64 = 200;
@@ -71,7 +71,12 @@ async fn desk_page(
         Some(at) => format!("last message {} ago", when::span(state.house.now().duration_since(at))),
         None => "no message yet".to_owned(),
     };
-    let mut footer = format!("Mail: {last} · {} in outbox", letters.waiting + letters.deferred);
+    let health = proofs::health(&state.house.store).await?;
+    let mut footer = format!("Mail: {last}");
+    if let Some(words) = mailbox::footer(&health, state.house.now()) {
+        footer += &format!(" · {words}");
+    }
+    footer += &format!(" · {} in outbox", letters.waiting + letters.deferred);
     if counts.unfiled > 0 {
         footer += &format!(" · {} still to be worked on", counts.unfiled);
     }
@@ -79,7 +84,8 @@ async fn desk_page(
         footer += " · no relay is configured, so letters wait";
     }
     let body = html! { (clocks::jump_notice(&state.house).await?) (body) };
-    let page = Page { title, place, member: Some(member), is_text: false, footer: Some(footer), body };
+    let alarms = mailbox::alarms(&health, state.house.now());
+    let page = Page { title, place, member: Some(member), is_text: false, footer: Some(footer), alarms, body };
     Ok(document(state, page))
 }
 

@@ -1,12 +1,16 @@
-//! `/`: what this is, and where to write.
+//! `/`: what this is, how to report, how to find a project, and what we promise.
 
 use axum::Router;
 use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::Response;
 use axum::routing::get;
 use maud::{Markup, html};
 
 use crate::domain::directory::Directory;
-use crate::web::frame::{Page, document};
+use crate::web::frame::Page;
+use crate::web::public::find::search;
+use crate::web::public::open;
 use crate::web::when;
 use crate::web::{WebState, demo};
 
@@ -15,44 +19,53 @@ pub fn routes() -> Router<WebState> {
     Router::new().route("/", get(home))
 }
 
-async fn home(State(state): State<WebState>) -> Markup {
+async fn home(State(state): State<WebState>, asked: HeaderMap) -> Response {
     let policy = state.house.policy();
     let body = html! { (page(&policy.directory)) (demo::welcome(&state)) };
-    document(&state, Page::public("Report a security problem", body))
+    open::page(&state, &asked, Page::public("Report a security problem", body))
 }
 
 fn page(directory: &Directory) -> Markup {
     let foundation = &directory.foundation;
     let address = &foundation.security_address;
     html! {
-        h1 { "Report a security problem" }
-        p { "You found a security problem in a project of " (foundation.name) ", or think you did. Write to:" }
-        p { a.mono href={ "mailto:" (address) } { (address) } }
-        p { "You do not need to know which project to tell, and you do not need an account. Say what you did, what
-             happened, what you expected, and which version. Plain text is fine." }
+        h1 { "Found a security problem in a project of " (foundation.name) "?" }
+        p.lead { "Tell us once. We find the project it belongs to, pass it on, and see to it that a person answers you." }
+        p.row { a.button.primary href="/report" { "Report a problem" } }
+        p { "It takes about two minutes. You do not need an account, and you do not need to know which project to tell." }
+        p.notice { strong { "Prefer email?" } " Write to " a.nowrap href={ "mailto:" (address) } { (address) } ". Both routes reach the
+            same people." }
         h2 { "What happens next" }
         ol.tight {
-            li { "We pass it to the project it belongs to and tell you which one. Your name and address stay with us." }
-            li { "A person answers you within " (when::promised(directory.promise.first_reply)) "." }
-            li { "A link in our first mail shows you where your report stands." }
+            li { "We pass it to the project it belongs to and tell you which one. Your name and address stay with us unless you
+                allow us to share them." }
+            li { "A person answers you within " strong.nowrap { (when::promised(directory.promise.first_reply)) } "." }
+            li { "The project confirms to us that it has your report, within "
+                strong.nowrap { (when::promised(directory.promise.acknowledge)) } " of our passing it on." }
+            li { "If it stays silent, we remind its people, then help ourselves"
+                @if !directory.board.is_empty() { ", and go to the board of " (foundation.name) } ". You see on a private page how
+                it stands." }
         }
-        @if let Some(text) = &foundation.out_of_scope {
-            h2 { "What is no vulnerability here" }
-            p { (text) }
-        }
-        p.muted { "Committee members " a href="/login" { "sign in here" } "." }
+        p { a href="/how" { "How we handle reports, and what is a vulnerability here" } }
+        h2 { "Looking for a project?" }
+        (search("", true))
+        p { a href="/projects" { "All projects, and how each wants to be told" } }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::web::samples::{directory, safe};
+    use crate::web::samples::{directory, mailbox, safe};
 
     #[test]
     fn the_first_page_promises_what_the_directory_promises() {
         let shown = safe(page(&directory()));
-        assert!(shown.contains("A person answers you within 3 days."), "{shown}");
-        assert!(shown.contains("mailto:security@story.example"), "{shown}");
+        for words in ["3 days", "7 days", "mailto:security@story.example", "href=\"/report\"", "action=\"/find\""] {
+            assert!(shown.contains(words), "{words} in {shown}");
+        }
+        assert!(!shown.contains("the board of"), "there is none: {shown}");
+        let with_board = safe(page(&Directory { board: vec![mailbox("board@story.example")], ..directory() }));
+        assert!(with_board.contains("the board of Story Foundation") && !with_board.contains("board@"), "{with_board}");
     }
 }

@@ -1,4 +1,4 @@
-//! Pages that need no sign-in: the first page, signing in, and the pages behind links from mails.
+//! Pages that need no sign-in: what this is, whom to tell, signing in, and the pages behind links from mails.
 
 mod action_parts;
 mod actions;
@@ -7,8 +7,15 @@ mod board;
 mod contact_form;
 mod contact_links;
 mod contacts;
+mod data;
+mod directory;
+mod find;
 mod home;
+mod how;
 mod login;
+mod open;
+mod security_txt;
+mod statements;
 mod status;
 mod status_parts;
 
@@ -29,4 +36,10 @@ pub fn routes() -> Router<WebState> {
         .merge(contact_links::routes())
         .merge(board::routes())
         .merge(appeal::routes())
+        .merge(directory::routes())
+        .merge(data::routes())
+        .merge(find::routes())
+        .merge(how::routes())
+        .merge(statements::routes())
+        .merge(security_txt::routes())
 }

@@ -161,6 +161,7 @@ impl Program {
             key: fingerpost::config::key::load_or_create_key(&key, &dice).unwrap(),
             dice: Arc::new(dice),
             public_url: directory.foundation.public_url.clone(),
+            tests_its_mailbox: false,
             policy: ArcSwap::from_pointee(Policy::of(directory)),
             resolver: Resolver::Off,
             authserv_id: String::new(),

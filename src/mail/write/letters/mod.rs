@@ -12,6 +12,7 @@ pub mod contact_reply;
 pub mod digest;
 pub mod escalation;
 pub mod forward;
+pub mod loop_test;
 pub mod member_reminder;
 pub mod member_reply;
 pub mod new_link;
