@@ -59,6 +59,8 @@ ids! {
     ContactId,
     /// One change of a project's contacts that somebody asked for.
     ChangeId,
+    /// One file attached to a form that is not taken yet.
+    UploadId,
 }
 
 /// RFC 9562 section 5.7: 48 bits of milliseconds, then chance.

@@ -81,6 +81,7 @@ mod projects;
 mod reporters;
 mod sessions;
 mod turns;
+mod uploads;
 mod views;
 mod writer;
 
@@ -100,6 +101,7 @@ pub use outbox_facts::{LetterFacts, OutboxCounts};
 pub use projects::ContactRow;
 pub use reporters::SaidAnswered;
 pub use sessions::SessionRow;
+pub use uploads::{TakenForm, Upload};
 pub use views::{CaseLine, DeskCounts};
 
 /// Where the rows are: `database.url` in the settings.
