@@ -8,6 +8,7 @@ mod contact_links;
 mod contacts;
 mod home;
 mod login;
+mod report;
 mod status;
 mod status_parts;
 
@@ -27,4 +28,9 @@ pub fn routes() -> Router<WebState> {
         .merge(contacts::routes())
         .merge(contact_links::routes())
         .merge(board::routes())
+}
+
+/// The report form, which has guards of its own: files, and texts that no refusal may lose.
+pub fn report(state: &WebState) -> Router<WebState> {
+    report::routes(state)
 }
