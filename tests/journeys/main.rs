@@ -15,6 +15,7 @@ mod conversation;
 mod desk;
 mod escalation;
 mod loops;
+mod limits;
 mod mail_report;
 mod on_postgres;
 #[path = "../common/postgres.rs"]
@@ -27,3 +28,4 @@ mod side_by_side;
 mod site;
 mod stage;
 mod web;
+mod web_report;

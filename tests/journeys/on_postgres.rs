@@ -138,3 +138,9 @@ async fn on_postgres_a_case_is_taken_by_hand_and_acknowledged() {
     let Some(stage) = stage().await else { return };
     by_hand::is_written_down(&stage).await;
 }
+
+#[tokio::test]
+async fn on_postgres_a_form_pressed_six_times_at_once_becomes_one_report() {
+    let Some(stage) = stage().await else { return };
+    crate::web_report::a_form_becomes_one_report(stage).await;
+}

@@ -43,4 +43,5 @@ mod opening;
 mod outbox;
 mod people;
 mod reporters;
+mod uploads;
 mod views;

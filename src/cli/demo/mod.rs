@@ -89,6 +89,7 @@ async fn demo(args: DemoArgs) -> anyhow::Result<ExitCode> {
         lmtp: None,
         doors,
         policy_file: None,
+        proxies: Vec::new(),
         demo: Some(stage),
     };
     let app = App::start(parts)?;
