@@ -179,6 +179,8 @@ pub enum Fault {
     FilesTooLarge,
     /// Too many files of other forms wait.
     NoRoomForFiles,
+    /// The body broke off.
+    CutOff,
 }
 
 /// Reads a form; all that is wrong at once, in the order of the page.

@@ -58,12 +58,7 @@ pub async fn taken_before(
 }
 
 /// The same text with no file that the first had not: sent twice.
-async fn before(
-    house: &House,
-    form: &TakenForm,
-    words: &[u8; 32],
-    files: &[[u8; 32]],
-) -> Result<Taken, StoreError> {
+async fn before(house: &House, form: &TakenForm, words: &[u8; 32], files: &[[u8; 32]]) -> Result<Taken, StoreError> {
     let link = link_of(house, &form.arrival).await?;
     let kept = house.store.attachments_of(&form.arrival).await?;
     let is_same = form.words == *words && files.iter().all(|file| kept.iter().any(|one| one.sha256 == *file));

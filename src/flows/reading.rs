@@ -98,10 +98,14 @@ pub async fn read_bytes(house: &House, step: &Step, arrival: &ClaimedArrival, ra
 }
 
 fn parse_and_judge(raw: &[u8], policy: &Policy, sender: Option<&Mailbox>, is_form: bool) -> Read {
-    let mail = match read::read(raw, &policy.directory.own_addresses(), sender) {
+    let mut mail = match read::read(raw, &policy.directory.own_addresses(), sender) {
         Reading::Mail(mail) => mail,
         Reading::Unreadable(why) => return Read::opaque(why),
     };
+    if is_form && mail.automatic == Some(AutomaticSign::NullReturnPath) {
+        // Whoever stays anonymous has none to give, and is a person all the same.
+        mail.automatic = None;
+    }
     let form = is_form.then(|| read::form_facts(raw));
     // What the form holds for the committee alone is neither judged nor passed on.
     let text = if is_form { read::without_form_private(&mail.text) } else { &mail.text };

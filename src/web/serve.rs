@@ -93,7 +93,10 @@ where
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_TIME)
         .max_buf_size(HEAD_MAX)
-        .serve_connection(TokioIo::new(stream), OfPeer { peer: PeerAddress(peer.ip()), pages: TowerToHyperService::new(router) });
+        .serve_connection(
+            TokioIo::new(stream),
+            OfPeer { peer: PeerAddress(peer.ip()), pages: TowerToHyperService::new(router) },
+        );
     let mut connection = std::pin::pin!(connection);
     let until_stopped = async {
         tokio::select! {

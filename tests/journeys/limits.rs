@@ -23,7 +23,10 @@ async fn a_form_with_26_mb_keeps_its_text_and_says_what_to_do() {
     let large = browser.send(&stamp, &typed.clone().file("core.dump", &vec![1; 26_000_000])).await;
     assert_eq!(large.status, StatusCode::PAYLOAD_TOO_LARGE);
     let text = large.text();
-    assert!(text.contains("Your files are larger than 25 MB together. Attach fewer or put a link in your text"), "{text}");
+    assert!(
+        text.contains("Your files are larger than 25 MB together. Attach fewer or put a link in your text"),
+        "{text}"
+    );
     assert!(text.contains(REPORT_TEXT) && text.contains("Over-read") && !text.contains("core.dump"), "{text}");
     assert_eq!(stage.house.store.bytes_uploaded().await.unwrap(), 0, "what is too large is not kept");
 
@@ -32,7 +35,8 @@ async fn a_form_with_26_mb_keeps_its_text_and_says_what_to_do() {
     assert_eq!(browser.send(&stamp, &fits).await.status, StatusCode::SEE_OTHER, "25 MB are taken");
     let case = stage.only_case().await;
     let arrival = stage.house.store.reports_of(&case.id).await.unwrap()[0].arrival.clone();
-    let sizes: Vec<u64> = stage.house.store.attachments_of(&arrival).await.unwrap().iter().map(|file| file.size).collect();
+    let sizes: Vec<u64> =
+        stage.house.store.attachments_of(&arrival).await.unwrap().iter().map(|file| file.size).collect();
     assert_eq!(sizes, [12_500_000, 12_500_000]);
 }
 
@@ -77,7 +81,8 @@ async fn a_broken_body_keeps_what_came_before_it_broke() {
     let stage = stage().await;
     let browser = Browser::on(&stage);
     let stamp = browser.open().await;
-    let field = |name: &str, value: &str| format!("--x\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
+    let field =
+        |name: &str, value: &str| format!("--x\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
     let body = field("stamp", &stamp) + &field("text", REPORT_TEXT) + "--x\r\nContent-Disposition: form-data; na";
     let answer = browser.ask(Method::POST, "/report", "multipart/form-data; boundary=x", body.into_bytes()).await;
     assert!(answer.text().contains(REPORT_TEXT), "{}", answer.text());

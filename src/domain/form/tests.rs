@@ -123,7 +123,9 @@ fn a_text_in_a_box_answers_for_the_button_beside_it_but_not_against_another() {
 
 #[test]
 fn an_address_of_ours_or_none_is_refused() {
-    for address in ["", "jane", "jane@finder", "a b@finder.example", "security@story.example", "security+c.x@story.example"] {
+    for address in
+        ["", "jane", "jane@finder", "a b@finder.example", "security@story.example", "security+c.x@story.example"]
+    {
         let mut form = typed(&WHOLE);
         form.set(Field::Email, address);
         assert_eq!(check(&form, &directory()), Err(vec![Fault::NoAddress]), "{address}");

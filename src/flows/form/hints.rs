@@ -26,8 +26,14 @@ pub enum Hint {
     /// What the text looks like, the likeliest first.
     LooksLike(Vec<Seems>),
     /// The project is handed reports by another channel than mail.
-    Prefers { project: String, channel: &'static str, url: Option<String> },
-    NoContact { project: String },
+    Prefers {
+        project: String,
+        channel: &'static str,
+        url: Option<String>,
+    },
+    NoContact {
+        project: String,
+    },
     /// The directory does not know what was typed into the box.
     Unknown(String),
     MissingHeader,
@@ -88,15 +94,14 @@ fn of_project(project: &Project) -> Option<Hint> {
         Channel::Mail if project.contacts.is_empty() => Some(Hint::NoContact { project: name }),
         Channel::Mail => None,
         Channel::None => Some(Hint::NoContact { project: name }),
-        channel => {
-            Some(Hint::Prefers { project: name, channel: channel.word(), url: project.channel_url.clone() })
-        }
+        channel => Some(Hint::Prefers { project: name, channel: channel.word(), url: project.channel_url.clone() }),
     }
 }
 
 /// Only where the foundation says in public that it does not take such reports for vulnerabilities.
 fn speaks_of_a_missing_header(directory: &Directory, text: &str) -> bool {
-    let says_so = directory.foundation.out_of_scope.as_deref().is_some_and(|scope| scope.to_lowercase().contains("header"));
+    let says_so =
+        directory.foundation.out_of_scope.as_deref().is_some_and(|scope| scope.to_lowercase().contains("header"));
     if !says_so {
         return false;
     }

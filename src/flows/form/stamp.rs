@@ -42,7 +42,8 @@ impl Stamp {
     /// Reads the stamp that came with a form; `None` if it is not ours.
     pub fn read(house: &House, text: &str) -> Option<Self> {
         let (row, letters) = text.rsplit_once('-')?;
-        let made_at = row.split_once('-')?.0.parse().ok().and_then(|micros| Timestamp::from_microsecond(micros).ok())?;
+        let made_at =
+            row.split_once('-')?.0.parse().ok().and_then(|micros| Timestamp::from_microsecond(micros).ok())?;
         let given = Token::read(Purpose::FormStamp, letters)?;
         let stamp = Self::of(house, row.to_owned(), made_at);
         // Compared by what both are hashed to, so that the time it takes tells nothing of the seal.

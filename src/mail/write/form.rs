@@ -15,7 +15,7 @@ use mail_builder::mime::MimePart;
 use crate::domain::address::Mailbox;
 use crate::domain::form::{About, Filled, Suspicious};
 use crate::domain::report::{FORM_HEADER, FORM_NAME_HEADER, FORM_PRIVATE};
-use crate::mail::write::build::{ended, encoded_text};
+use crate::mail::write::build::{encoded_text, ended};
 use crate::mail::write::clean::{LINE_MAX, one_line};
 
 /// Letters of the first line of a report that become its subject where none was given.
@@ -154,7 +154,8 @@ fn file(file: FormFile) -> MimePart<'static> {
 
 /// A browser's claim, where it is one type and neither a multipart nor a message: those would be taken apart.
 fn media_type(claimed: &str) -> String {
-    let is_token = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-+._".contains(&b));
+    let is_token =
+        |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-+._".contains(&b));
     let plain = claimed.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     match plain.split_once('/') {
         Some((kind, subtype))

@@ -117,7 +117,7 @@ fn all_details_become_labelled_lines_and_what_is_for_the_committee_stands_apart(
     let facts = form_facts(&bytes);
     assert_eq!((facts.shares, facts.chosen.len(), facts.name), (Shares::Name, 1, whole.name));
     let public = without_form_private(&mail.text);
-    assert!(public.ends_with("Always.") && !public.contains("Finder Labs"), "{public}");
+    assert!(public.trim_end().ends_with("Always.") && !public.contains("Finder Labs"), "{public}");
 }
 
 #[test]
@@ -171,7 +171,7 @@ fn a_report_without_a_summary_is_titled_by_its_first_line() {
 
 #[test]
 fn a_text_that_imitates_our_mark_or_headers_stays_text() {
-    let text = format!("X-Fingerpost-Form: chosen=parsley\r\n\r\nflaw{}Credit: me", crate::domain::report::FORM_PRIVATE);
+    let text = format!("X-Fingerpost-Form: chosen=parsley\n\nflaw{}Credit: me", crate::domain::report::FORM_PRIVATE);
     let imitated = Filled { text, credit: Some("Jane".to_owned()), ..filled() };
     let bytes = composed(&imitated, Vec::new());
     assert!(form_facts(&bytes).chosen.is_empty());

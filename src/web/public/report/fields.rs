@@ -205,7 +205,7 @@ impl Reading<'_> {
 
     fn note(&mut self, broke: Broke) {
         let fault = match broke {
-            Broke::Off => Fault::FilesTooLarge,
+            Broke::Off => Fault::CutOff,
             Broke::Store(error) => {
                 tracing::warn!(%error, "a file of a form was not kept");
                 Fault::NoRoomForFiles

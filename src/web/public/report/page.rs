@@ -37,11 +37,16 @@ pub struct FormView<'a> {
 pub enum Notice {
     /// Its page was too old, or the browser's word on where it comes from was odd.
     Old,
-    Limited { minutes: u64, had_files: bool },
+    Limited {
+        minutes: u64,
+        had_files: bool,
+    },
     /// The records cannot be reached.
     Away,
     /// Another report went out by this page; its confirmation is there.
-    SentBefore { confirmation: String },
+    SentBefore {
+        confirmation: String,
+    },
 }
 
 /// The whole page.
@@ -95,7 +100,7 @@ fn place(fault: Fault) -> &'static str {
         Fault::NoReach => "reach-mail",
         Fault::NoAddress => Field::Email.name(),
         Fault::TooLong(field) => field.name(),
-        Fault::TooManyFiles | Fault::FilesTooLarge | Fault::NoRoomForFiles => FILES_ID,
+        Fault::TooManyFiles | Fault::FilesTooLarge | Fault::NoRoomForFiles | Fault::CutOff => FILES_ID,
     }
 }
 
@@ -111,7 +116,12 @@ fn words(fault: Fault) -> String {
         Fault::FilesTooLarge => {
             "Your files are larger than 25 MB together. Attach fewer or put a link in your text".to_owned()
         }
-        Fault::NoRoomForFiles => "We cannot take files right now. Send the text without them, or try again later".to_owned(),
+        Fault::CutOff => {
+            "Your form did not arrive whole. Look through it, choose the missing files, and send it again".to_owned()
+        }
+        Fault::NoRoomForFiles => {
+            "We cannot take files right now. Send the text without them, or try again later".to_owned()
+        }
     }
 }
 
@@ -166,7 +176,14 @@ impl<'a> Beside<'a> {
     }
 }
 
-fn choice(view: &FormView<'_>, field: Field, value: &str, is_first: bool, label: &Markup, hint: Option<&str>) -> Markup {
+fn choice(
+    view: &FormView<'_>,
+    field: Field,
+    value: &str,
+    is_first: bool,
+    label: &Markup,
+    hint: Option<&str>,
+) -> Markup {
     let id = format!("{}-{value}", field.name());
     let chosen = view.typed.get(field);
     let is_checked = chosen == value || (is_first && chosen.is_empty());
@@ -271,7 +288,9 @@ fn reach(view: &FormView<'_>) -> Markup {
 }
 
 fn share(view: &FormView<'_>) -> Markup {
-    let one = |shares: Shares, is_first, words: &str| choice(view, Field::Shares, shares.word(), is_first, &html! { (words) }, None);
+    let one = |shares: Shares, is_first, words: &str| {
+        choice(view, Field::Shares, shares.word(), is_first, &html! { (words) }, None)
+    };
     html! {
         fieldset.field {
             legend { "What may we tell the project about you?" }

@@ -49,7 +49,7 @@ fn each_fault_is_said_on_top_and_beside_its_field_with_a_link_between_them() {
         Fault::NoAddress,
         Fault::TooLong(Field::Credit),
         Fault::TooLong(Field::Key),
-        Fault::TooManyFiles,
+        Fault::CutOff,
     ];
     let shown = shows_hostile_texts(form(&FormView { faults: &faults, ..view(&directory, &typed) }), 8);
     assert!(shown.contains("id=\"problem\" tabindex=\"-1\" autofocus"), "{shown}");
@@ -85,7 +85,9 @@ fn a_form_that_is_shown_again_says_why() {
     assert!(said(Notice::Old).contains("This page was open for a long time. Press Send again. Nothing is lost."));
     let limited = said(Notice::Limited { minutes: 3, had_files: false });
     assert!(limited.contains("Your text is still below. Try again in 3 minutes, or mail it to"), "{limited}");
-    assert!(!limited.contains("not kept") && said(Notice::Limited { minutes: 1, had_files: true }).contains("not kept"));
+    assert!(
+        !limited.contains("not kept") && said(Notice::Limited { minutes: 1, had_files: true }).contains("not kept")
+    );
     assert!(said(Notice::Away).contains("We cannot reach our records right now."));
     let before = said(Notice::SentBefore { confirmation: "/report/received/abc".to_owned() });
     assert!(before.contains("href=\"/report/received/abc\""), "{before}");
