@@ -85,9 +85,9 @@ pub fn form(view: &FormView<'_>) -> Markup {
 /// On top and focused, so that without a script too the first thing heard is what to mend.
 fn summary(faults: &[Fault]) -> Markup {
     html! {
-        div.notice.late #problem tabindex="-1" autofocus role="group" aria-labelledby="problem-title" {
+        div.error-summary #problem tabindex="-1" autofocus role="group" aria-labelledby="problem-title" {
             h2 #problem-title { "There is a problem" }
-            ul.tight { @for fault in faults { li { a href={ "#" (place(*fault)) } { (words(*fault)) } } } }
+            ul { @for fault in faults { li { a href={ "#" (place(*fault)) } { (words(*fault)) } } } }
         }
     }
 }
@@ -231,7 +231,7 @@ fn said(view: &FormView<'_>) -> Markup {
             p.hint #text-hint { "Say what you did, what happened, what you expected, and which version. Plain text is fine. You can paste a PGP message." }
             (beside.message())
             // The parser of HTML drops a line break at the start of a textarea: with one of ours, none of theirs is lost.
-            textarea.long #text name="text" rows="12" maxlength=(Field::Text.letters_max()) required
+            textarea.wide #text name="text" rows="12" maxlength=(Field::Text.letters_max()) required
                 aria-invalid=[beside.invalid()] aria-describedby=[beside.described_by()] { "\n" (view.typed.get(Field::Text)) }
         }
         // The first button of the form is what the Enter key presses: it sends nothing.

@@ -66,7 +66,7 @@ fn page(view: &Received, letters: &str) -> Markup {
         @if let Some(number) = &view.number { p.reference { (number) } }
         p { "Received " (when::time(view.received_at)) "." }
         @if view.is_anonymous {
-            div.notice.soon { p { strong { "Save this link now. We cannot send it to you again." } } p { (private_link(view)) } }
+            div.notice.soon { p { strong { "Save this link now. We cannot send it to you again." } } p { (private_link(view, letters)) } }
         }
         h2 { "What happens next" }
         ol.tight {
@@ -78,7 +78,7 @@ fn page(view: &Received, letters: &str) -> Markup {
         }
         h2 { "Your private status page" }
         p { "Anyone with this link can read your messages." }
-        @if !view.is_anonymous { p { (private_link(view)) } }
+        @if !view.is_anonymous { p { (private_link(view, letters)) } }
         div.row {
             a.button href={ (here) "/receipt.txt" } download { "Download receipt (.txt)" }
             @if view.is_anonymous { a.button href={ (here) "/reminder.ics" } download { "Add a reminder to my calendar" } }
@@ -86,8 +86,9 @@ fn page(view: &Received, letters: &str) -> Markup {
     }
 }
 
-fn private_link(view: &Received) -> Markup {
-    html! { a.private-link href=(view.status_link) { (view.status_link) } }
+/// Written out whole, to be copied; followed, it stays on the host that the reader is on.
+fn private_link(view: &Received, letters: &str) -> Markup {
+    html! { a.private-link href={ "/s/" (letters) } { (view.status_link) } }
 }
 
 fn as_text(view: &Received) -> String {
