@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use arc_swap::ArcSwap;
+use ipnet::IpNet;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::Notify;
@@ -56,6 +57,8 @@ pub struct Parts {
     pub smtp: Option<TcpListener>,
     pub lmtp: Option<TcpListener>,
     pub doors: SmtpSettings,
+    /// Whose `X-Forwarded-For` is believed.
+    pub proxies: Vec<IpNet>,
     /// `None`: the policy does not come from a file.
     pub policy_file: Option<PolicyFile>,
     pub demo: Option<Arc<dyn DemoHandle>>,
@@ -100,6 +103,7 @@ pub async fn parts(settings: &Settings, directory: Directory) -> anyhow::Result<
         policy_file: Some(PolicyFile::at(&settings.projects)),
         transport,
         doors,
+        proxies: settings.web.trusted_proxies.clone(),
         demo: None,
     })
 }
@@ -226,7 +230,7 @@ impl App {
         }
         let state =
             WebState { house: Arc::clone(&house), relay_configured: parts.transport.is_some(), demo: parts.demo };
-        tasks.spawn(web::serve(parts.http, web::router(state), tasks.clone(), stop.clone()));
+        tasks.spawn(web::serve(parts.http, web::router_behind(state, parts.proxies), tasks.clone(), stop.clone()));
         if let Some(ops) = parts.ops {
             tasks.spawn(web::serve(ops, web::ops::router(Arc::clone(&house)), tasks.clone(), stop.clone()));
         }

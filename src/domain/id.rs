@@ -61,6 +61,8 @@ ids! {
     ChangeId,
     /// One ban of a sender, proposed or in force.
     BanId,
+    /// One file attached to a form that is not taken yet.
+    UploadId,
 }
 
 /// RFC 9562 section 5.7: 48 bits of milliseconds, then chance.

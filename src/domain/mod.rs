@@ -12,6 +12,7 @@ pub mod contact_change;
 pub mod delivery;
 pub mod directory;
 pub mod echo;
+pub mod form;
 pub mod handling;
 pub mod id;
 pub mod judgement;

@@ -247,6 +247,13 @@ pub enum AutomaticSign {
 /// The header field of every automatic letter of ours; a mail that carries it has come round in a loop.
 pub const LOOP_HEADER: &str = "X-Fingerpost-Loop";
 
+/// The header field in which a kept form says what only the form knows. It is believed behind the form's door alone.
+pub const FORM_HEADER: &str = "X-Fingerpost-Form";
+/// The header field with the name that was typed into a form.
+pub const FORM_NAME_HEADER: &str = "X-Fingerpost-Form-Name";
+/// What follows this in the text of a kept form is for the committee alone.
+pub const FORM_PRIVATE: &str = "\n-- \nFor the committee alone\n";
+
 impl AutomaticSign {
     /// A part of a sentence: "recognised by …".
     pub fn words(self) -> &'static str {

@@ -97,7 +97,7 @@ impl fmt::Display for Waits {
             }
             Self::NoStrongMatch => f.write_str("No project matches strongly."),
             Self::TooManyProjects(count) => {
-                write!(f, "{count} projects match strongly, more than are forwarded to by themselves.")
+                write!(f, "{count} projects match strongly or were chosen, more than are forwarded to by themselves.")
             }
             Self::ManyLinks => {
                 write!(f, "Nothing vouches for the sender, and there are more than {LINKS_OF_A_STRANGER} links.")
@@ -130,7 +130,7 @@ pub async fn decide(tx: &mut Tx<'_>, step: &Step, message: &Message<'_>) -> Resu
     let wanted = i64::try_from(projects.len()).unwrap_or(i64::MAX);
     let of_sender = match sender {
         Some(sender) => tx.automatic_forwards(Some(&sender.folded()), step.now - DAY).await?,
-        None => 0,
+        None => tx.automatic_forwards_of_nobody(step.now - DAY).await?,
     };
     if of_sender + wanted > i64::from(routing.forwards_per_sender_a_day) {
         return Ok(Decision::Wait(Waits::SenderCap(routing.forwards_per_sender_a_day)));
@@ -152,26 +152,21 @@ fn by_the_text(step: &Step, message: &Message<'_>) -> Result<Vec<ProjectId>, Wai
     if let Some(encryption) = mail.encryption {
         return Err(Waits::Encrypted(encryption));
     }
-    match directory.routing.auto_forward {
-        AutoForward::Off => return Err(Waits::SwitchedOff),
-        // A mail cannot choose; the form of a later issue can.
-        AutoForward::Chosen => return Err(Waits::NotChosen),
-        AutoForward::Strong => {}
+    if directory.routing.auto_forward == AutoForward::Off {
+        return Err(Waits::SwitchedOff);
     }
     if mail.automatic.is_some() {
         return Err(Waits::AutomaticMail);
     }
-    let projects: Vec<ProjectId> = message.read.judgement.strong().map(|strong| strong.project.clone()).collect();
-    if projects.is_empty() {
-        return Err(Waits::NoStrongMatch);
-    }
+    let projects = chosen_or_strong(step, message)?;
     if projects.len() > directory.routing.projects_per_report as usize {
         return Err(Waits::TooManyProjects(projects.len()));
     }
     if !message.read.proof.is_proven() && links(&mail.text) > LINKS_OF_A_STRANGER {
         return Err(Waits::ManyLinks);
     }
-    if let Some(where_it_stands) = message.read.uncuttable {
+    let is_withheld = message.read.form.as_ref().is_none_or(|form| form.shares != Shares::NameAndAddress);
+    if let Some(where_it_stands) = message.read.uncuttable.filter(|_| is_withheld) {
         return Err(Waits::Identity(where_it_stands));
     }
     for project in projects.iter().filter_map(|id| directory.project(id)) {
@@ -183,6 +178,22 @@ fn by_the_text(step: &Step, message: &Message<'_>) -> Result<Vec<ProjectId>, Wai
         }
     }
     Ok(projects)
+}
+
+/// Where the report belongs by what the reporter says, or else by what the text says.
+fn chosen_or_strong(step: &Step, message: &Message<'_>) -> Result<Vec<ProjectId>, Waits> {
+    let directory = &step.policy.directory;
+    // One that has left the directory since is not there to be forwarded to.
+    let chosen = message.read.chosen().iter().filter(|id| directory.project(id).is_some()).cloned();
+    let chosen: Vec<ProjectId> = chosen.collect();
+    if !chosen.is_empty() {
+        return Ok(chosen);
+    }
+    if directory.routing.auto_forward == AutoForward::Chosen {
+        return Err(Waits::NotChosen);
+    }
+    let strong: Vec<ProjectId> = message.read.judgement.strong().map(|strong| strong.project.clone()).collect();
+    if strong.is_empty() { Err(Waits::NoStrongMatch) } else { Ok(strong) }
 }
 
 fn links(text: &str) -> usize {

@@ -11,6 +11,7 @@ pub mod composing;
 pub mod contacts;
 pub mod crossing;
 pub mod echoes;
+pub mod form;
 pub mod forward;
 pub mod held;
 pub mod intake;

@@ -111,14 +111,18 @@ async fn insert_reporter(
     case: &CaseId,
 ) -> Result<Party, StoreError> {
     let from = message.read.mail().map(|mail| &mail.from);
+    let form = message.read.form.as_ref();
     let party = Party {
         id: PartyId::new(step.now, house.chance()),
         case: case.clone(),
         role: PartyRole::Reporter,
         mailbox: from.and_then(|from| from.mailbox()).cloned(),
-        name: from.and_then(|from| from.name()).map(str::to_owned),
+        name: match form {
+            Some(form) => form.name.clone(),
+            None => from.and_then(|from| from.name()).map(str::to_owned),
+        },
         is_list: false,
-        shares: Shares::Nothing,
+        shares: form.map_or(Shares::Nothing, |form| form.shares),
         generation: 0,
     };
     tx.insert_party(&party, step.now).await?;
@@ -164,7 +168,7 @@ async fn insert_report(
         shared: message.read.shared.clone(),
         proof: message.read.proof.words.clone(),
         proven: message.read.proof.is_proven(),
-        chosen: Vec::new(),
+        chosen: message.read.chosen().to_vec(),
     })
     .await?;
     match mail {

@@ -5,12 +5,17 @@ use std::sync::Arc;
 
 use crate::domain::address::Mailbox;
 use crate::domain::bounce::DeliveryReport;
+use crate::domain::directory::ProjectId;
+use crate::domain::form::FormFacts;
 use crate::domain::judgement::Judgement;
-use crate::domain::report::{AutomaticSign, IncomingMail, Reading, SenderProof, Unreadable};
+use crate::domain::report::{AutomaticSign, Door, IncomingMail, Reading, SenderProof, Unreadable};
 use crate::flows::{House, Policy, Step};
 use crate::mail::read::{self, Handover};
 use crate::mail::write::withhold::{Identity, uncuttable, withhold};
 use crate::store::{ClaimedArrival, StoreError};
+
+/// The verdict on an address that was typed into a form.
+const NOBODY_VOUCHES: &str = "typed into the form; nobody vouches for it";
 
 /// A message as the flows see it.
 pub struct Read {
@@ -23,6 +28,8 @@ pub struct Read {
     pub shared: String,
     /// Where the reporter's identity stands and no rule can cut it, in words.
     pub uncuttable: Option<&'static str>,
+    /// What else is known of a report that came by the form.
+    pub form: Option<FormFacts>,
 }
 
 impl Read {
@@ -32,6 +39,11 @@ impl Read {
             Reading::Mail(mail) => Some(mail),
             Reading::Unreadable(_) => None,
         }
+    }
+
+    /// The projects that the reporter picked; a mail picks none.
+    pub fn chosen(&self) -> &[ProjectId] {
+        self.form.as_ref().map_or(&[], |form| &form.chosen)
     }
 
     /// What a message comes to in which nothing is looked at (again).
@@ -47,6 +59,7 @@ impl Read {
             judgement: Judgement::default(),
             shared: String::new(),
             uncuttable: None,
+            form: None,
         }
     }
 }
@@ -55,48 +68,73 @@ impl Read {
 pub async fn read(house: &House, step: &Step, arrival: &ClaimedArrival) -> Result<Read, StoreError> {
     let _room = house.budget.take(arrival.size).await;
     let raw = Arc::new(house.store.raw(&arrival.id).await?);
-    let parsed = {
-        let (raw, policy, sender) = (Arc::clone(&raw), Arc::clone(&step.policy), arrival.sender.clone());
-        // Parsing and judging are plain computing and may take milliseconds for a large mail.
-        tokio::task::spawn_blocking(move || parse_and_judge(&raw, &policy, sender.as_ref())).await
-    };
-    // A panic of the parser harms this mail alone: it is kept for a person.
-    let Ok(mut read) = parsed else { return Ok(Read::opaque(Unreadable::ReaderFailed)) };
-    if let Reading::Mail(mail) = &read.reading {
-        let handover = Handover {
-            door: arrival.door,
-            peer: arrival.peer.as_ref(),
-            sender: arrival.sender.as_ref(),
-            authserv_id: &house.authserv_id,
-        };
-        read.proof = read::prove(&raw, &mail.from, &handover, &house.resolver).await;
-    }
-    Ok(read)
+    Ok(read_bytes(house, step, arrival, raw).await)
 }
 
-fn parse_and_judge(raw: &[u8], policy: &Policy, sender: Option<&Mailbox>) -> Read {
-    let mail = match read::read(raw, &policy.directory.own_addresses(), sender) {
+/// Parses, proves and judges the bytes of a message.
+pub async fn read_bytes(house: &House, step: &Step, arrival: &ClaimedArrival, raw: Arc<Vec<u8>>) -> Read {
+    let parsed = {
+        let (raw, policy, sender) = (Arc::clone(&raw), Arc::clone(&step.policy), arrival.sender.clone());
+        let is_form = arrival.door == Door::Form;
+        // Parsing and judging are plain computing and may take milliseconds for a large mail.
+        tokio::task::spawn_blocking(move || parse_and_judge(&raw, &policy, sender.as_ref(), is_form)).await
+    };
+    // A panic of the parser harms this mail alone: it is kept for a person.
+    let Ok(mut read) = parsed else { return Read::opaque(Unreadable::ReaderFailed) };
+    match &read.reading {
+        Reading::Mail(_) if arrival.door == Door::Form => read.proof = SenderProof::none(NOBODY_VOUCHES),
+        Reading::Mail(mail) => {
+            let handover = Handover {
+                door: arrival.door,
+                peer: arrival.peer.as_ref(),
+                sender: arrival.sender.as_ref(),
+                authserv_id: &house.authserv_id,
+            };
+            read.proof = read::prove(&raw, &mail.from, &handover, &house.resolver).await;
+        }
+        Reading::Unreadable(_) => {}
+    }
+    read
+}
+
+fn parse_and_judge(raw: &[u8], policy: &Policy, sender: Option<&Mailbox>, is_form: bool) -> Read {
+    let mut mail = match read::read(raw, &policy.directory.own_addresses(), sender) {
         Reading::Mail(mail) => mail,
         Reading::Unreadable(why) => return Read::opaque(why),
     };
+    if is_form && mail.automatic == Some(AutomaticSign::NullReturnPath) {
+        // Whoever stays anonymous has none to give, and is a person all the same.
+        mail.automatic = None;
+    }
+    let form = is_form.then(|| read::form_facts(raw));
+    // What the form holds for the committee alone is neither judged nor passed on.
+    let text = if is_form { read::without_form_private(&mail.text) } else { &mail.text };
     let judgement = match mail.encryption {
         Some(_) => Judgement::default(),
-        None => policy.judge.judge(&mail.subject, &mail.text),
+        None => policy.judge.judge(&mail.subject, text),
     };
-    let identity = Identity::of(&mail, sender);
-    let files: HashMap<usize, Vec<u8>> =
-        mail.attachments.iter().filter_map(|file| Some((file.part, read::attachment(raw, file.part)?))).collect();
-    let stays = uncuttable(&mail, &identity, |file| files.get(&file.part).map(Vec::as_slice));
+    let typed_name = form.as_ref().and_then(|form| form.name.as_deref());
+    let identity = Identity::of(&mail, sender).and(Identity::known(typed_name, None));
     let delivery = match mail.automatic {
         Some(AutomaticSign::DeliveryReport) => read::delivery_report(raw, &policy.directory.own_addresses()).ok(),
         _ => None,
     };
     Read {
         delivery,
-        shared: withhold(&format!("Subject: {}\n\n{}", mail.subject, mail.text), &identity).text,
-        uncuttable: stays.first().map(|what| what.words()),
+        shared: withhold(&format!("Subject: {}\n\n{text}", mail.subject), &identity).text,
+        uncuttable: uncuttable_of(raw, &mail, text, &identity),
         proof: SenderProof::none("not checked"),
         judgement,
+        form,
         reading: Reading::Mail(mail),
     }
+}
+
+/// Where the identity stands in files or in the nature of `text`, a part of the mail's.
+fn uncuttable_of(raw: &[u8], mail: &IncomingMail, text: &str, identity: &Identity) -> Option<&'static str> {
+    let files: HashMap<usize, Vec<u8>> =
+        mail.attachments.iter().filter_map(|file| Some((file.part, read::attachment(raw, file.part)?))).collect();
+    let shown = IncomingMail { text: text.to_owned(), ..mail.clone() };
+    let stays = uncuttable(&shown, identity, |file| files.get(&file.part).map(Vec::as_slice));
+    stays.first().map(|what| what.words())
 }

@@ -103,6 +103,18 @@ impl Store {
         find_case(self.reader().await?.conn(), select_case!("FROM cases c WHERE c.number = $1"), &plain(number)).await
     }
 
+    /// Whose report came with that arrival.
+    pub async fn reporter_of_arrival(&self, arrival: &ArrivalId) -> Result<Option<PartyId>, StoreError> {
+        let mut reader = self.reader().await?;
+        either!(reader.conn(), conn => one(
+            sqlx::query("SELECT party_id FROM reports WHERE arrival_id = $1")
+                .bind(arrival.as_str())
+                .fetch_optional(conn)
+                .await?,
+            |row| Ok(PartyId::from_row(row.text("party_id")?)),
+        ))
+    }
+
     /// The reports of a case, in the order of their arrival.
     pub async fn reports_of(&self, case: &CaseId) -> Result<Vec<ReportRow>, StoreError> {
         reports_of(self.reader().await?.conn(), case).await

@@ -264,6 +264,17 @@ impl Tx<'_> {
             .await?),
         })
     }
+
+    /// The same for reports without an address: whoever stays anonymous shares one measure with all others who do.
+    pub async fn automatic_forwards_of_nobody(&mut self, since: Timestamp) -> Result<i64, StoreError> {
+        Ok(either!(self.conn(), conn => sqlx::query_scalar(
+            "SELECT COUNT(DISTINCT h.id) FROM handlings h JOIN reports r ON r.case_id = h.case_id
+             WHERE h.decided_by = 'program' AND h.decided_at > $1 AND r.from_folded IS NULL",
+        )
+        .bind(since.as_microsecond())
+        .fetch_one(conn)
+        .await?))
+    }
 }
 
 async fn handlings_of(conn: Conn<'_>, case: &CaseId) -> Result<Vec<HandlingRow>, StoreError> {

@@ -83,6 +83,7 @@ mod reporters;
 mod senders;
 mod sessions;
 mod turns;
+mod uploads;
 mod views;
 mod writer;
 
@@ -104,6 +105,7 @@ pub use quarantine::{Batch, QuarantineRow};
 pub use reporters::SaidAnswered;
 pub use senders::{AppealRow, BanLine, BanRow, WarningRow};
 pub use sessions::SessionRow;
+pub use uploads::{TakenForm, Upload};
 pub use views::{CaseLine, DeskCounts};
 
 /// Where the rows are: `database.url` in the settings.

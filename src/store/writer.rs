@@ -202,6 +202,13 @@ struct Blob<'m> {
 const UNLESS_THERE: &str = " ON CONFLICT DO NOTHING";
 
 impl Tx<'_> {
+    /// Keeps a message in this transaction, for a door behind which nothing is left to be read: what it came to is
+    /// written with it.
+    pub async fn keep(&mut self, entry: JournalEntry) -> Result<(), StoreError> {
+        self.write_large(&entry).await?;
+        self.write_arrivals(&[&Message { entry, again: false }], "").await
+    }
+
     async fn write_batch(mut self, messages: &[&Message]) -> Result<(), StoreError> {
         let (small, large): (Vec<&JournalEntry>, Vec<_>) =
             messages.iter().map(|message| &message.entry).partition(|entry| small_bytes(entry).is_some());

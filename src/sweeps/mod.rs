@@ -6,7 +6,7 @@ pub mod digests;
 mod proofs;
 mod telling;
 
-use crate::flows::House;
+use crate::flows::{House, form};
 use crate::store::StoreError;
 
 /// Does what is due now; says how many things were done. Each is done once, by whichever node comes first.
@@ -16,6 +16,7 @@ pub async fn sweep(house: &House) -> Result<usize, StoreError> {
     done += digests::tell_the_committee(house).await?;
     done += digests::empty_the_quarantine(house).await?;
     done += proofs::sweep(house).await?;
+    form::sweep(house).await?;
     if done > 0 {
         house.letters.notify_one();
     }

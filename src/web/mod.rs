@@ -5,6 +5,7 @@ pub mod demo;
 pub mod desk;
 pub mod frame;
 pub mod guard;
+pub mod limits;
 pub mod mailbox;
 pub mod ops;
 pub mod public;
@@ -21,6 +22,7 @@ use axum::Router;
 use axum::http::StatusCode;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::IntoResponse;
+use ipnet::IpNet;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::csrf::CsrfLayer;
 use tower_http::limit::RequestBodyLimitLayer;
@@ -29,9 +31,10 @@ use tower_http::timeout::TimeoutLayer;
 use crate::flows::House;
 use crate::web::demo::DemoHandle;
 use crate::web::frame::WebError;
+use crate::web::limits::Limits;
 pub use crate::web::serve::serve;
 
-/// Forms are short texts until reports come in by form too.
+/// All forms but the report's are short texts.
 const BODY_MAX: usize = 1_000_000;
 /// A page that takes longer is given up.
 const PAGE_TIME: Duration = Duration::from_secs(30);
@@ -53,8 +56,14 @@ impl WebState {
     }
 }
 
-/// All pages.
+/// All pages, with `X-Forwarded-For` believed of nobody.
 pub fn router(state: WebState) -> Router {
+    router_behind(state, Vec::new())
+}
+
+/// All pages, behind these proxies.
+pub fn router_behind(state: WebState, proxies: Vec<IpNet>) -> Router {
+    let limits = Arc::new(Limits::new(Arc::clone(&state.house.clock), proxies));
     let mut pages = Router::new().merge(public::routes()).merge(desk::routes());
     if state.demo.is_some() {
         pages = pages.merge(demo::routes());
@@ -65,6 +74,8 @@ pub fn router(state: WebState) -> Router {
         .layer(CsrfLayer::new())
         .layer(RequestBodyLimitLayer::new(BODY_MAX))
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, PAGE_TIME))
+        .merge(public::report(&state))
+        .layer(from_fn_with_state(limits, limits::count))
         .layer(from_fn(guard::refusals))
         .merge(assets::routes())
         .layer(from_fn_with_state(state.clone(), guard::host))

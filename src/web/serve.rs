@@ -1,11 +1,16 @@
 //! The accept loop of the pages: a deadline for request heads, a cap on connections, and an orderly stop.
 
+use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use axum::http::Request;
+use axum::response::Response;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
+use hyper::service::Service;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -13,6 +18,8 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+
+use crate::web::limits::PeerAddress;
 
 /// Connections at once on one listener; the next ones wait in the kernel's queue.
 const CONNECTIONS: usize = 512;
@@ -33,10 +40,10 @@ pub async fn serve(listener: TcpListener, router: Router, tasks: TaskTracker, st
             () = stop.cancelled() => return,
             place = Arc::clone(&places).acquire_owned() => place.expect("the places are never closed"),
         };
-        let Some((stream, _)) = next(&listener, &stop).await else { return };
+        let Some((stream, peer)) = next(&listener, &stop).await else { return };
         let (router, stop) = (router.clone(), stop.clone());
         tasks.spawn(async move {
-            attend(stream, router, stop).await;
+            attend(stream, peer, router, stop).await;
             drop(place);
         });
     }
@@ -60,8 +67,25 @@ async fn next(listener: &TcpListener, stop: &CancellationToken) -> Option<(TcpSt
     }
 }
 
+/// The pages, told with each request who asks.
+struct OfPeer {
+    peer: PeerAddress,
+    pages: TowerToHyperService<Router>,
+}
+
+impl Service<Request<Incoming>> for OfPeer {
+    type Response = Response;
+    type Error = Infallible;
+    type Future = <TowerToHyperService<Router> as Service<Request<Incoming>>>::Future;
+
+    fn call(&self, mut request: Request<Incoming>) -> Self::Future {
+        request.extensions_mut().insert(self.peer);
+        self.pages.call(request)
+    }
+}
+
 /// Answers the requests of one connection.
-async fn attend<I>(stream: I, router: Router, stop: CancellationToken)
+async fn attend<I>(stream: I, peer: SocketAddr, router: Router, stop: CancellationToken)
 where
     I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
@@ -69,7 +93,10 @@ where
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_TIME)
         .max_buf_size(HEAD_MAX)
-        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router));
+        .serve_connection(
+            TokioIo::new(stream),
+            OfPeer { peer: PeerAddress(peer.ip()), pages: TowerToHyperService::new(router) },
+        );
     let mut connection = std::pin::pin!(connection);
     let until_stopped = async {
         tokio::select! {
@@ -96,7 +123,8 @@ mod tests {
     fn connected(router: Router) -> (DuplexStream, TaskTracker, CancellationToken) {
         let (client, server) = tokio::io::duplex(1024);
         let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
-        tasks.spawn(attend(server, router, stop.clone()));
+        let peer = "192.0.2.1:4711".parse().unwrap();
+        tasks.spawn(attend(server, peer, router, stop.clone()));
         tasks.close();
         (client, tasks, stop)
     }

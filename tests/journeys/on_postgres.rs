@@ -192,3 +192,9 @@ async fn on_postgres_the_board_hears_once_though_four_nodes_look_at_the_clocks_a
     let case = stage.only_case().await;
     assert!(chain_is_whole(&stage.house.store.events_of(&case.id).await.unwrap()));
 }
+
+#[tokio::test]
+async fn on_postgres_a_form_pressed_six_times_at_once_becomes_one_report() {
+    let Some(stage) = stage().await else { return };
+    crate::web_report::a_form_becomes_one_report(stage).await;
+}

@@ -50,6 +50,11 @@ pub const ROUTES: &[Row] = &[
     ("/accessibility", Public, Some(""), None),
     ("/.well-known/security.txt", Public, Some(""), None),
     ("/security.txt", Public, Some(""), None),
+    ("/report", Public, Some(""), Some("about=unknown&text=hello&reach=anonymous")),
+    ("/report/hint", Public, None, Some("text=hello")),
+    ("/report/received/{token}", Public, Some(""), None),
+    ("/report/received/{token}/receipt.txt", Public, Some(""), None),
+    ("/report/received/{token}/reminder.ics", Public, Some(""), None),
     ("/login", Public, Some(""), Some("email=nobody@elsewhere.example")),
     ("/login/{token}", Public, Some(""), Some("")),
     ("/logout", Public, None, Some("")),
@@ -347,7 +352,7 @@ impl Site {
     pub fn path(&self, pattern: &str) -> String {
         let token = if pattern.starts_with("/login") {
             &self.login
-        } else if pattern.starts_with("/s/") {
+        } else if pattern.starts_with("/s/") || pattern.starts_with("/report/") {
             &self.status
         } else if pattern.starts_with("/c/") {
             &self.contact_link

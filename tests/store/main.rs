@@ -44,4 +44,5 @@ mod outbox;
 mod people;
 mod reporters;
 mod senders;
+mod uploads;
 mod views;

@@ -116,6 +116,7 @@ async fn open(folder: &Folder, sockets: &Sockets, reset: &Arc<Notify>) -> anyhow
         lmtp: None,
         doors,
         policy_file: None,
+        proxies: Vec::new(),
         demo: Some(stage),
     };
     let app = App::start(parts)?;

@@ -8,6 +8,7 @@ mod automatic;
 mod bounce;
 mod content;
 mod fields;
+mod form;
 pub mod guard;
 mod html;
 mod parse;
@@ -18,4 +19,5 @@ pub mod visible;
 
 pub use auth::{Handover, prove};
 pub use bounce::delivery_report;
+pub use form::{form_facts, without_form_private};
 pub use parse::{attachment, read};

@@ -118,9 +118,15 @@ fn plain_ids(references: &[String]) -> Vec<&str> {
     ids
 }
 
-/// The one part: always encoded, so that neither a relay nor a signature ever sees a long line, an
-/// odd byte or a trailing space.
+/// The one part of a letter.
 fn text_part(text: &str) -> MimePart<'static> {
+    let content_type = ContentType::new("text/plain").attribute("charset", "utf-8").attribute("format", "flowed");
+    encoded_text(content_type, text)
+}
+
+/// A part of text: always encoded, so that neither a relay nor a signature ever sees a long line, an
+/// odd byte or a trailing space.
+pub fn encoded_text(content_type: ContentType<'static>, text: &str) -> MimePart<'static> {
     let text = text.replace('\n', "\r\n");
     let quoted = QuotedPrintableEncoder::new().preserve_line_breaks().encode(text.as_bytes());
     let base64 = Base64Encoder::new().wrap_lines().encode(text.as_bytes());
@@ -128,12 +134,11 @@ fn text_part(text: &str) -> MimePart<'static> {
         (quoted.expect("a Vec takes all that is written"), base64.expect("a Vec takes all that is written"));
     let (encoding, bytes) =
         if quoted.len() <= base64.len() { ("quoted-printable", quoted) } else { ("base64", base64) };
-    let content_type = ContentType::new("text/plain").attribute("charset", "utf-8").attribute("format", "flowed");
     MimePart::new(content_type, ended(bytes)).transfer_encoding(encoding)
 }
 
 /// With a CRLF at the very end, which base64 lacks.
-fn ended(mut bytes: Vec<u8>) -> Vec<u8> {
+pub fn ended(mut bytes: Vec<u8>) -> Vec<u8> {
     if !bytes.ends_with(b"\r\n") {
         bytes.extend_from_slice(b"\r\n");
     }

@@ -3,6 +3,7 @@
 pub mod build;
 pub mod clean;
 pub mod flowed;
+pub mod form;
 pub mod letters;
 pub mod transport;
 pub mod withhold;

@@ -14,6 +14,7 @@ mod home;
 mod how;
 mod login;
 mod open;
+mod report;
 mod security_txt;
 mod statements;
 mod status;
@@ -42,4 +43,9 @@ pub fn routes() -> Router<WebState> {
         .merge(how::routes())
         .merge(statements::routes())
         .merge(security_txt::routes())
+}
+
+/// The report form, which has guards of its own: files, and texts that no refusal may lose.
+pub fn report(state: &WebState) -> Router<WebState> {
+    report::routes(state)
 }

@@ -1,0 +1,233 @@
+//! `/report/received/{token}`: the confirmation, its text to keep, and a reminder for whoever we cannot write to.
+
+use axum::Router;
+use axum::extract::{Path, State};
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+use maud::{Markup, html};
+
+use crate::domain::address::{Purpose, Token};
+use crate::flows::form::{Received, received};
+use crate::mail::write::letters::time as in_words;
+use crate::web::WebState;
+use crate::web::frame::{Page, WebError, document};
+use crate::web::when;
+
+/// RFC 5545 section 3.1: octets in a line of a calendar.
+const CALENDAR_LINE_MAX: usize = 75;
+/// "Look at it again in a few days."
+const A_FEW_DAYS: SignedDuration = SignedDuration::from_hours(3 * 24);
+
+/// The routes of the confirmation.
+pub fn routes() -> Router<WebState> {
+    Router::new()
+        .route("/report/received/{token}", get(show))
+        .route("/report/received/{token}/receipt.txt", get(receipt))
+        .route("/report/received/{token}/reminder.ics", get(reminder))
+}
+
+/// Where the confirmation of the report with that private link is.
+pub fn path(token: &Token) -> String {
+    format!("/report/received/{}", token.letters())
+}
+
+async fn find(state: &WebState, letters: &str) -> Result<Received, WebError> {
+    let token = Token::read(Purpose::StatusLink, letters).ok_or(WebError::DeadLink)?;
+    received(&state.house, &token).await?.ok_or(WebError::DeadLink)
+}
+
+async fn show(State(state): State<WebState>, Path(letters): Path<String>) -> Result<Markup, WebError> {
+    let view = find(&state, &letters).await?;
+    Ok(document(&state, Page::public("Report received", page(&view, &letters))))
+}
+
+async fn receipt(State(state): State<WebState>, Path(letters): Path<String>) -> Result<Response, WebError> {
+    let text = as_text(&find(&state, &letters).await?);
+    Ok(file("text/plain; charset=utf-8", "receipt.txt", text))
+}
+
+async fn reminder(State(state): State<WebState>, Path(letters): Path<String>) -> Result<Response, WebError> {
+    let calendar = calendar(&find(&state, &letters).await?);
+    Ok(file("text/calendar; charset=utf-8", "reminder.ics", calendar))
+}
+
+fn file(media_type: &'static str, name: &str, text: String) -> Response {
+    let disposition = format!("attachment; filename=\"{name}\"");
+    ([(header::CONTENT_TYPE, media_type.to_owned()), (header::CONTENT_DISPOSITION, disposition)], text).into_response()
+}
+
+fn page(view: &Received, letters: &str) -> Markup {
+    let here = format!("/report/received/{letters}");
+    html! {
+        h1 { "Report received" }
+        @if let Some(number) = &view.number { p.reference { (number) } }
+        p { "Received " (when::time(view.received_at)) "." }
+        @if view.is_anonymous {
+            div.notice.soon { p { strong { "Save this link now. We cannot send it to you again." } } p { (private_link(view, letters)) } }
+        }
+        h2 { "What happens next" }
+        ol.tight {
+            @if view.number.is_none() { li { "A person looks at it first." } }
+            li { "We pass it to the project it belongs to and tell you which one." }
+            li { "A person answers you by " strong { (when::time(view.answer_by)) } "." }
+            li { "If a project does not answer us in time, we go to the board of " (view.org) ". You will see that on your
+                 status page." }
+        }
+        h2 { "Your private status page" }
+        p { "Anyone with this link can read your messages." }
+        @if !view.is_anonymous { p { (private_link(view, letters)) } }
+        div.row {
+            a.button href={ (here) "/receipt.txt" } download { "Download receipt (.txt)" }
+            @if view.is_anonymous { a.button href={ (here) "/reminder.ics" } download { "Add a reminder to my calendar" } }
+        }
+    }
+}
+
+/// Written out whole, to be copied; followed, it stays on the host that the reader is on.
+fn private_link(view: &Received, letters: &str) -> Markup {
+    html! { a.private-link href={ "/s/" (letters) } { (view.status_link) } }
+}
+
+fn as_text(view: &Received) -> String {
+    let mut text = String::from("Report received\n\n");
+    if let Some(number) = &view.number {
+        text += &format!("Number: {number}\n");
+    }
+    text += &format!("Received: {}\n\nWhat happens next\n", in_words(view.received_at));
+    if view.number.is_none() {
+        text += "- A person looks at it first.\n";
+    }
+    text += &format!(
+        "- We pass it to the project it belongs to and tell you which one.\n- A person answers you by {}.\n- If a project \
+         does not answer us in time, we go to the board of {}.\n\nYour private status page. Anyone with this link can read \
+         your messages:\n{}\n",
+        in_words(view.answer_by),
+        view.org,
+        view.status_link
+    );
+    if view.is_anonymous {
+        text += "\nSave this link. We cannot send it to you again.\n";
+    }
+    text
+}
+
+/// Two reminders (RFC 5545): in a few days, and when the answer is due. Nothing of the report is in them.
+fn calendar(view: &Received) -> String {
+    let mut lines = vec!["BEGIN:VCALENDAR".to_owned(), "VERSION:2.0".to_owned()];
+    lines.push("PRODID:-//Fingerpost//Report received//EN".to_owned());
+    let name = view.number.as_ref().map_or_else(|| "your report".to_owned(), |number| format!("report {number}"));
+    for at in [view.received_at + A_FEW_DAYS, view.answer_by] {
+        lines.extend([
+            "BEGIN:VEVENT".to_owned(),
+            format!("UID:{}-{}", stamp(at), stamp(view.received_at)),
+            format!("DTSTAMP:{}", stamp(view.received_at)),
+            format!("DTSTART:{}", stamp(at)),
+            format!("SUMMARY:Look at the status of {name}"),
+            format!("URL:{}", view.status_link),
+            format!("DESCRIPTION:{}", view.status_link),
+            "BEGIN:VALARM".to_owned(),
+            "ACTION:DISPLAY".to_owned(),
+            "DESCRIPTION:Look at the status of your report".to_owned(),
+            "TRIGGER:PT0S".to_owned(),
+            "END:VALARM".to_owned(),
+            "END:VEVENT".to_owned(),
+        ]);
+    }
+    lines.push("END:VCALENDAR".to_owned());
+    lines.iter().map(|line| folded(line)).collect()
+}
+
+/// `20261127T140200Z`.
+fn stamp(at: Timestamp) -> String {
+    at.to_zoned(TimeZone::UTC).strftime("%Y%m%dT%H%M%SZ").to_string()
+}
+
+/// A line with its CRLF, folded where it is long. All of it is ASCII but for nothing: links and words of ours.
+fn folded(line: &str) -> String {
+    let mut out = String::new();
+    let mut octets = 0;
+    for c in line.chars() {
+        if octets + c.len_utf8() > CALENDAR_LINE_MAX {
+            out += "\r\n ";
+            octets = 1;
+        }
+        out.push(c);
+        octets += c.len_utf8();
+    }
+    out + "\r\n"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::case::CaseRef;
+    use crate::web::samples::{hours, now, safe};
+
+    fn view(number: Option<&str>, is_anonymous: bool) -> Received {
+        Received {
+            number: number.map(CaseRef::from_row),
+            received_at: now(),
+            answer_by: now() + hours(168),
+            status_link: format!("https://security.story.example/s/{}", "a".repeat(39)),
+            is_anonymous,
+            org: "Story Foundation".to_owned(),
+        }
+    }
+
+    #[test]
+    fn the_confirmation_says_what_happens_next_by_when_and_gives_the_link() {
+        let shown = safe(page(&view(Some("SEC-2026-0042"), false), "abc"));
+        for words in ["SEC-2026-0042", "Fri 2026-11-27 14:00 UTC", "the board of Story Foundation", "receipt.txt"] {
+            assert!(shown.contains(words), "{words} in {shown}");
+        }
+        assert!(!shown.contains("Save this link now") && !shown.contains("reminder.ics"), "{shown}");
+    }
+
+    #[test]
+    fn whoever_stays_anonymous_is_told_first_to_save_the_link() {
+        let shown = safe(page(&view(Some("SEC-2026-0042"), true), "abc"));
+        let save = shown.find("Save this link now. We cannot send it to you again.").unwrap();
+        assert!(save < shown.find("What happens next").unwrap(), "{shown}");
+        assert!(shown.contains("/report/received/abc/reminder.ics"), "{shown}");
+    }
+
+    #[test]
+    fn a_quarantined_form_looks_the_same_without_a_number() {
+        let shown = safe(page(&view(None, false), "abc"));
+        assert!(shown.contains("A person looks at it first.") && !shown.contains("SEC-"), "{shown}");
+        assert!(!shown.to_lowercase().contains("quarantine") && !shown.contains("spam"), "{shown}");
+    }
+
+    #[test]
+    fn the_receipt_to_keep_in_full() {
+        insta::assert_snapshot!(as_text(&view(Some("SEC-2026-0042"), true)), @"
+        Report received
+
+        Number: SEC-2026-0042
+        Received: Fri 2026-11-20 14:00 UTC
+
+        What happens next
+        - We pass it to the project it belongs to and tell you which one.
+        - A person answers you by Fri 2026-11-27 14:00 UTC.
+        - If a project does not answer us in time, we go to the board of Story Foundation.
+
+        Your private status page. Anyone with this link can read your messages:
+        https://security.story.example/s/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
+
+        Save this link. We cannot send it to you again.
+        ");
+    }
+
+    #[test]
+    fn the_reminder_is_a_calendar_of_short_lines_that_tells_nothing_of_the_report() {
+        let calendar = calendar(&view(Some("SEC-2026-0042"), true));
+        assert!(calendar.lines().all(|line| line.len() <= 75) && calendar.ends_with("END:VCALENDAR\r\n"), "{calendar}");
+        assert_eq!(calendar.matches("BEGIN:VEVENT").count(), 2);
+        let unfolded = calendar.replace("\r\n ", "");
+        assert!(unfolded.contains("DTSTART:20261123T140000Z\r\n") && unfolded.contains("DTSTART:20261127T140000Z\r\n"));
+        assert!(unfolded.contains("URL:https://security.story.example/s/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\r\n"));
+    }
+}
