@@ -2,8 +2,6 @@
 
 mod chosen;
 
-use std::fmt;
-
 use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::address::Mailbox;
@@ -273,14 +271,13 @@ impl Suspicious {
     pub fn from_word(word: &str) -> Option<Self> {
         [Self::Trapped, Self::TooQuick].into_iter().find(|sign| sign.word() == word)
     }
-}
 
-impl fmt::Display for Suspicious {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
+    /// The reason as a sentence for members.
+    pub fn reason(self) -> &'static str {
+        match self {
             Self::Trapped => "The form's hidden field was filled, which people do not see.",
             Self::TooQuick => "The form was sent within 2 seconds of being shown.",
-        })
+        }
     }
 }
 

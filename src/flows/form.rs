@@ -9,6 +9,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
+use crate::domain::abuse::Unheard;
 use crate::domain::address::{Addressee, Purpose, Token};
 use crate::domain::case::CaseRef;
 use crate::domain::form::{Field, Filled, Suspicious, Typed};
@@ -17,9 +18,9 @@ use crate::domain::party::{Party, PartyRole};
 use crate::domain::report::{Door, Raw};
 use crate::flows::intake::Message;
 use crate::flows::links::{Holder, holder};
-use crate::flows::{House, Step, opening, reading};
+use crate::flows::{House, Step, abuse, opening, reading};
 use crate::mail::write::form::{FormFile, FormMessage, compose};
-use crate::store::{ClaimedArrival, FiledAs, JournalEntry, StoreError, TakenForm, Tx, Upload};
+use crate::store::{ClaimedArrival, JournalEntry, StoreError, TakenForm, Tx, Upload};
 pub use hints::{Hint, Seems, hints};
 pub use stamp::Stamp;
 pub use uploads::{Incoming, NotAttached, remove, room, sweep};
@@ -169,29 +170,23 @@ fn entry(arrival: &ClaimedArrival, raw: Vec<u8>) -> JournalEntry {
 
 /// Writes the report to where it belongs; gives the reporter's private link.
 async fn file(tx: &mut Tx<'_>, house: &House, step: &Step, message: &Message<'_>) -> Result<Token, StoreError> {
-    if let Some(suspicious) = message.read.form.as_ref().and_then(|form| form.suspicious) {
-        return quarantine(tx, house, step, message, suspicious).await;
+    let why = match message.read.form.as_ref().and_then(|form| form.suspicious) {
+        Some(suspicious) => Some(Unheard::Form(suspicious.reason())),
+        None => abuse::unheard(tx, step, message).await?,
+    };
+    if let Some(why) = why {
+        abuse::quarantine(tx, house, step, message, &why).await?;
+        // A person looks at it first. The private link belongs to the arrival until a case exists.
+        let arrival = message.arrival.id.as_str();
+        let link = house.key.token(Purpose::StatusLink, arrival, 0);
+        tx.issue(&link, arrival, 0, None).await?;
+        return Ok(link);
     }
     let (case, _) = opening::open_case(tx, house, step, message).await?;
     let parties = tx.parties_of(&case).await?;
     let reporter = parties.iter().find(|party| party.role == PartyRole::Reporter);
     let reporter = reporter.expect("a case is opened with its reporter");
     Ok(house.key.token(Purpose::StatusLink, reporter.id.as_str(), reporter.generation))
-}
-
-/// A person looks at it first. The private link belongs to the arrival until a case exists.
-async fn quarantine(
-    tx: &mut Tx<'_>,
-    house: &House,
-    step: &Step,
-    message: &Message<'_>,
-    why: Suspicious,
-) -> Result<Token, StoreError> {
-    message.file_as(tx, step, FiledAs::Quarantine, None, Some(why.to_string())).await?;
-    let arrival = message.arrival.id.as_str();
-    let link = house.key.token(Purpose::StatusLink, arrival, 0);
-    tx.issue(&link, arrival, 0, None).await?;
-    Ok(link)
 }
 
 /// What the confirmation says.
