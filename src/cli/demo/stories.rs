@@ -185,5 +185,5 @@ async fn one_that_has_just_come(teller: &Teller<'_>) -> anyhow::Result<()> {
              runs script.\n",
         )
         .await?;
-    teller.passes(HOUR * 8).await
+    teller.passes(HOUR * 19).await
 }

@@ -36,7 +36,7 @@ impl Teller<'_> {
         Ok(self.0.everything_due_happens().await?)
     }
 
-    /// The last letter to `recipient` is answered.
+    /// The last letter to `recipient` about a case is answered.
     pub async fn answers(&self, recipient: &str, text: &str, is_proven: bool) -> anyhow::Result<()> {
         let letter = self.letter_to(recipient)?;
         self.answer_at(&letter, &reply_to(&letter), text, is_proven).await
@@ -77,10 +77,17 @@ impl Teller<'_> {
         self.passes(SignedDuration::from_mins(2)).await
     }
 
+    /// The last letter to `recipient` about a case.
     fn letter_to(&self, recipient: &str) -> anyhow::Result<SentLetter> {
-        let letters = self.0.mailboxes.sent();
-        let theirs = letters.into_iter().rev().find(|letter| letter.recipient.as_str() == recipient);
-        theirs.with_context(|| format!("the demo wrote nothing to {recipient}"))
+        self.letter(recipient, "-2026-")
+    }
+
+    /// The last letter to `recipient` with these words in its subject.
+    fn letter(&self, recipient: &str, subject: &str) -> anyhow::Result<SentLetter> {
+        let is_meant =
+            |letter: &SentLetter| letter.recipient.as_str() == recipient && letter.subject().contains(subject);
+        let found = self.0.mailboxes.sent().into_iter().rev().find(is_meant);
+        found.with_context(|| format!("the demo wrote nothing about {subject} to {recipient}"))
     }
 
     /// A member takes the case whose title has these words.
@@ -157,7 +164,7 @@ impl Teller<'_> {
         let house = &self.0.house;
         contacts::ask(house, asked, AskedThrough::Form).await?.map_err(|not| anyhow!(not))?;
         self.passes(HOUR).await?;
-        let text = self.letter_to(new)?.text();
+        let text = self.letter(new, "Confirm")?.text();
         let letters = text.split("/c/").nth(1).context("the letter has no link")?;
         let letters: String = letters.chars().take_while(char::is_ascii_alphanumeric).collect();
         let token = Token::read(Purpose::ContactLink, &letters).context("the link is not whole")?;

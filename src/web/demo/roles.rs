@@ -5,9 +5,10 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::CookieJar;
 use maud::{Markup, html};
 
-use crate::domain::directory::{Channel, Directory, Member, MemberRole};
+use crate::domain::directory::{Contact, Directory, Member, MemberRole};
 use crate::flows::sign_in;
 use crate::web::WebState;
+use crate::web::demo::DemoLetter;
 use crate::web::demo::mail::href_of;
 use crate::web::frame::WebError;
 use crate::web::session::cookie;
@@ -15,12 +16,10 @@ use crate::web::session::cookie;
 /// The lines of the demo's first page; nothing outside of the demo.
 pub fn welcome(state: &WebState) -> Markup {
     let policy = state.house.policy();
-    html! { @if state.demo.is_some() { (lines(&policy.directory)) } }
+    html! { @if let Some(demo) = &state.demo { (lines(&policy.directory, &demo.letters())) } }
 }
 
-fn lines(directory: &Directory) -> Markup {
-    let project =
-        directory.projects.iter().find(|project| project.channel == Channel::Mail && !project.contacts.is_empty());
+fn lines(directory: &Directory, letters: &[DemoLetter]) -> Markup {
     html! {
         div.notice {
             h2 { "Try it: who are you?" }
@@ -34,10 +33,10 @@ fn lines(directory: &Directory) -> Markup {
                     }
                 }
             }
-            @if let Some(project) = project { @if let Some(contact) = project.contacts.first() {
-                p { strong { "A project. " } (project.name) " gets its reports here: "
-                    a href=(href_of(contact.email.as_str())) { (contact.email) } }
-            } }
+            p { strong { "A project. " } "Its reports are in the mailbox of its contact: "
+                @for (index, (project, contact)) in with_reports(directory, letters).enumerate() {
+                    @if index > 0 { ", " } a href=(href_of(contact)) { (project) }
+                } "." }
             @for address in &directory.board {
                 p { strong { "The board. " } "It hears when a promise is broken: "
                     a href=(href_of(address.as_str())) { (address) } }
@@ -45,6 +44,17 @@ fn lines(directory: &Directory) -> Markup {
             p { "The bar on top moves the clock: what falls due on the way happens in its hour." }
         }
     }
+}
+
+/// Projects to which a report has gone, each with the first contact who got it.
+fn with_reports<'d>(directory: &'d Directory, letters: &[DemoLetter]) -> impl Iterator<Item = (&'d str, &'d str)> {
+    let has_one = |contact: &&Contact| {
+        letters.iter().any(|letter| letter.to == contact.email.as_str() && letter.subject.contains("Security report"))
+    };
+    directory.projects.iter().filter_map(move |project| {
+        let contact = project.contacts.iter().find(has_one)?;
+        Some((project.name.as_str(), contact.email.as_str()))
+    })
 }
 
 fn of_role(directory: &Directory, role: MemberRole) -> Option<&Member> {
@@ -66,7 +76,7 @@ pub async fn be(State(state): State<WebState>, jar: CookieJar, Path(role): Path<
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::directory::{Contact, DeliveryMode};
+    use crate::domain::directory::DeliveryMode;
     use crate::web::samples::{directory, mailbox, safe};
 
     #[test]
@@ -84,8 +94,16 @@ mod tests {
             zone: None,
             key: None,
         });
-        let shown = safe(lines(&directory));
-        for line in ["A reporter.", "action=\"/demo/be/chair\"", "A project.", "The board."] {
+        let letter = DemoLetter {
+            at: String::new(),
+            to: "security@lantern.example".to_owned(),
+            subject: "[SEC-2026-0001] Security report for Lantern".to_owned(),
+            text: String::new(),
+            reply_to: String::new(),
+            to_reporter: None,
+        };
+        let shown = safe(lines(&directory, &[letter]));
+        for line in ["A reporter.", "action=\"/demo/be/chair\"", "The board.", "lantern.example\">Lantern</a>."] {
             assert!(shown.contains(line), "{line} is missing: {shown}");
         }
     }
