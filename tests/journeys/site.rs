@@ -12,7 +12,7 @@ use fingerpost::domain::directory::{AutoForward, Contact, DeliveryMode, ProjectI
 use fingerpost::domain::letter::LetterKind;
 use fingerpost::domain::party::Shares;
 use fingerpost::flows::contacts::{self, Asked};
-use fingerpost::flows::{Policy, abuse, sign_in, status};
+use fingerpost::flows::{Policy, abuse, proofs, sign_in, status};
 use fingerpost::web::{self, WebState};
 use http_body_util::BodyExt;
 use jiff::SignedDuration;
@@ -241,6 +241,7 @@ pub async fn site() -> Site {
     stage.everything_due_happens().await;
     // A week of silence, so that the case of these pages is before the board.
     stage.passes(SignedDuration::from_hours(7 * 24)).await;
+    mailbox_is_proven(&stage).await;
     somebody_asks_to_be_a_contact(&stage).await;
 
     let appeal = hostile_sender_is_banned(&stage).await;
@@ -268,6 +269,13 @@ pub async fn site() -> Site {
         pages: pages(&stage),
         stage,
     }
+}
+
+/// Mail came in, so that security.txt may be believed.
+async fn mailbox_is_proven(stage: &Stage) {
+    let mut tx = stage.house.store.begin().await.unwrap();
+    proofs::mailbox_is_proven(&mut tx, stage.now()).await.unwrap();
+    tx.commit().await.unwrap();
 }
 
 /// With hostile words, as if no form had checked them.

@@ -254,9 +254,16 @@ impl Stage {
         }
     }
 
-    /// All letters sent to `recipient` so far.
+    /// All letters sent to `recipient` so far, but for the digests: those come each morning, whatever a story tells.
     pub fn mail_to(&self, recipient: &str) -> Vec<SentLetter> {
-        self.relay.sent().into_iter().filter(|letter| letter.recipient.as_str() == recipient).collect()
+        let is_meant = |letter: &SentLetter| letter.recipient.as_str() == recipient && !is_digest(letter);
+        self.relay.sent().into_iter().filter(is_meant).collect()
+    }
+
+    /// The morning's lists sent to `recipient` so far.
+    pub fn digests_to(&self, recipient: &str) -> Vec<SentLetter> {
+        let is_meant = |letter: &SentLetter| letter.recipient.as_str() == recipient && is_digest(letter);
+        self.relay.sent().into_iter().filter(is_meant).collect()
     }
 
     /// The one letter to `recipient`.
@@ -293,6 +300,14 @@ impl Stage {
         let peer = Peer { ip: "198.51.100.9".parse().unwrap(), helo: "x".to_owned(), is_trusted: false };
         self.door.may_deliver(&Mailbox::parse(address).unwrap(), Some(&peer)).await
     }
+}
+
+/// Whether a letter is the morning's list: its subject begins with a count.
+pub fn is_digest(letter: &SentLetter) -> bool {
+    let subject = letter.subject();
+    let Some((count, of)) = subject.split_once(' ') else { return false };
+    let counted = ["overdue", "due soon", "to triage", "in quarantine", "to hear about a ban"];
+    count.parse::<u32>().is_ok() && counted.iter().any(|what| of.starts_with(what))
 }
 
 /// The subjects of letters, for a message of a failing test.

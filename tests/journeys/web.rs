@@ -146,7 +146,7 @@ async fn all_kinds_of_answers(site: &Site) -> Vec<(String, Answer)> {
 const OPEN: [&str; 9] = [
     "/",
     "/projects",
-    "/projects/parsley",
+    "/projects/savory",
     "/projects.json",
     "/projects.csv",
     "/how",
