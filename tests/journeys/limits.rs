@@ -1,13 +1,14 @@
 //! Forms that are too much: too large, too often, from elsewhere, under a stranger's name.
 
+use std::sync::Arc;
+
 use axum::http::{Method, StatusCode};
 use fingerpost::domain::directory::AutoForward;
 use fingerpost::web::{self, WebState};
 use jiff::SignedDuration;
-use std::sync::Arc;
 
+use crate::form_page::{Browser, report, stamp_in};
 use crate::stage::{REPORT_TEXT, Stage};
-use crate::web_report::{Browser, report, stamp_in};
 
 async fn stage() -> Stage {
     Stage::with(|directory| directory.routing.auto_forward = AutoForward::Chosen).await

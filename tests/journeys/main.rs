@@ -15,6 +15,7 @@ mod composing;
 mod conversation;
 mod desk;
 mod escalation;
+mod form_page;
 mod limits;
 mod loops;
 mod mail_report;

@@ -24,8 +24,9 @@ use crate::domain::form::{ABOUT_PROJECT, ABOUT_UNKNOWN, Fault, Field, Typed, che
 use crate::flows::form::{self, Stamp, Taken, hints as hints_for};
 use crate::store::StoreError;
 use crate::web::WebState;
-use crate::web::frame::{Page, WebError, document, wrong};
+use crate::web::frame::{Page, Place, WebError, document, wrong};
 use crate::web::limits::Wait;
+use crate::web::mailbox::tested;
 use crate::web::public::report::fields::{Action, Sent};
 use crate::web::public::report::page::{FormView, Notice};
 
@@ -232,6 +233,7 @@ async fn redraw(state: &WebState, sent: Sent, again: Redraw) -> Response {
     let attached = house.store.uploads_of(sent.stamp.id()).await.unwrap_or_default();
     let said = again.with_hints.then(|| hints_for(&policy, &sent.typed));
     let stamp = if again.anew { Stamp::again(house).text() } else { sent.stamp.text() };
+    let tested = tested(&house.store, house.now()).await.unwrap_or_default();
     let body = page::form(&FormView {
         directory: &policy.directory,
         typed: &sent.typed,
@@ -239,8 +241,9 @@ async fn redraw(state: &WebState, sent: Sent, again: Redraw) -> Response {
         attached: &attached,
         faults: &again.faults,
         notice: again.notice.as_ref(),
+        tested: tested.as_deref(),
         hints: said.as_deref(),
     });
     let title = if again.faults.is_empty() { page::TITLE.to_owned() } else { format!("Error: {}", page::TITLE) };
-    (again.status, document(state, Page::public(&title, body))).into_response()
+    (again.status, document(state, Page::at(Place::Report, &title, body))).into_response()
 }

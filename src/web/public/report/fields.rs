@@ -6,6 +6,7 @@ use axum::body::to_bytes;
 use axum::extract::multipart::{Field as Part, Multipart};
 use axum::extract::{FromRequest, Request};
 use axum::http::header;
+use tokio::time::Instant;
 
 use crate::domain::form::{FILES_SIZE_MAX, Fault, Field, Typed};
 use crate::flows::House;
@@ -18,6 +19,8 @@ const TEXTS_MAX: usize = 1_000_000;
 const PARTS_MAX: usize = 100;
 /// A sender that says nothing for so long has gone.
 const PAUSE_MAX: Duration = Duration::from_secs(30);
+/// Bytes a second: whoever is slower for long holds the place of another (half a megabit brings 25 MB in 7 minutes).
+const PACE_MIN: u32 = 50_000;
 
 /// The hidden field with the stamp; the first of the form.
 pub const STAMP: &str = "stamp";
@@ -79,7 +82,7 @@ enum Broke {
 
 /// Reads a form; its files are kept if `keeps_files`. What cannot be read is missing and nothing else is.
 pub async fn read(house: &House, request: Request, keeps_files: bool) -> Sent {
-    let mut reading = Reading { house, keeps_files, sent: None, texts_left: TEXTS_MAX };
+    let mut reading = Reading { house, keeps_files, sent: None, texts_left: TEXTS_MAX, pace: Pace::begun_now() };
     let content_type = request.headers().get(header::CONTENT_TYPE).map_or(&b""[..], |value| value.as_bytes());
     if content_type.starts_with(b"multipart/form-data") {
         if let Err(broke) = reading.parts(request).await {
@@ -97,13 +100,39 @@ struct Reading<'h> {
     keeps_files: bool,
     sent: Option<Sent>,
     texts_left: usize,
+    pace: Pace,
+}
+
+/// Until when the next bytes have to come.
+struct Pace {
+    end: Instant,
+}
+
+impl Pace {
+    fn begun_now() -> Self {
+        Self { end: Instant::now() + PAUSE_MAX }
+    }
+
+    /// A step of the body, if it comes in time.
+    async fn wait<T, E>(&self, step: impl Future<Output = Result<T, E>>) -> Result<T, Broke> {
+        let end = self.end.min(Instant::now() + PAUSE_MAX);
+        match tokio::time::timeout_at(end, step).await {
+            Ok(Ok(step)) => Ok(step),
+            _ => Err(Broke::Off),
+        }
+    }
+
+    /// Bytes that came give time for more.
+    fn came(&mut self, bytes: usize) {
+        self.end += Duration::from_secs(1) * u32::try_from(bytes).unwrap_or(u32::MAX) / PACE_MIN;
+    }
 }
 
 impl Reading<'_> {
     async fn parts(&mut self, request: Request) -> Result<(), Broke> {
         let mut multipart = Multipart::from_request(request, &()).await.map_err(|_| Broke::Off)?;
         for _ in 0..PARTS_MAX {
-            let next = in_time(multipart.next_field()).await?;
+            let next = self.pace.wait(multipart.next_field()).await?;
             let Some(part) = next else { break };
             let name = part.name().unwrap_or_default().to_owned();
             if name == FILES {
@@ -158,7 +187,8 @@ impl Reading<'_> {
 
     async fn text(&mut self, mut part: Part<'_>) -> Result<String, Broke> {
         let mut bytes = Vec::new();
-        while let Some(more) = in_time(part.chunk()).await? {
+        while let Some(more) = self.pace.wait(part.chunk()).await? {
+            self.pace.came(more.len());
             // Over all bounds the rest is read and left out: a text of a megabyte is told to be too long anyway.
             let taken = more.len().min(self.texts_left);
             self.texts_left -= taken;
@@ -171,34 +201,29 @@ impl Reading<'_> {
         let name = part.file_name().unwrap_or_default().to_owned();
         let media_type = part.content_type().unwrap_or_default().to_owned();
         let house = self.house;
-        let keeps_files = self.keeps_files;
-        let sent = self.sent();
         // A browser sends an empty part where no file was chosen.
-        sent.had_files |= !name.is_empty();
-        let is_kept = keeps_files && !name.is_empty() && sent.faults.is_empty();
-        let room = match is_kept {
-            true => room(house, &sent.stamp).await.map_err(Broke::Store)?,
-            false => Err(NotAttached::TooMany),
-        };
-        let mut incoming = match room {
-            Ok(room) => Some(Incoming::new(house, &name, &media_type, room)),
-            Err(why) if is_kept => {
-                sent.faults.push(fault(why));
-                None
+        self.sent().had_files |= !name.is_empty();
+        let mut incoming = None;
+        if self.keeps_files && !name.is_empty() && self.sent().faults.is_empty() {
+            match room(house, &self.sent().stamp).await.map_err(Broke::Store)? {
+                Ok(room) => incoming = Some(Incoming::new(house, &name, &media_type, room)),
+                Err(why) => self.sent().faults.push(fault(why)),
             }
-            Err(_) => None,
-        };
+        }
         // What is not kept is read all the same: the fields behind it are still to come.
-        while let Some(more) = in_time(part.chunk()).await? {
+        while let Some(more) = self.pace.wait(part.chunk()).await? {
+            self.pace.came(more.len());
             if let Some(file) = &mut incoming
                 && let Err(why) = file.take(&more).await.map_err(Broke::Store)?
             {
-                sent.faults.push(fault(why));
                 incoming = None;
+                self.sent().faults.push(fault(why));
             }
         }
         if let Some(file) = incoming {
-            sent.files.push(file.finish(&sent.stamp).await.map_err(Broke::Store)?);
+            let sent = self.sent();
+            let kept = file.finish(&sent.stamp).await.map_err(Broke::Store)?;
+            sent.files.push(kept);
         }
         Ok(())
     }
@@ -215,14 +240,6 @@ impl Reading<'_> {
         if sent.faults.is_empty() {
             sent.faults.push(fault);
         }
-    }
-}
-
-/// A step of the body, if it comes.
-async fn in_time<T, E>(step: impl Future<Output = Result<T, E>>) -> Result<T, Broke> {
-    match tokio::time::timeout(PAUSE_MAX, step).await {
-        Ok(Ok(step)) => Ok(step),
-        _ => Err(Broke::Off),
     }
 }
 

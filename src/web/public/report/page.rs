@@ -28,6 +28,8 @@ pub struct FormView<'a> {
     pub attached: &'a [Upload],
     pub faults: &'a [Fault],
     pub notice: Option<&'a Notice>,
+    /// When mail was last seen to come in.
+    pub tested: Option<&'a str>,
     /// Where they were asked for.
     pub hints: Option<&'a [Hint]>,
 }
@@ -72,10 +74,13 @@ pub fn form(view: &FormView<'_>) -> Markup {
                 input id=(Field::Trap.name()) type="text" name=(Field::Trap.name()) value=(view.typed.get(Field::Trap)) tabindex="-1" autocomplete="off";
             }
             button.primary { "Send report" }
-            p.small.muted { "We keep your report for 24 months after it is closed, attachments for 6." }
+            p.small.muted {
+                "We keep your report for 24 months after it is closed, attachments for 6."
+                @if let Some(tested) = view.tested { " " (tested) "." }
+            }
             p.small {
                 a href="/how" { "How we handle reports" } " · "
-                a href="/how#scope" { "What is a vulnerability here?" } " · "
+                a href="/how#vulnerability" { "What is a vulnerability here?" } " · "
                 a href="/privacy" { "Privacy" }
             }
         }

@@ -6,7 +6,7 @@ use crate::flows::form::Seems;
 use crate::web::samples::{HOSTILE, directory, id, safe, shows_hostile_texts};
 
 fn view<'a>(directory: &'a Directory, typed: &'a Typed) -> FormView<'a> {
-    FormView { directory, typed, stamp: "stamp", attached: &[], faults: &[], notice: None, hints: None }
+    FormView { directory, typed, stamp: "stamp", attached: &[], faults: &[], notice: None, tested: None, hints: None }
 }
 
 fn hostile() -> Typed {
@@ -18,7 +18,9 @@ fn hostile() -> Typed {
 #[test]
 fn a_blank_form_asks_three_things_and_gives_nobody_away() {
     let (directory, typed) = (directory(), Typed::default());
-    let shown = safe(form(&view(&directory, &typed)));
+    let tested = Some("This mailbox was tested today, 06:00 UTC");
+    let shown = safe(form(&FormView { tested, ..view(&directory, &typed) }));
+    assert!(shown.contains("This mailbox was tested today, 06:00 UTC."), "{shown}");
     assert!(shown.contains("enctype=\"multipart/form-data\" novalidate"), "{shown}");
     assert!(shown.contains("value=\"nothing\" checked"), "withholding is preselected: {shown}");
     assert_eq!(shown.matches(" checked").count(), 1, "and nothing else is");
