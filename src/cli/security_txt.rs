@@ -68,7 +68,8 @@ mod tests {
     use crate::store::DatabaseUrl;
 
     const POLICY: &str = "[foundation]\nname = \"Story\"\nsecurity_address = \"security@story.example\"\n\
-                          public_url = \"https://security.story.example\"\nhosts = [\"story.example\"]\n";
+                          public_url = \"https://security.story.example\"\nhosts = [\"story.example\"]\n\
+                          [[committee]]\nname = \"Ada\"\nemail = \"ada@story.example\"\nrole = \"chair\"\n";
 
     fn now() -> Timestamp {
         "2026-11-20T14:00:00Z".parse().unwrap()
