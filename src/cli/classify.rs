@@ -15,6 +15,7 @@ use crate::domain::bounce::{DeliveryReport, Fate};
 use crate::domain::directory::ProjectId;
 use crate::domain::judgement::{Candidate, Judgement};
 use crate::domain::report::{AutomaticSign, Reading};
+use crate::domain::spam::{self, Facts};
 use crate::judge::Judge;
 use crate::mail::read::guard::Map;
 use crate::mail::read::{delivery_report, read};
@@ -44,6 +45,8 @@ pub struct ClassifyArgs {
 #[serde(rename_all = "kebab-case")]
 pub enum Kind {
     Report,
+    /// It would wait in quarantine.
+    Spam,
     Bounce,
     AutoReply,
     Arf,
@@ -67,6 +70,9 @@ pub struct Classified {
     /// Of a bounce.
     #[serde(flatten)]
     pub bounce: Option<Bounced>,
+    /// Of spam: each a sentence.
+    #[serde(skip)]
+    pub reasons: Vec<String>,
 }
 
 /// What a bounce says: whether the address itself is dead, and whose mail failed.
@@ -104,7 +110,7 @@ impl Bounced {
 impl Classified {
     fn of(kind: Kind, judgement: Judgement) -> Self {
         let projects = judgement.strong().map(|candidate| candidate.project.clone()).collect();
-        Self { kind, noise: Noise::None, projects, candidates: judgement.candidates, bounce: None }
+        Self { kind, noise: Noise::None, projects, candidates: judgement.candidates, bounce: None, reasons: Vec::new() }
     }
 
     /// The line of `--jsonl`, without its end.
@@ -124,6 +130,9 @@ impl Classified {
         if self.kind == Kind::Report && self.candidates.is_empty() {
             text.push_str("  no project of this directory is named\n");
         }
+        for reason in &self.reasons {
+            text.push_str(&format!("  {reason}\n"));
+        }
         for candidate in &self.candidates {
             let evidence = candidate.evidence.join("; ");
             text.push_str(&format!("  {:<7} {}: {evidence}\n", candidate.strength.word(), candidate.project));
@@ -136,6 +145,7 @@ impl Kind {
     fn words(self) -> &'static str {
         match self {
             Self::Report => "a report",
+            Self::Spam => "suspected spam, which would wait in quarantine",
             Self::Bounce => "a bounce",
             Self::AutoReply => "an automatic reply",
             Self::Arf => "a feedback report",
@@ -177,6 +187,15 @@ pub fn classify_mail(judge: &Judge, raw: &[u8], own: &OwnAddresses) -> Classifie
         None => read(raw, own, Some(own.security())),
     };
     let mut classified = classify_reading(judge, &reading);
+    if let (Kind::Report, Reading::Mail(mail)) = (classified.kind, &reading) {
+        // A file has no envelope: nothing is held against a sender that cannot be checked.
+        let names_a_project = !classified.candidates.is_empty();
+        let facts = Facts { mail, is_proven: true, names_a_project, is_addressed_to_us: true };
+        if let Some(suspicion) = spam::suspect(&facts) {
+            classified.kind = Kind::Spam;
+            classified.reasons = suspicion.signs.iter().map(ToString::to_string).collect();
+        }
+    }
     if classified.kind == Kind::Bounce {
         classified.bounce = delivery_report(raw, own).ok().map(|report| Bounced::of(&report));
     }
@@ -320,6 +339,18 @@ mod tests {
         let line =
             classify_text(&judge(), "XSS in Quern", "Quern before 1.2 allows it.").json_line(&Value::from("r-1"));
         assert!(line.starts_with(r#"{"id":"r-1","kind":"report","noise":"none","projects":["quern"],"candidates":[{"project":"quern","strength":"strong","evidence":["#), "{line}");
+    }
+
+    #[test]
+    fn suspected_spam_is_told_with_its_reasons() {
+        let raw = b"From: a@deals.example\r\nSubject: BEST PRICE FOR TONER\r\n\r\n\
+                    Dear friend, order now at https://deals.example\r\n";
+        let own = OwnAddresses::of(Mailbox::parse("security@story.example").unwrap());
+        let classified = classify_mail(&judge(), raw, &own);
+        assert_eq!((classified.kind, classified.projects.len()), (Kind::Spam, 0));
+        let words = classified.words("a.eml");
+        assert!(words.contains("suspected spam") && words.contains("\n  No project is named.\n"), "{words}");
+        assert!(classified.json_line(&Value::from(1)).contains(r#""kind":"spam""#));
     }
 
     #[test]

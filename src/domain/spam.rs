@@ -342,6 +342,13 @@ static TECHNICAL: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
+/// Compiles the patterns now, so that the first mail does not wait for it.
+pub fn prepare() {
+    for pattern in [&LINK, &MONEY, &REPORT_WORDS, &TECHNICAL] {
+        LazyLock::force(pattern);
+    }
+}
+
 fn compiled(pattern: &str) -> Regex {
     Regex::new(pattern).expect("the pattern is fixed and compiled in a test")
 }

@@ -39,6 +39,7 @@ use crate::domain::case::Actor;
 use crate::domain::directory::Directory;
 use crate::domain::id::ClockId;
 use crate::domain::party::Party;
+use crate::domain::spam;
 use crate::judge::Judge;
 use crate::store::Store;
 use crate::world::clock::{Clock, JumpWatch};
@@ -67,6 +68,8 @@ impl Policy {
     pub fn with_contacts(&self, directory: Directory, version: i64) -> Self {
         let (judge, file) = (Arc::clone(&self.judge), Arc::clone(&self.file));
         Self { judge, directory, file, contacts: Some(version) }
+        spam::prepare();
+        Self { judge: Judge::new(&directory), directory }
     }
 }
 
