@@ -60,6 +60,7 @@ pub struct Policy {
 impl Policy {
     /// The file's directory with the contacts of the file; builds its judge.
     pub fn of(directory: Directory) -> Self {
+        spam::prepare();
         let judge = Arc::new(Judge::new(&directory));
         Self { judge, file: Arc::new(directory.clone()), directory, contacts: None }
     }
@@ -68,8 +69,6 @@ impl Policy {
     pub fn with_contacts(&self, directory: Directory, version: i64) -> Self {
         let (judge, file) = (Arc::clone(&self.judge), Arc::clone(&self.file));
         Self { judge, directory, file, contacts: Some(version) }
-        spam::prepare();
-        Self { judge: Judge::new(&directory), directory }
     }
 }
 
