@@ -18,7 +18,9 @@ pub const SUSPICIOUS: u32 = 5;
 const WORDS_PER_LINK: usize = 30;
 /// Addressees of one mail above which it is sent to the many.
 const ADDRESSEES_OF_MANY: usize = 15;
-/// Words below which a text says next to nothing.
+/// Words below which a mail says nothing. A first "is this the right address?" says more.
+const NOTHING: usize = 4;
+/// Words below which it is its pictures that speak.
 const FEW_WORDS: usize = 8;
 /// No more than this of a text is looked at: spam says what it wants at its start.
 const LOOKED_AT: usize = 32 * 1024;
@@ -118,14 +120,14 @@ fn signs(facts: &Facts<'_>) -> Vec<Sign> {
             signs.push(sign);
         }
     };
-    let says_nothing = words + words_in(&mail.subject) < FEW_WORDS;
+    let said = words + words_in(&mail.subject);
     // A list sets Reply-To to itself, and says in each mail how to leave it.
     let is_of_a_list = mail.automatic == Some(AutomaticSign::MailingList);
     let is_html = mail.text_source == TextSource::Html;
     let has_pictures = mail.attachments.iter().any(|file| file.media_type.starts_with("image/"));
     sign_if(!facts.is_proven, Sign::Unproven);
-    sign_if(says_nothing && mail.attachments.is_empty(), Sign::NothingInIt);
-    sign_if(says_nothing && has_pictures, Sign::PicturesAlone);
+    sign_if(said < NOTHING && mail.attachments.is_empty(), Sign::NothingInIt);
+    sign_if(said < FEW_WORDS && has_pictures, Sign::PicturesAlone);
     sign_if(is_html, Sign::HtmlAlone);
     sign_if(links > 0 && words < links * WORDS_PER_LINK, Sign::ManyLinks(links, words));
     sign_if(!is_of_a_list && replies_elsewhere(mail), Sign::RepliesElsewhere);
@@ -313,7 +315,7 @@ pub fn reads_like_a_report(subject: &str, text: &str) -> bool {
 static REPORT_WORDS: LazyLock<Regex> = LazyLock::new(|| {
     compiled(
         r"(?ix)\b(
-            vulnerab\w* | exploit\w* | cve | cwe | cvss\w* | ghsa | xss | csrf | xsrf | ssrf | xxe | rce | lfi | idor | redos
+            vulnerab\w* | flaws? | bugs? | buggy | crash\w* | leak\w* | hack\w* | exploit\w* | cve | cwe | cvss\w* | ghsa | xss | csrf | xsrf | ssrf | xxe | rce | lfi | idor | redos
             | poc | proof[\ -]of[\ -]concept | \w*injection | \w*overflow\w* | over-?read | out[\ -]of[\ -]bounds | use[\ -]after[\ -]free
             | double[\ -]free | segfault\w* | segmentation\ fault | denial[\ -]of[\ -]service | deserializ\w* | deserialis\w* | pickle
             | traversal | sandbox | escap(e|ed|es|ing)\ (the|html|of) | saniti[sz]\w* | unsaniti[sz]ed | bypass\w* | privilege\ escalation
@@ -439,6 +441,7 @@ mod tests {
             ..mail("Hello", "Whom do I ask about a job with you? My name is Jo and I live in Rome.")
         };
         for question in [
+            mail("Hello", "Is this the right address?"),
             mail("Question", "Hello, I would like to know how I can join your conference next year. Best, Jo"),
             mail("Invoice", "Please find our invoice attached, and tell us when it is paid. https://firm.example"),
             mail(

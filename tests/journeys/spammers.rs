@@ -13,7 +13,7 @@ use fingerpost::store::{FiledAs, QuarantineRow};
 use fingerpost::sweeps;
 use jiff::SignedDuration;
 
-use crate::stage::{Mail, Stage, mail, reply_address, report_about, token_in};
+use crate::stage::{Mail, Stage, mail, reply_address, report_about, subjects, token_in};
 
 const SPAMMER: &str = "sales@deals.example";
 
@@ -484,11 +484,15 @@ async fn the_digest_goes_out_each_morning_once_and_names_what_waits_but_no_title
     assert!(!text.contains("over-read"), "no title of a case: {text}");
     assert_eq!(stage.digests_to("tania@foundation.example").len(), 1);
 
+    let digests = || {
+        let subjects = subjects(&stage.digests_to("ada@foundation.example"));
+        subjects.into_iter().filter(|subject| subject.contains("in quarantine")).collect::<Vec<_>>()
+    };
     stage.passes(SignedDuration::from_hours(23)).await;
-    assert_eq!(stage.digests_to("ada@foundation.example").len(), 1, "not before the next morning");
+    assert_eq!(digests().len(), 1, "not before the next morning");
     stage.passes(SignedDuration::from_hours(24 * 3)).await;
-    assert_eq!(stage.digests_to("ada@foundation.example").len(), 2, "one for three mornings that nobody was there");
-    assert!(stage.digests_to("ada@foundation.example")[1].subject().starts_with("1 overdue, "));
+    assert_eq!(digests().len(), 2, "one for three mornings that nobody was there");
+    assert!(digests()[1].starts_with("1 overdue, "), "{:?}", digests());
 }
 
 #[tokio::test]

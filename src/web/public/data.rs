@@ -191,7 +191,7 @@ mod tests {
               "channel": "mail",
               "channel_url": null,
               "public_address": "security@lantern.example",
-              "contact": "nobody",
+              "contact": "listed",
               "acknowledges_within": "PT168H",
               "page": "https://security.story.example/projects/lantern",
               "report": "https://security.story.example/report?project=lantern"
