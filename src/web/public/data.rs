@@ -9,7 +9,7 @@ use axum::routing::get;
 use crate::domain::address::Mailbox;
 use crate::domain::directory::{Channel, Directory, Project, ProjectId};
 use crate::web::WebState;
-use crate::web::public::directory::{ContactStanding, contact_standing, path, report_path};
+use crate::web::public::directory::{ContactStanding, confirmed_on, contact_standing, path, report_path};
 use crate::web::public::open;
 
 /// Changes when a field is renamed, removed or means another thing; new fields leave it.
@@ -56,6 +56,8 @@ struct ProjectData<'a> {
     /// The address that the project itself publishes, and no other.
     public_address: Option<&'a Mailbox>,
     contact: ContactStanding,
+    /// The day of the last proof, in UTC.
+    contact_confirmed_on: Option<String>,
     /// ISO 8601: how long the project may take to confirm a report that we forward.
     acknowledges_within: String,
     page: String,
@@ -80,6 +82,7 @@ impl<'a> ProjectData<'a> {
             channel_url: project.channel_url.as_deref(),
             public_address: project.public_address.as_ref(),
             contact: contact_standing(project),
+            contact_confirmed_on: confirmed_on(project),
             acknowledges_within: project.target.unwrap_or(directory.promise.acknowledge).to_string(),
             page: format!("{public_url}{}", path(project)),
             report: format!("{public_url}{}", report_path(project)),
@@ -120,8 +123,19 @@ async fn csv(State(state): State<WebState>, asked: HeaderMap) -> Response {
 }
 
 fn directory_csv(public_url: &str, directory: &Directory) -> String {
-    let titles =
-        ["id", "name", "summary", "homepage", "channel", "channel_url", "public_address", "policy", "contact", "page"];
+    let titles = [
+        "id",
+        "name",
+        "summary",
+        "homepage",
+        "channel",
+        "channel_url",
+        "public_address",
+        "policy",
+        "contact",
+        "contact_confirmed_on",
+        "page",
+    ];
     let mut lines = csv_line(titles.iter().copied());
     for project in &directory.projects {
         let data = ProjectData::of(public_url, directory, project);
@@ -135,6 +149,7 @@ fn directory_csv(public_url: &str, directory: &Directory) -> String {
             data.public_address.map_or("", Mailbox::as_str),
             data.policy.unwrap_or_default(),
             data.contact.words(),
+            data.contact_confirmed_on.as_deref().unwrap_or_default(),
             &data.page,
         ]);
     }
@@ -191,7 +206,8 @@ mod tests {
               "channel": "mail",
               "channel_url": null,
               "public_address": "security@lantern.example",
-              "contact": "listed",
+              "contact": "not-confirmed",
+              "contact_confirmed_on": null,
               "acknowledges_within": "PT168H",
               "page": "https://security.story.example/projects/lantern",
               "report": "https://security.story.example/report?project=lantern"

@@ -5,6 +5,7 @@ use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
 use axum::routing::get;
+use jiff::tz::TimeZone;
 use maud::{Markup, html};
 
 use crate::domain::directory::{Channel, Directory, Project, ProjectId};
@@ -24,8 +25,10 @@ pub fn routes() -> Router<WebState> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ContactStanding {
-    /// In the reviewed directory, used as it stands there.
-    Listed,
+    /// One of them has shown within the last quarter that somebody is there.
+    Confirmed,
+    /// Named, and nothing proves yet, or any more, that somebody is there.
+    NotConfirmed,
     /// Reports go by hand through a channel of the project's own.
     ByHand,
     /// Nobody: the committee looks for somebody.
@@ -36,7 +39,8 @@ impl ContactStanding {
     /// The words of lists and pages.
     pub fn words(self) -> &'static str {
         match self {
-            Self::Listed => "Listed, not yet confirmed",
+            Self::Confirmed => "Confirmed",
+            Self::NotConfirmed => "Not confirmed",
             Self::ByHand => "Not by mail",
             Self::Nobody => "None: we will find one",
         }
@@ -46,10 +50,23 @@ impl ContactStanding {
 /// What is known of the contact of `project`.
 pub fn contact_standing(project: &Project) -> ContactStanding {
     match (project.contacts.is_empty(), project.channel) {
-        (false, _) => ContactStanding::Listed,
+        (false, _) if project.confirmed_at.is_some() => ContactStanding::Confirmed,
+        (false, _) => ContactStanding::NotConfirmed,
         (true, Channel::Mail | Channel::None) => ContactStanding::Nobody,
         (true, _) => ContactStanding::ByHand,
     }
+}
+
+/// The day of the last proof, in UTC: `2026-11-20`.
+pub fn confirmed_on(project: &Project) -> Option<String> {
+    project.confirmed_at.map(|at| at.to_zoned(TimeZone::UTC).date().to_string())
+}
+
+/// The same as a part of a page, with the day of the proof.
+pub fn standing_words(project: &Project) -> Markup {
+    let standing = contact_standing(project);
+    let day = confirmed_on(project).filter(|_| standing == ContactStanding::Confirmed);
+    html! { (standing.words()) @if let Some(day) = day { " on " time datetime=(day) { (day) } } }
 }
 
 async fn list(State(state): State<WebState>, asked: HeaderMap) -> Response {
@@ -88,7 +105,7 @@ fn row(project: &Project) -> Markup {
             td { a.strong href=(path(project)) { (project.name) }
                 @if let Some(summary) = &project.summary { br; span.small.muted { (summary) } } }
             td { (how_to_report(project)) }
-            td.small { span.label { "Contact: " } (contact_standing(project).words()) }
+            td.small { span.label { "Contact: " } (standing_words(project)) }
             td.small { @if let Some(policy) = &project.policy { a href=(policy) { "Policy of " (project.name) } } }
         }
     }
@@ -144,7 +161,7 @@ fn project_page(directory: &Directory, project: &Project) -> Markup {
         p.row { a.button.primary href=(report_path(project)) { "Report a problem in " (project.name) } }
         (other_ways(project))
         dl.facts {
-            dt { "Security contact" } dd { (contact_standing(project).words()) }
+            dt { "Security contact" } dd { (standing_words(project)) }
             dt { "Confirms within" } dd { (when::promised(within)) ", or we go to the board" }
             @if let Some(policy) = &project.policy { dt { "Policy" } dd { a href=(policy) { (policy) } } }
             @if let Some(homepage) = &project.homepage { dt { "Homepage" } dd { a href=(homepage) { (homepage) } } }
@@ -199,7 +216,7 @@ fn names(project: &Project) -> Markup {
 mod tests {
     use super::*;
     use crate::domain::directory::{Contact, DeliveryMode};
-    use crate::web::samples::{HOSTILE, directory, hours, mailbox, safe, shows_hostile_texts};
+    use crate::web::samples::{HOSTILE, directory, hours, mailbox, now, safe, shows_hostile_texts};
 
     fn contact() -> Contact {
         Contact {
@@ -243,9 +260,7 @@ mod tests {
     #[test]
     fn the_list_says_how_to_reach_each_project_and_nothing_of_its_people() {
         let shown = shows_hostile_texts(list_page(&known()), 3);
-        for words in
-            ["2 projects", "on GitHub", "mailto:security@lantern.example", "Listed, not yet confirmed", "None: we will"]
-        {
+        for words in ["2 projects", "on GitHub", "mailto:security@lantern.example", "Not confirmed", "None: we will"] {
             assert!(shown.contains(words), "{words} in {shown}");
         }
         assert!(!shown.contains("lena") && !shown.contains("Lena"), "{shown}");
@@ -289,7 +304,11 @@ mod tests {
             project.contacts.clear();
             assert_eq!(contact_standing(&project), without);
             project.contacts.push(contact());
-            assert_eq!(contact_standing(&project), ContactStanding::Listed);
+            assert_eq!(contact_standing(&project), ContactStanding::NotConfirmed);
+            project.confirmed_at = Some(now());
+            assert_eq!(contact_standing(&project), ContactStanding::Confirmed);
+            assert!(safe(standing_words(&project)).ends_with("2026-11-20</time>"));
+            project.confirmed_at = None;
         }
     }
 }

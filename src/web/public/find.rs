@@ -10,7 +10,7 @@ use crate::judge::look_up::{LookedUp, Named, What, look_up};
 use crate::mail::write::clean::one_line;
 use crate::web::WebState;
 use crate::web::frame::{Page, Place, document};
-use crate::web::public::directory::{contact_standing, how_to_report, path, report_path};
+use crate::web::public::directory::{how_to_report, path, report_path, standing_words};
 
 /// A long link fits; a whole report does not belong into an address that proxies log.
 const QUERY_MAX: usize = 300;
@@ -92,7 +92,7 @@ fn named_project(project: &Project, named: &Named<'_>) -> Markup {
             p { "“" (named.written) "” is " (what) " " (project.name) "." }
             dl.facts {
                 dt { "How to report" } dd { (how_to_report(project)) }
-                dt { "Security contact" } dd { (contact_standing(project).words()) }
+                dt { "Security contact" } dd { (standing_words(project)) }
             }
             p.row { a.button.primary href=(report_path(project)) { "Report a problem in " (project.name) } }
         }
