@@ -22,7 +22,7 @@ pub fn welcome(state: &WebState) -> Markup {
 fn lines(directory: &Directory, letters: &[DemoLetter]) -> Markup {
     html! {
         div.notice {
-            h2 { "Try it: who are you?" }
+            p { strong { "Try it: who are you?" } }
             p { strong { "A reporter. " } a href="/report" { "Report something" } ", or "
                 a href="/demo/mail" { "send a mail" } " as anybody you like. Your answers come to that mailbox." }
             @for role in [MemberRole::Chair, MemberRole::Member] {

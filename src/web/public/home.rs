@@ -21,7 +21,7 @@ pub fn routes() -> Router<WebState> {
 
 async fn home(State(state): State<WebState>, asked: HeaderMap) -> Response {
     let policy = state.house.policy();
-    let body = html! { (page(&policy.directory)) (demo::welcome(&state)) };
+    let body = html! { (demo::welcome(&state)) (page(&policy.directory)) };
     open::page(&state, &asked, Page::public("Report a security problem", body))
 }
 
