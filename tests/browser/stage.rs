@@ -1,6 +1,7 @@
 //! A demo and a Chromium of one story's own, which both end with it.
 
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
 use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -202,13 +203,29 @@ impl Stage {
     /// Presses the button, or follows the link, of these words.
     pub async fn press(&self, words: &str) {
         let called = format!("[normalize-space(.)='{words}']");
-        self.find(&format!(
-            "//main//button{called} | //main//a{called} | //header//a{called} | //*[@class='demo']//button{called}"
-        ))
-        .await
-        .click()
-        .await
+        let of_the_page = format!("//main//button{called} | //main//a{called}");
+        let anywhere = format!("{of_the_page} | //header//a{called} | //*[@class='demo']//button{called}");
+        let first = self.find(&anywhere).await;
+        // The menu has entries of the same words, and stands first.
+        let meant = self.client.find(Locator::XPath(&of_the_page)).await.unwrap_or(first);
+        meant.click().await.unwrap();
+    }
+
+    /// An hour goes by in the demo while a page stays open: whoever sends a form within two seconds is no person.
+    pub fn an_hour_passes(&self) {
+        let host = self.url.trim_start_matches("http://");
+        let mut demo = TcpStream::connect(host).unwrap();
+        let body = "hours=1";
+        write!(
+            demo,
+            "POST /demo/clock HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/x-www-form-urlencoded\r\n\
+             Content-Length: {}\r\nConnection: close\r\n\r\n{body}",
+            body.len()
+        )
         .unwrap();
+        let mut answer = String::new();
+        demo.read_to_string(&mut answer).unwrap();
+        assert!(answer.starts_with("HTTP/1.1 303"), "{answer}");
     }
 
     /// The first element at `xpath`, once it is there.

@@ -29,6 +29,7 @@ async fn a_reporter_uses_the_form(stage: &Stage) -> String {
     stage.types("What did you find?", FLAW).await;
     stage.ticks("By email").await;
     stage.types("Your email address", "sam@finder.example").await;
+    stage.an_hour_passes();
     stage.goes("Send report").await;
     stage.sees("Report received").await;
     let number = stage.find("//main//*[@class='reference']").await.text().await.unwrap();
