@@ -16,7 +16,7 @@ async fn first_minute(stage: &Stage) {
     stage.press("Triage").await;
     stage.press("Something is wrong with your login").await;
     stage.chooses("Another project", "Lantern").await;
-    stage.press("Choose").await;
+    stage.press("Look …").await;
     stage.sees("Who gets it").await;
     stage.sees("security@lantern.example").await;
     stage.sees("I can log in as somebody else").await;

@@ -231,7 +231,7 @@ fn project_card(project: &Project, view: &View<'_>) -> Markup {
             h3 { (project.name) }
             div.row {
                 @match live {
-                    0 if project.channel != Channel::Mail && rows.is_empty() => span.tag { "takes reports through " (project.channel.word()) }
+                    0 if project.channel != Channel::Mail && rows.is_empty() => span.small.muted { "takes reports through " (project.channel.word()) }
                     0 => span.tag.late { (icon(Icon::Triangle)) "nobody can be reached" }
                     1 => span.tag.soon { (icon(Icon::Triangle)) "single point of failure" }
                     _ => span.tag.ok { (icon(Icon::Check)) (live) " can be reached" }
