@@ -295,6 +295,18 @@ impl Stage {
         self.fits().await;
     }
 
+    /// Moves the clock while this page stays as it is.
+    pub async fn an_hour_passes_in_another_tab(&self) {
+        let this = self.client.window().await.unwrap();
+        let other = self.client.new_window(true).await.unwrap().handle;
+        self.client.switch_to_window(other).await.unwrap();
+        self.open_page("/how").await;
+        self.press("+1 hour").await;
+        self.find("//main//h1").await;
+        self.client.close_window().await.unwrap();
+        self.client.switch_to_window(this).await.unwrap();
+    }
+
     /// Opens the last letter to `recipient` with these words in its subject, once it has come.
     pub async fn opens_letter(&self, recipient: &str, subject: &str) {
         let mailbox = mailbox_of(recipient);

@@ -24,6 +24,8 @@ async fn walk(stage: &Stage) {
 async fn a_reporter_uses_the_form(stage: &Stage) -> String {
     stage.looks_at("/").await;
     stage.goes("Report something").await;
+    // A form that is sent within two seconds is taken for a program's.
+    stage.an_hour_passes_in_another_tab().await;
     stage.ticks("A project").await;
     stage.types("Which one", "Lantern").await;
     stage.types("What did you find?", FLAW).await;
