@@ -89,7 +89,9 @@ async fn all_pages(stage: &Stage) -> BTreeSet<String> {
     let mut pages = BTreeSet::new();
     let mut ahead = vec!["/".to_owned(), "/login".to_owned(), "/at-risk".to_owned(), "/demo/mail".to_owned()];
     while let Some(page) = ahead.pop() {
-        if page.starts_with("/arrivals/") || page.contains("/attachments/") || !pages.insert(page.clone()) {
+        let is_file = [".json", ".csv", ".txt", ".ics"].iter().any(|ending| page.ends_with(ending));
+        let is_download = page.starts_with("/arrivals/") || page.contains("/attachments/");
+        if is_file || is_download || page.contains(".csv?") || !pages.insert(page.clone()) {
             continue;
         }
         stage.open_page(&page).await;
