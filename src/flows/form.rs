@@ -201,6 +201,8 @@ pub struct Received {
     pub is_anonymous: bool,
     /// The foundation's name.
     pub org: String,
+    /// Whether there is a board to go to.
+    pub has_board: bool,
 }
 
 /// The confirmation behind a private link; `None` if the link opens nothing.
@@ -224,5 +226,6 @@ pub async fn received(house: &House, token: &Token) -> Result<Option<Received>, 
         status_link: format!("{}/s/{}", house.public_url, token.letters()),
         is_anonymous,
         org: policy.directory.foundation.name.clone(),
+        has_board: !policy.directory.board.is_empty(),
     }))
 }

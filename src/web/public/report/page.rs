@@ -73,7 +73,7 @@ pub fn form(view: &FormView<'_>) -> Markup {
                 label for=(Field::Trap.name()) { "Leave this empty" }
                 input id=(Field::Trap.name()) type="text" name=(Field::Trap.name()) value=(view.typed.get(Field::Trap)) tabindex="-1" autocomplete="off";
             }
-            button.primary { "Send report" }
+            p.row { button.primary { "Send report" } }
             p.small.muted {
                 "We keep your report for 24 months after it is closed, attachments for 6."
                 @if let Some(tested) = view.tested { " " (tested) "." }

@@ -73,8 +73,10 @@ fn page(view: &Received, letters: &str) -> Markup {
             @if view.number.is_none() { li { "A person looks at it first." } }
             li { "We pass it to the project it belongs to and tell you which one." }
             li { "A person answers you by " strong { (when::time(view.answer_by)) } "." }
-            li { "If a project does not answer us in time, we go to the board of " (view.org) ". You will see that on your
-                 status page." }
+            @if view.has_board {
+                li { "If a project does not answer us in time, we go to the board of " (view.org) ". You will see that on
+                     your status page." }
+            }
         }
         h2 { "Your private status page" }
         p { "Anyone with this link can read your messages." }
@@ -100,14 +102,13 @@ fn as_text(view: &Received) -> String {
     if view.number.is_none() {
         text += "- A person looks at it first.\n";
     }
-    text += &format!(
-        "- We pass it to the project it belongs to and tell you which one.\n- A person answers you by {}.\n- If a project \
-         does not answer us in time, we go to the board of {}.\n\nYour private status page. Anyone with this link can read \
-         your messages:\n{}\n",
-        in_words(view.answer_by),
-        view.org,
-        view.status_link
-    );
+    text += "- We pass it to the project it belongs to and tell you which one.\n";
+    text += &format!("- A person answers you by {}.\n", in_words(view.answer_by));
+    if view.has_board {
+        text += &format!("- If a project does not answer us in time, we go to the board of {}.\n", view.org);
+    }
+    text += "\nYour private status page. Anyone with this link can read your messages:\n";
+    text += &format!("{}\n", view.status_link);
     if view.is_anonymous {
         text += "\nSave this link. We cannot send it to you again.\n";
     }
@@ -174,6 +175,7 @@ mod tests {
             status_link: format!("https://security.story.example/s/{}", "a".repeat(39)),
             is_anonymous,
             org: "Story Foundation".to_owned(),
+            has_board: true,
         }
     }
 
@@ -183,6 +185,8 @@ mod tests {
         for words in ["SEC-2026-0042", "Fri 2026-11-27 14:00 UTC", "the board of Story Foundation", "receipt.txt"] {
             assert!(shown.contains(words), "{words} in {shown}");
         }
+        let without_board = Received { has_board: false, ..view(None, false) };
+        assert!(!safe(page(&without_board, "abc")).contains("board"), "nobody is promised who is not there");
         assert!(!shown.contains("Save this link now") && !shown.contains("reminder.ics"), "{shown}");
     }
 
