@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use maud::{Markup, html};
 
 use crate::domain::case::{CaseRef, CaseState};
-use crate::domain::directory::{Directory, ProjectId};
+use crate::domain::directory::{Directory, Member, ProjectId};
 use crate::domain::handling::HandlingState;
 use crate::domain::id::{ArrivalId, LetterId};
 use crate::domain::party::{Party, PartyRole};
@@ -21,6 +21,7 @@ use crate::web::desk::clocks::{self, ClocksPart};
 use crate::web::desk::delivery::{can_stop, delivery, stop_button};
 use crate::web::desk::desk_page;
 use crate::web::desk::lists::{member_name, state_words};
+use crate::web::desk::senders;
 use crate::web::desk::timeline::{Timeline, Told, timeline};
 use crate::web::frame::{Icon, Place, WebError, icon};
 use crate::web::session::AtDesk;
@@ -49,6 +50,7 @@ struct CaseView<'a> {
     duplicate_of: Option<CaseRef>,
     duplicates: Vec<CaseRef>,
     directory: &'a Directory,
+    member: &'a Member,
     now: Timestamp,
     just_stopped: JustStopped,
 }
@@ -94,6 +96,7 @@ async fn show(
         messages,
         case,
         directory: &policy.directory,
+        member: &member,
         now: state.house.now(),
         just_stopped,
     };
@@ -173,6 +176,7 @@ fn page(view: &CaseView<'_>) -> Markup {
                     (judges_words(&view.case.judgement, view.directory))
                     (suggestion(&view.case, view.directory, &there(view)))
                 }
+                (senders::part(view.reports.iter().map(|(report, _)| report), view.directory, view.member))
             }
         }
         h2 { "Letters" }
@@ -340,6 +344,7 @@ mod tests {
             duplicate_of: None,
             duplicates: Vec::new(),
             directory,
+            member: &directory.committee[0],
             now: now(),
             just_stopped: JustStopped::default(),
         }

@@ -9,11 +9,11 @@ use maud::{Markup, html};
 
 use crate::domain::access::{Act, Viewer, may};
 use crate::domain::address::Mailbox;
-use crate::domain::ban::BanTarget;
-use crate::domain::directory::Member;
+use crate::domain::ban::{BanTarget, is_one_of_us};
+use crate::domain::directory::{Directory, Member};
 use crate::domain::id::BanId;
 use crate::flows::abuse;
-use crate::store::{BanLine, WarningRow};
+use crate::store::{BanLine, ReportRow, WarningRow};
 use crate::web::WebState;
 use crate::web::desk::{ROWS, desk_page};
 use crate::web::frame::{Place, WebError, said};
@@ -116,6 +116,20 @@ fn ban_button(target: &BanTarget, member: &Member) -> Markup {
     }
 }
 
+/// For the page of a case: what may be done about those who sent its reports, folded, for most are no spammers.
+pub fn part<'r>(reports: impl Iterator<Item = &'r ReportRow>, directory: &Directory, member: &Member) -> Markup {
+    let mut senders: Vec<&Mailbox> = reports.filter(|report| report.proven).filter_map(|r| r.from.as_ref()).collect();
+    senders.dedup();
+    html! {
+        @for sender in senders.into_iter().filter(|sender| !is_one_of_us(directory, sender)) {
+            details {
+                summary { "Not a report? Warn or ban " (sender) }
+                (buttons(sender, member))
+            }
+        }
+    }
+}
+
 /// What may be done about a sender who is proven to have written: for any page that shows such a mail.
 pub fn buttons(sender: &Mailbox, member: &Member) -> Markup {
     html! {
@@ -200,7 +214,7 @@ mod tests {
     use crate::domain::directory::MemberRole;
     use crate::domain::id::LetterId;
     use crate::store::{AppealRow, BanRow};
-    use crate::web::samples::{HOSTILE, directory, hours, mailbox, now, safe, shows_hostile_texts};
+    use crate::web::samples::{HOSTILE, directory, hours, mailbox, now, report, safe, shows_hostile_texts};
 
     fn line(banned: bool) -> BanLine {
         let ban = BanRow {
@@ -244,6 +258,21 @@ mod tests {
         assert!(proposed.contains("a second member decides") && proposed.contains("Propose ban"), "{proposed}");
         assert!(!proposed.contains("Ban a domain"), "{proposed}");
         assert!(safe(shown(&[], MemberRole::Chair)).contains("Ban a domain"));
+    }
+
+    #[test]
+    fn on_a_case_only_a_proven_sender_who_is_none_of_ours_can_be_warned() {
+        let directory = directory();
+        let shown = |change: fn(&mut ReportRow)| {
+            let mut row = report();
+            change(&mut row);
+            safe(part([&row, &row].into_iter(), &directory, &directory.committee[0]))
+        };
+        assert_eq!(shown(|_| {}), "", "nothing vouches for this one");
+        let proven = shown(|row| row.proven = true);
+        assert_eq!(proven.matches("Warn or ban jane@reporter.example").count(), 1, "{proven}");
+        let ours = shown(|row| (row.proven, row.from) = (true, Some(mailbox("ada@story.example"))));
+        assert_eq!(ours, "");
     }
 
     #[test]
