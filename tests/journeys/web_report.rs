@@ -402,7 +402,11 @@ pub async fn a_form_becomes_one_report(stage: Stage) {
     let form = report().with("about", "project").with("project", "Parsley").file("poc.bin", &vec![9; 700_000]);
     let wrong = browser.send(&stamp, &form.clone().with("text", "")).await;
     assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
-    let sent = futures_util::future::join_all((0..6).map(|_| browser.send(&stamp, &form))).await;
+    let mut sent = futures_util::future::join_all((0..6).map(|_| browser.send(&stamp, &form))).await;
+    for answer in sent.iter_mut().filter(|answer| answer.status == StatusCode::SERVICE_UNAVAILABLE) {
+        // A busy machine may ask to press again, and then nothing is lost or done twice.
+        *answer = browser.send(&stamp, &form).await;
+    }
     let letters = received(&sent[0]);
     for answer in &sent {
         assert_eq!(received(answer), letters);
