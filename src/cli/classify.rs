@@ -13,7 +13,7 @@ use crate::config::policy;
 use crate::domain::address::{Mailbox, OwnAddresses};
 use crate::domain::bounce::{DeliveryReport, Fate};
 use crate::domain::directory::ProjectId;
-use crate::domain::judgement::{Candidate, Judgement};
+use crate::domain::judgement::{Candidate, Judgement, Strength};
 use crate::domain::report::{AutomaticSign, Reading};
 use crate::domain::spam::{self, Facts};
 use crate::judge::Judge;
@@ -66,6 +66,7 @@ pub struct Classified {
     pub noise: Noise,
     /// Where `auto_forward = "strong"` would forward it, the best first.
     pub projects: Vec<ProjectId>,
+    #[serde(serialize_with = "with_clauses")]
     pub candidates: Vec<Candidate>,
     /// Of a bounce.
     #[serde(flatten)]
@@ -134,7 +135,7 @@ impl Classified {
             text.push_str(&format!("  {reason}\n"));
         }
         for candidate in &self.candidates {
-            let evidence = candidate.evidence.join("; ");
+            let evidence = candidate.clauses().collect::<Vec<_>>().join("; ");
             text.push_str(&format!("  {:<7} {}: {evidence}\n", candidate.strength.word(), candidate.project));
         }
         text
@@ -163,6 +164,21 @@ impl Kind {
             Some(S::Precedence | S::MailingList | S::RobotSender) | None => Self::Report,
         }
     }
+}
+
+/// Candidates with their evidence as plain text, as readers of the output know it.
+fn with_clauses<S: serde::Serializer>(candidates: &[Candidate], serializer: S) -> Result<S::Ok, S::Error> {
+    #[derive(serde::Serialize)]
+    struct Line<'a> {
+        project: &'a ProjectId,
+        strength: Strength,
+        evidence: Vec<&'a str>,
+    }
+    serializer.collect_seq(candidates.iter().map(|candidate| Line {
+        project: &candidate.project,
+        strength: candidate.strength,
+        evidence: candidate.clauses().collect(),
+    }))
 }
 
 /// Classifies a text as a form or a line of JSON brings it.

@@ -1,6 +1,9 @@
 //! What the judge says of a text: candidates, how sure it is, and why, in words that can be kept in a row.
 
+use std::ops::Range;
+
 use crate::domain::directory::ProjectId;
+use crate::domain::noise::SeemsNoise;
 
 /// How sure the judge is that the flaw is *in* the project.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
@@ -30,14 +33,67 @@ impl Strength {
 pub struct Candidate {
     pub project: ProjectId,
     pub strength: Strength,
-    /// Each a clause that a volunteer understands: ``subject says "matplotlib"``.
-    pub evidence: Vec<String>,
+    /// What speaks for it and against it, the weightiest first.
+    pub evidence: Vec<Evidence>,
 }
 
-/// All that the judge says of one text; the best candidate first, empty for "none here".
+impl Candidate {
+    /// Its evidence as clauses alone.
+    pub fn clauses(&self) -> impl Iterator<Item = &str> {
+        self.evidence.iter().map(|evidence| evidence.clause.as_str())
+    }
+}
+
+/// One sign, with the words of the text that it rests on.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Evidence {
+    /// A clause that a volunteer understands: ``subject says "matplotlib"``.
+    pub clause: String,
+    pub speaks: Speaks,
+    /// Where in the text; `None` for what is not in the text, such as what members taught.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<Span>,
+}
+
+/// Whether a sign says that the flaw is in the project.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Speaks {
+    For,
+    Against,
+}
+
+/// The two texts that the judge reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Field {
+    Subject,
+    Body,
+}
+
+/// Bytes of the subject or the body, as the judge was given them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+pub struct Span {
+    pub field: Field,
+    pub start: usize,
+    pub end: usize,
+}
+
+impl Span {
+    /// That range of that text.
+    pub fn of(field: Field, range: &Range<usize>) -> Self {
+        Self { field, start: range.start, end: range.end }
+    }
+}
+
+/// All that the judge says of one text.
 #[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Judgement {
+    /// The best first, empty for "none here".
     pub candidates: Vec<Candidate>,
+    /// That it looks like no report of a flaw in a project of ours.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub noise: Option<SeemsNoise>,
 }
 
 impl Judgement {

@@ -18,6 +18,7 @@ pub mod id;
 pub mod judgement;
 pub mod ladder;
 pub mod letter;
+pub mod noise;
 pub mod party;
 pub mod report;
 pub mod security_txt;

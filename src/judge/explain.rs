@@ -2,11 +2,12 @@
 
 use std::ops::Range;
 
+use crate::domain::judgement::{Evidence, Field, Span, Speaks};
 use crate::judge::against::Against;
 use crate::judge::fold::plain_line;
 use crate::judge::forms::Form;
 use crate::judge::signs::Role;
-use crate::judge::weigh::{Field, Mention, Setting, Weighed};
+use crate::judge::weigh::{Mention, Setting, Weighed};
 
 /// Clauses for one project, at most: more is read by nobody.
 const CLAUSES: usize = 4;
@@ -14,30 +15,31 @@ const CLAUSES: usize = 4;
 const QUOTED: usize = 60;
 
 /// What speaks for the project, the weightiest first, then what speaks against it.
-pub fn explain(weighed: &Weighed<'_>, setting: &Setting<'_>) -> Vec<String> {
+pub fn explain(weighed: &Weighed<'_>, setting: &Setting<'_>) -> Vec<Evidence> {
     let mut order: Vec<&Mention<'_>> = weighed.mentions.iter().collect();
     order.sort_by(|a, b| b.points().total_cmp(&a.points()));
-    let mut clauses = Vec::new();
+    let mut clauses: Vec<Evidence> = Vec::new();
     for mention in
         order.into_iter().filter(|mention| !matches!(mention.form, Form::CommonWord) || mention.points() > 0.0)
     {
         for clause in clauses_of(mention, setting) {
-            if clauses.len() < CLAUSES && !clauses.contains(&clause) {
+            if clauses.len() < CLAUSES && !clauses.iter().any(|known| known.clause == clause.clause) {
                 clauses.push(clause);
             }
         }
     }
     if let Some((field, range)) = &weighed.rival {
-        clauses.push(format!(
-            "but the {} also names \"{}\"",
-            place_word(*field),
-            quote(text_of(*field, setting), range)
-        ));
+        let named = quote(text_of(*field, setting), range);
+        clauses.push(Evidence {
+            clause: format!("but the {} also names \"{named}\"", place_word(*field)),
+            speaks: Speaks::Against,
+            at: Some(Span::of(*field, range)),
+        });
     }
     clauses
 }
 
-fn clauses_of(mention: &Mention<'_>, setting: &Setting<'_>) -> Vec<String> {
+fn clauses_of(mention: &Mention<'_>, setting: &Setting<'_>) -> Vec<Evidence> {
     let text = text_of(mention.field, setting);
     let written = quote(text, &mention.hit.range);
     let place = place_word(mention.field);
@@ -73,7 +75,10 @@ fn clauses_of(mention: &Mention<'_>, setting: &Setting<'_>) -> Vec<String> {
         Against::Signed => "but there it is a part of a signature".to_owned(),
         Against::Behind => "but there another product's name stands before it".to_owned(),
     });
-    std::iter::once(naming).chain(role).chain(against).collect()
+    let at = Some(Span::of(mention.field, &mention.hit.range));
+    let evidence = |speaks| move |clause| Evidence { clause, speaks, at };
+    let against = against.map(evidence(Speaks::Against));
+    std::iter::once(naming).chain(role).map(evidence(Speaks::For)).chain(against).collect()
 }
 
 fn place_word(field: Field) -> &'static str {

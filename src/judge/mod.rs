@@ -20,10 +20,10 @@ pub mod words;
 use std::collections::BTreeMap;
 
 use crate::domain::directory::{Directory, ProjectId};
-use crate::domain::judgement::{Candidate, Judgement};
+use crate::domain::judgement::{Candidate, Field, Judgement};
 use crate::judge::names::{Hit, Names};
 use crate::judge::place::Place;
-use crate::judge::weigh::{Field, Mention, Setting};
+use crate::judge::weigh::{Mention, Setting};
 
 /// Mentions of one project in one text that are looked at; a further one says nothing new.
 const MENTIONS_PER_PROJECT: usize = 24;
@@ -85,7 +85,7 @@ impl Judge {
             strength: weighed.strength,
             evidence: explain::explain(weighed, &setting),
         });
-        Judgement { candidates: candidates.collect() }
+        Judgement { candidates: candidates.collect(), noise: None }
     }
 }
 

@@ -47,6 +47,10 @@ fn strong(judgement: &Judgement) -> Vec<&str> {
     judgement.strong().map(|candidate| candidate.project.as_str()).collect()
 }
 
+fn clauses(judgement: &Judgement) -> String {
+    judgement.candidates[0].clauses().collect::<Vec<_>>().join("; ")
+}
+
 fn strength_of(judgement: &Judgement, id: &str) -> Option<Strength> {
     judgement.candidates.iter().find(|candidate| candidate.project.as_str() == id).map(|candidate| candidate.strength)
 }
@@ -135,11 +139,11 @@ fn evidence_is_in_words_that_quote_the_text() {
     quern.imports = vec!["quern_toolkits".into()];
     let judge = Judge::new(&directory([quern, project("Larder")]));
     let judgement = judge.judge("Overflow in QUERN", "The flaw is in lib/quern_toolkits/mill.py of the package.");
-    let evidence = &judgement.candidates[0].evidence;
-    assert!(evidence.contains(&"subject says \"QUERN\"".to_owned()), "{evidence:?}");
-    assert!(evidence.contains(&"path lib/quern_toolkits/mill.py in the text".to_owned()), "{evidence:?}");
+    let evidence: Vec<&str> = judgement.candidates[0].clauses().collect();
+    assert!(evidence.contains(&"subject says \"QUERN\""), "{evidence:?}");
+    assert!(evidence.contains(&"path lib/quern_toolkits/mill.py in the text"), "{evidence:?}");
     let judgement = judge.judge("Acmetool leaks", "Acmetool is a mill that is built on Quern.");
-    let evidence = judgement.candidates[0].evidence.join("; ");
+    let evidence = clauses(&judgement);
     assert!(evidence.contains("only used by something else"), "{evidence}");
     assert!(evidence.contains("also names \"Acmetool\""), "{evidence}");
 }
@@ -160,7 +164,7 @@ fn a_name_in_other_letters_is_shown_to_a_person_and_goes_nowhere_by_itself() {
         let judgement =
             judge.judge(&format!("Injection in {name} 1.2"), &format!("{name} before 1.2 allows injection."));
         assert_eq!(strength_of(&judgement, "thimblewick"), Some(Strength::Likely), "{name}: {judgement:?}");
-        let evidence = judgement.candidates[0].evidence.join("; ");
+        let evidence = clauses(&judgement);
         assert!(evidence.contains("only looks like \"Thimblewick\""), "{evidence}");
         assert!(!evidence.contains(['\u{200b}', '\u{202e}']), "no character that turns or hides a reader's text");
     }

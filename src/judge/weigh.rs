@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use crate::domain::judgement::Strength;
+use crate::domain::judgement::{Field, Strength};
 use crate::judge::against::Against;
 use crate::judge::forms::Form;
 use crate::judge::names::Hit;
@@ -34,13 +34,6 @@ const RIVAL_NEAR: f32 = -1.5;
 const UNNAMED: f32 = -2.2;
 /// A second project is only forwarded to if it comes this close to the first.
 const SECOND: f32 = 1.0;
-
-/// Where a text was found.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Field {
-    Subject,
-    Body,
-}
 
 /// One mention of a project, with its signs.
 #[derive(Debug)]

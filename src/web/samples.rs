@@ -11,7 +11,7 @@ use crate::domain::directory::{
 };
 use crate::domain::handling::HandlingState;
 use crate::domain::id::{ArrivalId, CaseId, HandlingId, LetterId, MessageId, PartyId, ReportId};
-use crate::domain::judgement::{Candidate, Judgement, Strength};
+use crate::domain::judgement::{Candidate, Evidence, Judgement, Speaks, Strength};
 use crate::domain::letter::LetterKind;
 use crate::domain::party::Author;
 use crate::domain::report::{Attachment, TextSource};
@@ -111,7 +111,7 @@ pub fn case(state: CaseState) -> CaseRow {
     let candidate = Candidate {
         project: id("lantern"),
         strength: Strength::Likely,
-        evidence: vec![format!("text says {HOSTILE}")],
+        evidence: vec![Evidence { clause: format!("text says {HOSTILE}"), speaks: Speaks::For, at: None }],
     };
     CaseRow {
         id: CaseId::from_row("case"),
@@ -122,7 +122,7 @@ pub fn case(state: CaseState) -> CaseRow {
         opened_at: now(),
         owner: None,
         waits_because: Some(hostile()),
-        judgement: Judgement { candidates: vec![candidate] },
+        judgement: Judgement { candidates: vec![candidate], noise: None },
         closed_at: None,
         closed_as: None,
         closed_by: None,

@@ -7,7 +7,7 @@ use fingerpost::domain::case::{CaseRef, CaseState};
 use fingerpost::domain::directory::ProjectId;
 use fingerpost::domain::handling::HandlingState;
 use fingerpost::domain::id::{ArrivalId, CaseId, HandlingId, LetterId, PartyId, ReportId};
-use fingerpost::domain::judgement::{Candidate, Judgement, Strength};
+use fingerpost::domain::judgement::{Candidate, Evidence, Field, Judgement, Span, Speaks, Strength};
 use fingerpost::domain::letter::{Letter, LetterKind};
 use fingerpost::domain::party::{Party, PartyRole, Shares};
 use fingerpost::domain::report::{Door, Raw, TextSource};
@@ -95,8 +95,13 @@ pub fn judgement() -> Judgement {
         candidates: vec![Candidate {
             project: project("parsely"),
             strength: Strength::Strong,
-            evidence: vec!["subject says \"Parsely\"".to_owned()],
+            evidence: vec![Evidence {
+                clause: "subject says \"Parsely\"".to_owned(),
+                speaks: Speaks::For,
+                at: Some(Span { field: Field::Subject, start: 0, end: 7 }),
+            }],
         }],
+        noise: None,
     }
 }
 

@@ -83,7 +83,8 @@ fn looks_like(policy: &Policy, typed: &Typed) -> Vec<Seems> {
     let likely = judgement.candidates.into_iter().filter(|candidate| candidate.strength >= Strength::Likely);
     let named = likely.filter_map(|candidate| {
         let name = policy.directory.project(&candidate.project)?.name.clone();
-        Some(Seems { id: candidate.project, name, because: candidate.evidence })
+        let because = candidate.clauses().map(str::to_owned).collect();
+        Some(Seems { id: candidate.project, name, because })
     });
     named.take(SUGGESTED).collect()
 }

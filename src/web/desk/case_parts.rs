@@ -22,7 +22,7 @@ pub fn judges_words(judgement: &Judgement, directory: &Directory) -> Markup {
                 span.tag.(match candidate.strength { Strength::Strong => "ok", Strength::Likely => "info", Strength::Weak => "idle" }) {
                     (candidate.strength.word()) " match" }
                 br;
-                span.small { "Because: " (candidate.evidence.join(" · ")) }
+                span.small { "Because: " (candidate.clauses().collect::<Vec<_>>().join(" · ")) }
             }
         }
     }
