@@ -12,6 +12,8 @@ pub enum Against {
     Used,
     /// "the parsley plugin", "parsley-like".
     Addon,
+    /// "the Parsley website": a service of the foundation, not the software.
+    Site,
     /// "Parsley version: 1.2" in a list of what is installed.
     Environment,
     /// "route this to parsley": whoever writes it may say so, but it is no sign of where the flaw is.
@@ -28,7 +30,7 @@ impl Against {
         match self {
             Self::Used | Self::Instructed | Self::Signed => -2.6,
             Self::Environment => -2.5,
-            Self::Addon => -2.2,
+            Self::Addon | Self::Site => -2.2,
             Self::Behind => -1.0,
         }
     }
@@ -41,7 +43,7 @@ words! {
     FOR = "for";
     /// Words that name a use when they stand directly before.
     USES = "using uses use used via like including includes include than supports supporting requires require imports
-        embeds bundles bundled wraps leverages extends integrates unlike installs";
+        embeds bundles bundled wraps leverages extends integrates unlike installs through";
     /// "for parsley" is a use unless it is about a flaw or a fix for it.
     FOR_FLAWS = "vulnerability vulnerabilities advisory advisories fix fixes patch patches cve update updates report exploit
         poc issue security bounty vector";
@@ -65,7 +67,10 @@ words! {
     ORDERS = "route routed forward forwarded send sent assign assigned deliver pass direct redirect hand escalate classify
         dispatch";
     ADDONS = "plugin plugins plug-in connector connectors extension extensions integration wrapper wrappers binding
-        bindings adapter adaptor addon add-on theme themes middleware starter exporter clone alternative";
+        bindings adapter adaptor addon add-on theme themes middleware starter exporter clone alternative apps applications files documents notebooks
+        websites sites";
+    /// What is run for the project, and is not the project.
+    SITES = "website web-site site homepage wiki forum blog";
 }
 
 /// The signs against it at `place`, where it has `form`.
@@ -74,6 +79,7 @@ pub fn against(place: &Place<'_>, form: Form, is_below_signature: bool) -> Vec<A
     [
         (Against::Used, is_used(left) || starts_with(&place.left, &[&A, &IS]) || is_requirement(place.after)),
         (Against::Addon, is_addon(place)),
+        (Against::Site, SITES.has_first(&place.right)),
         (Against::Environment, is_environment(place)),
         (Against::Instructed, ORDERED.has_first(left) && ORDERS.has_near(&left[1..], 4)),
         (Against::Signed, is_below_signature),

@@ -7,7 +7,9 @@ use crate::judge::against::Against;
 use crate::judge::fold::plain_line;
 use crate::judge::forms::Form;
 use crate::judge::signs::Role;
-use crate::judge::weigh::{Mention, Setting, Weighed};
+use crate::judge::mention::Mention;
+use crate::judge::setting::Setting;
+use crate::judge::weigh::Weighed;
 
 /// Clauses for one project, at most: more is read by nobody.
 const CLAUSES: usize = 4;
@@ -52,24 +54,27 @@ fn clauses_of(mention: &Mention<'_>, setting: &Setting<'_>) -> Vec<Evidence> {
         Form::Installed => format!("path {} in the {place}", quote(text, &path_around(text, &mention.hit.range))),
         Form::Import => format!("path {} in the {place}", quote(text, &path_around(text, &mention.hit.range))),
         Form::Repository | Form::RepositoryAddress => format!("repository {written} in the {place}"),
+        Form::Described(_) => format!("the {place} describes it as the directory does: \"{written}\""),
         Form::Domain => format!("address {written} in the {place}"),
         Form::Part => format!("\"{}\" in the {place}", quote(text, &path_around(text, &mention.hit.range))),
         _ => format!("{place} says \"{written}\""),
     };
     let role = mention.roles.first().filter(|_| mention.against.is_empty()).map(|role| match role {
         Role::Slot => format!("the {place} names it as what is affected"),
-        Role::Versioned => format!("a version of it is named in the {place}"),
+        Role::Versioned | Role::Numbered => format!("a version of it is named in the {place}"),
         Role::Defined => format!("the {place} introduces it as its topic"),
         Role::Fixed => format!("the {place} speaks of a fix for it"),
         Role::Addressed => format!("the {place} speaks to its team"),
         Role::Flawed => format!("the {place} says that the flaw is in it"),
         Role::Opens | Role::Tagged => format!("the {place} opens with it"),
-        Role::Acts => format!("the {place} says what it does wrong"),
+        Role::Acts | Role::Houses => format!("the {place} says what it does wrong"),
+        Role::Source => format!("the {place} links into its code"),
         Role::Kind => format!("the {place} calls it a package"),
     });
     let against = mention.against.first().map(|sign| match sign {
         Against::Used => "but there it is only used by something else".to_owned(),
         Against::Addon => "but there it is about an add-on for it".to_owned(),
+        Against::Site => "but there it is about its website".to_owned(),
         Against::Environment => "but there it is a part of the environment".to_owned(),
         Against::Instructed => "but there the text only asks to be sent to it".to_owned(),
         Against::Signed => "but there it is a part of a signature".to_owned(),

@@ -35,6 +35,8 @@ pub enum Form {
     CommonName,
     /// A common word, written like any other.
     CommonWord,
+    /// What its summary says, in so many words of it.
+    Described(usize),
     /// A part of a longer name, path or address that is probably another's.
     Part,
 }
@@ -50,6 +52,8 @@ impl Form {
             Self::CamelPart | Self::OtherCase => 1.5,
             Self::File => 1.2,
             Self::CommonName => 0.8,
+            // Three words that are the whole summary are like a name; each further one is harder to say by chance.
+            Self::Described(words) => (words as f32 * 0.5 + 0.5).min(3.0),
             Self::Part => 0.3,
             Self::CommonWord => 0.0,
         }
@@ -62,7 +66,16 @@ impl Form {
 
     /// Whether it names the project in a way that needs no sentence around it.
     pub fn is_technical(self) -> bool {
-        matches!(self, Self::Registry | Self::Repository | Self::Installed | Self::Import)
+        matches!(
+            self,
+            Self::Registry
+                | Self::Repository
+                | Self::Installed
+                | Self::Import
+                | Self::Member
+                | Self::CamelPart
+                | Self::Described(_)
+        )
     }
 }
 
@@ -108,8 +121,12 @@ pub fn form(hit: &Hit<'_>, written: &str, place: &Place<'_>) -> Form {
         return Form::Registry;
     }
     if handle.is_repository && !handle.is_named() {
-        let is_in_address = place.before.ends_with('/') && place.before.contains("://");
-        return if is_in_address { Form::RepositoryAddress } else { Form::Repository };
+        return match place.before.rsplit_once("://") {
+            // On a forge the owner follows the host; further in, the path is another's.
+            Some((_, host)) if host.ends_with('/') && host.matches('/').count() == 1 => Form::RepositoryAddress,
+            _ if place.before.ends_with('/') => Form::Part,
+            _ => Form::Repository,
+        };
     }
     if handle.is_domain && !handle.is_name {
         return if place.before.ends_with(['@', '.']) { Form::Part } else { Form::Domain };
@@ -138,6 +155,7 @@ fn joined_form(handle: &Handle, place: &Place<'_>) -> Option<Form> {
     }
     match place.dotted_to() {
         None | Some("js") => None,
+        Some(_) if place.after.starts_with("::") => Some(Form::Member), // no word of a sentence is followed by that
         Some(end) if DOMAIN_ENDS.has(end) => Some(Form::Part),
         Some(end) if FILE_ENDS.has(end) => Some(if handle.is_common { Form::CommonWord } else { Form::File }),
         Some(end) if is_version(end) => None,

@@ -41,6 +41,11 @@ pub struct Handle {
 }
 
 impl Handle {
+    /// What stands for a project where a text describes it without a name.
+    pub fn standing_for(project: usize, summary: &str) -> Self {
+        Self { project, spellings: vec![summary.to_owned()], ..Self::default() }
+    }
+
     /// People say it for the project, alone or with the prefix, or it is the name of a package.
     pub fn is_named(&self) -> bool {
         self.is_name || self.is_prefixed || !self.package_types.is_empty()

@@ -1,17 +1,23 @@
 //! Floor 1: which project a text concerns, how sure that is, and why. Pure: a directory and a text go in, words come out.
 //!
 //! `fold` makes spellings equal, `handles` collects what a directory can be recognized by, `names` finds it in a
-//! text. Each find becomes a `Mention`: its form and role (`signs`) and what speaks against it (`against`,
-//! `subject`). `weigh` makes strengths of them and `explain` clauses.
+//! text, `described` where a text says what a summary says. Each find becomes a `Mention`: its form (`forms`), its
+//! part in the sentence (`signs`) and what speaks against it (`against`). `subject` finds what else a text is about,
+//! `rivals` whether that stands in the way. `weigh` makes strengths of all that and `explain` clauses.
 
 pub mod against;
+pub mod described;
 pub mod explain;
 pub mod fold;
 pub mod forms;
 pub mod handles;
 pub mod look_up;
+pub mod mention;
 pub mod names;
+pub mod options;
 pub mod place;
+pub mod rivals;
+pub mod setting;
 pub mod signs;
 pub mod subject;
 pub mod weigh;
@@ -21,9 +27,12 @@ use std::collections::BTreeMap;
 
 use crate::domain::directory::{Directory, ProjectId};
 use crate::domain::judgement::{Candidate, Field, Judgement};
-use crate::judge::names::{Hit, Names};
-use crate::judge::place::Place;
-use crate::judge::weigh::{Mention, Setting};
+use crate::judge::described::Summaries;
+use crate::judge::mention::Mention;
+use crate::judge::names::Names;
+use crate::judge::options::Options;
+use crate::judge::setting::Setting;
+use crate::judge::weigh::Scales;
 
 /// Mentions of one project in one text that are looked at; a further one says nothing new.
 const MENTIONS_PER_PROJECT: usize = 24;
@@ -37,6 +46,7 @@ const CANDIDATES: usize = 10;
 #[derive(Debug)]
 pub struct Judge {
     names: Names,
+    summaries: Summaries,
     ids: Vec<ProjectId>,
     has_prefix: bool,
 }
@@ -48,6 +58,7 @@ impl Judge {
         subject::prepare();
         Self {
             names: Names::of(directory),
+            summaries: Summaries::of(directory),
             ids: directory.projects.iter().map(|project| project.id.clone()).collect(),
             has_prefix: handles::shared_prefix(&directory.projects).is_some(),
         }
@@ -57,29 +68,18 @@ impl Judge {
     ///
     /// Takes time linear in the length of the text.
     pub fn judge(&self, subject: &str, body: &str) -> Judgement {
-        let mut by_project: BTreeMap<usize, Vec<Mention<'_>>> = BTreeMap::new();
-        for (field, text) in [(Field::Subject, subject), (Field::Body, body)] {
-            let signature = if field == Field::Body { against::signature_start(text) } else { text.len() };
-            for hit in self.names.hits(text) {
-                let mentions = by_project.entry(hit.handle.project).or_default();
-                if mentions.len() < MENTIONS_PER_PROJECT {
-                    mentions.push(mention(field, text, hit, signature));
-                }
-            }
-        }
+        self.judge_with(&Options::default(), subject, body)
+    }
+
+    /// The same with other options.
+    pub fn judge_with(&self, options: &Options, subject: &str, body: &str) -> Judgement {
+        let by_project = self.mentions(options, subject, body);
         if by_project.is_empty() {
             return Judgement::default();
         }
-        let in_field = |field, text| subject::claims(text).into_iter().map(move |claim| (field, claim));
-        let setting = Setting {
-            subject,
-            body,
-            claims: in_field(Field::Subject, subject).chain(in_field(Field::Body, body)).collect(),
-            is_unnamed: subject::is_unnamed(subject) || subject::is_unnamed(body),
-            is_about_a_flaw: subject::is_about_a_flaw(subject) || subject::is_about_a_flaw(body),
-            has_prefix: self.has_prefix,
-        };
-        let weighed = weigh::weigh(by_project.into_iter().collect(), &setting);
+        let setting = Setting::of(subject, body);
+        let scales = Scales { setting: &setting, options, has_prefix: self.has_prefix };
+        let weighed = weigh::weigh(by_project.into_iter().collect(), scales);
         let candidates = weighed.iter().take(CANDIDATES).map(|weighed| Candidate {
             project: self.ids[weighed.project].clone(),
             strength: weighed.strength,
@@ -87,20 +87,23 @@ impl Judge {
         });
         Judgement { candidates: candidates.collect(), noise: None }
     }
-}
 
-fn mention<'n>(field: Field, text: &str, hit: Hit<'n>, signature: usize) -> Mention<'n> {
-    let place = Place::of(text, &hit.range);
-    let written = &text[hit.range.clone()];
-    let form = forms::form(&hit, written, &place);
-    Mention {
-        field,
-        form,
-        roles: signs::roles(&place, field == Field::Subject),
-        against: against::against(&place, form, hit.range.start >= signature),
-        is_as_said: hit.handle.spellings.iter().any(|spelling| spelling == written),
-        is_disguised: fold::is_disguised(written) && hit.handle.spellings.iter().all(|spelling| spelling.is_ascii()),
-        hit,
+    /// Everything in the text that names or describes a project, by project.
+    fn mentions(&self, options: &Options, subject: &str, body: &str) -> BTreeMap<usize, Vec<Mention<'_>>> {
+        let mut by_project: BTreeMap<usize, Vec<Mention<'_>>> = BTreeMap::new();
+        for (field, text) in [(Field::Subject, subject), (Field::Body, body)] {
+            let signature = if field == Field::Body { against::signature_start(text) } else { text.len() };
+            let named = self.names.hits(text).into_iter().map(|hit| Mention::named(field, text, hit, signature));
+            let described = self.summaries.runs_in(text).into_iter();
+            let described = described.filter_map(|run| Mention::described(field, text, run));
+            for mention in named.chain(described).filter_map(|mention| mention.under(options)) {
+                let mentions = by_project.entry(mention.hit.handle.project).or_default();
+                if mentions.len() < MENTIONS_PER_PROJECT {
+                    mentions.push(mention);
+                }
+            }
+        }
+        by_project
     }
 }
 

@@ -11,6 +11,8 @@ pub enum Role {
     Slot,
     /// "parsley before 1.2".
     Versioned,
+    /// "parsley 2": a number alone says less of a common word.
+    Numbered,
     /// "Parsley is a …", at the start of a sentence.
     Defined,
     /// "Users of parsley should upgrade", "fixed in parsley".
@@ -25,20 +27,27 @@ pub enum Role {
     Tagged,
     /// "Parsley allows …", at the start of a sentence.
     Acts,
-    /// "the parsley module".
+    /// "the decoder in parsley does not check".
+    Houses,
+    /// "the parsley module", "the package parsley".
     Kind,
+    /// A link into its source code: "github.com/herbs/parsley/blob/main/read.c".
+    Source,
 }
 
 impl Role {
     /// All roles, the weightiest first.
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 13] = [
         Self::Slot,
         Self::Versioned,
+        Self::Numbered,
         Self::Defined,
         Self::Fixed,
         Self::Addressed,
         Self::Flawed,
         Self::Opens,
+        Self::Houses,
+        Self::Source,
         Self::Tagged,
         Self::Acts,
         Self::Kind,
@@ -48,11 +57,11 @@ impl Role {
     pub fn points(self) -> f32 {
         match self {
             Self::Slot => 2.5,
-            Self::Versioned => 2.0,
+            Self::Versioned | Self::Numbered => 2.0,
             Self::Defined | Self::Fixed | Self::Addressed => 1.8,
             Self::Flawed => 1.6,
             Self::Opens => 1.5,
-            Self::Tagged | Self::Acts => 1.2,
+            Self::Houses | Self::Source | Self::Tagged | Self::Acts => 1.2,
             Self::Kind => 0.8,
         }
     }
@@ -90,6 +99,11 @@ words! {
         stored returns crashes renders makes made may might will creates created prior before through provides provided
         evaluates executes loads deserializes reads writes ignores misses inserts followed is was are relies depends sets
         enables generates validates logs discloses uses used when versions version";
+    /// What a thing does wrong, said of it in the middle of a sentence.
+    FAILS = "does do did fails failed allows allowed allow improperly incorrectly mishandles mishandled can could may might
+        before through prior is are was were lets permits lacks leaks where when that which";
+    VERSION_WORDS = "version versions v release releases";
+    THE = "the a an this our your npm pypi python node";
     HITS = "affecting affects affected impacts impacting exploit exploiting crash crashes crashing";
     LINKS = "in of within with for inside";
     FOUND = "found discovered identified exists exist reported present lies resides detected vulnerable occurs";
@@ -112,17 +126,28 @@ pub fn roles(place: &Place<'_>, in_subject: bool) -> Vec<Role> {
     let left = DETERMINERS.skip(&place.left);
     let has = |role: &Role| match role {
         Role::Slot => is_slot(place.line_before()),
-        Role::Versioned => is_versioned(place),
+        Role::Versioned => version_behind(place) == Some(Version::Sure),
+        Role::Numbered => version_behind(place) == Some(Version::Number),
         Role::Defined => opens_sentence(place) && starts_with(&place.right, &[&IS, &ARTICLES]),
         Role::Fixed => is_fixed(left),
         Role::Addressed => GREETINGS.has_first(left) || (PEOPLE.has_first(&place.right) && left.is_empty()),
         Role::Flawed => is_flawed(left),
         Role::Opens => place.starts_text || (in_subject && opens_title(place.before)),
         Role::Tagged => in_subject && place.before.ends_with('[') && place.after.starts_with(']'),
+        Role::Houses => IN_OR_WITHIN.has_first(left) && FAILS.has_first(VERSION_WORDS.skip(&place.right)),
+        Role::Source => is_source(place),
         Role::Acts => acts(place),
-        Role::Kind => KINDS.has_first(&place.right) && (place.left.is_empty() || LEADS.has_first(&place.left)),
+        Role::Kind => is_called_a_kind(place),
     };
     Role::ALL.into_iter().filter(has).collect()
+}
+
+/// The roles of words that describe a thing: "the software is a mill for grain", "In the Grain Storage Toolkit".
+pub fn roles_of_description(place: &Place<'_>, in_subject: bool) -> Vec<Role> {
+    let left = ARTICLES.skip(&place.left);
+    let introduces = left.first().is_some_and(|word| IS.has(word)) && left.len() <= 4;
+    let other = roles(place, in_subject);
+    introduces.then_some(Role::Defined).into_iter().chain(other).collect()
 }
 
 /// The label of a form, a list or a table stands before it: "Module name:", "| package |".
@@ -137,16 +162,28 @@ fn is_slot(line_before: &str) -> bool {
     SLOTS.has(&words.join("-"))
 }
 
-/// A version stands behind it, with nothing but words of range between.
-fn is_versioned(place: &Place<'_>) -> bool {
+/// What follows a name that may be its version.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Version {
+    /// With a dot in it, or a word of range or a sign before it.
+    Sure,
+    /// A number, which may count something else.
+    Number,
+}
+
+/// The version behind it, with nothing but words of range between.
+fn version_behind(place: &Place<'_>) -> Option<Version> {
     if place.after.starts_with(|c: char| matches!(c, '"' | '\'') || c.is_alphanumeric()) {
-        return false; // `"name": "parsley", "version": 3` and `parsley3` tell what was running
+        return None; // `"name": "parsley", "version": 3` and `parsley3` tell what was running
     }
     if place.after.strip_prefix(['@', '-']).is_some_and(is_version) || place.after.starts_with("==") {
-        return true;
+        return Some(Version::Sure);
     }
-    let first = place.right.iter().take(5).find(|word| !RANGE.has(word));
-    first.is_some_and(|word| is_version(word.trim_start_matches(['<', '=', '>', '~'])))
+    let between = place.right.iter().take(4).take_while(|word| RANGE.has(word)).count();
+    let word = place.right.get(between)?;
+    let number = word.trim_start_matches(['<', '=', '>', '~']);
+    let is_marked = between > 0 || number.len() < word.len() || number.contains('.') || number.starts_with('v');
+    is_version(number).then_some(if is_marked { Version::Sure } else { Version::Number })
 }
 
 fn opens_sentence(place: &Place<'_>) -> bool {
@@ -174,6 +211,19 @@ fn is_flawed(left: &[&str]) -> bool {
     // "remote code execution (RCE) in": before "in" the flaw may stand some words away; "flaw of", "issue with" not.
     let reach = if IN.has_first(left) { 4 } else { 1 };
     HITS.has_first(left) || is_found || (LINKS.has_first(left) && FLAWS.has_near(further, reach))
+}
+
+/// "the parsley module", "the package parsley".
+fn is_called_a_kind(place: &Place<'_>) -> bool {
+    let calls_behind = KINDS.has_first(&place.right) && (place.left.is_empty() || LEADS.has_first(&place.left));
+    calls_behind || starts_with(&place.left, &[&KINDS, &THE])
+}
+
+/// A link to a file, a change or a line of its code.
+fn is_source(place: &Place<'_>) -> bool {
+    ["/blob/", "/tree/", "/blame/", "/commit/", "/src/"].iter().any(|step| {
+        place.after.strip_prefix(".git").unwrap_or(place.after).strip_prefix("/-").unwrap_or(place.after).starts_with(step)
+    })
 }
 
 /// "Parsley allows", "Parsley's parser", "parsley versions are vulnerable".

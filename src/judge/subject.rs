@@ -141,10 +141,7 @@ pub fn claims(text: &str) -> Vec<Claim> {
     let mut claims = Vec::new();
     for pattern in PATTERNS.iter() {
         for captures in pattern.regex.captures_iter(window).take(CLAIMS) {
-            let Some(name) = captures.name("name") else {
-                claims.extend(captures.name("unnamed").map(|thing| Claim { range: thing.range(), is_slot: true }));
-                continue;
-            };
+            let Some(name) = captures.name("name") else { continue };
             let range = trimmed(window, name.range());
             if is_a_name(&window[range.clone()], pattern.place) && !is_a_detail(&window[range.end..]) {
                 claims.push(Claim { range, is_slot: pattern.place == PatternPlace::Slot });
@@ -156,7 +153,8 @@ pub fn claims(text: &str) -> Vec<Claim> {
 
 /// Whether a text speaks of its subject without naming it: "a flaw in the software".
 pub fn is_unnamed(text: &str) -> bool {
-    UNNAMED.is_match(near_start(text, WINDOW))
+    let window = near_start(text, WINDOW);
+    UNNAMED.is_match(window) || PATTERNS[0].regex.captures_iter(window).any(|slot| slot.name("unnamed").is_some())
 }
 
 /// Whether a text speaks of a flaw in the words of security, near its start.
@@ -178,6 +176,10 @@ fn trimmed(text: &str, range: Range<usize>) -> Range<usize> {
 }
 
 words! {
+    /// What a flaw was seen with or on: systems, browsers and tools. A text that names one is seldom about it.
+    PLATFORMS = "windows macos mac darwin os ios android linux ubuntu debian centos rhel fedora alpine freebsd openbsd docker intel
+        macintosh mozilla firefox chrome chromium safari edge opera webkit applewebkit gecko khtml curl postman burp nmap
+        http https tls ssl html css utf unicode rfc cvss cve cwe capec owasp ghsa iso ascii sha md";
     /// What stands where a name could, and is none.
     GRAMMAR = "this it there that the here what which attached below i we you my our name n none a an";
 }
@@ -188,7 +190,12 @@ fn is_a_name(name: &str, place: PatternPlace) -> bool {
     }
     let has_capital = name.contains(char::is_uppercase);
     let looks_made = has_capital || name.contains(|c: char| c.is_ascii_digit() || matches!(c, '/' | '@'));
-    let is_common = name.to_lowercase().split(['-', '_', '.', ' ']).all(is_common_word);
+    let folded = name.to_lowercase();
+    let mut words = folded.split(['-', '_', '.', ' ']);
+    let is_common = words.clone().all(is_common_word);
+    if place == PatternPlace::Sentence && words.all(|word| PLATFORMS.has(word) || is_common_word(word)) {
+        return false;
+    }
     match place {
         PatternPlace::Slot => true,
         PatternPlace::Introduced => has_capital || !is_common,

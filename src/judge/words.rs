@@ -17,11 +17,7 @@ impl Words {
 
     /// Whether `word` is in the list, in any case.
     pub fn has(&self, word: &str) -> bool {
-        let mut lower = [0; LONGEST];
-        let Some(lower) = lower.get_mut(..word.len()) else { return false };
-        lower.copy_from_slice(word.as_bytes());
-        lower.make_ascii_lowercase();
-        std::str::from_utf8(lower).is_ok_and(|lower| self.0.contains(lower))
+        lower(word, |word| self.0.contains(word))
     }
 
     /// Whether the first of `words` is in the list.
@@ -38,6 +34,15 @@ impl Words {
     pub fn skip<'w, 't>(&self, words: &'w [&'t str]) -> &'w [&'t str] {
         &words[words.iter().take_while(|word| self.has(word)).count()..]
     }
+}
+
+/// What `look_up` says of `word` in lower case; the default for one that is longer than any of a list.
+pub fn lower<T: Default>(word: &str, look_up: impl FnOnce(&str) -> T) -> T {
+    let mut lower = [0; LONGEST];
+    let Some(lower) = lower.get_mut(..word.len()) else { return T::default() };
+    lower.copy_from_slice(word.as_bytes());
+    lower.make_ascii_lowercase();
+    std::str::from_utf8(lower).map(look_up).unwrap_or_default()
 }
 
 /// Declares lists of words: `words! { NAME = "first second"; }`.

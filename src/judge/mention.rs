@@ -1,0 +1,132 @@
+//! One mention of a project: its form, its part in the sentence and what speaks against it, and what that comes to in points.
+
+use crate::domain::judgement::Field;
+use crate::judge::against::{Against, against};
+use crate::judge::described::Run;
+use crate::judge::fold::is_disguised;
+use crate::judge::forms::{Form, form};
+use crate::judge::names::{Hit, Joint};
+use crate::judge::options::{Family, Options};
+use crate::judge::place::Place;
+use crate::judge::signs::{Role, roles, roles_of_description};
+
+/// A common word that its sentence makes a name.
+const RAISED: f32 = 1.5;
+
+/// One mention of a project, with its signs.
+#[derive(Debug)]
+pub struct Mention<'n> {
+    pub field: Field,
+    pub hit: Hit<'n>,
+    pub form: Form,
+    pub roles: Vec<Role>,
+    pub against: Vec<Against>,
+    pub is_disguised: bool,
+    /// Letter for letter as the directory has it.
+    pub is_as_said: bool,
+}
+
+impl<'n> Mention<'n> {
+    /// The mention that `hit` is. What starts at `signature` or later stands in the signature.
+    pub fn named(field: Field, text: &str, hit: Hit<'n>, signature: usize) -> Self {
+        let place = Place::of(text, &hit.range);
+        let written = &text[hit.range.clone()];
+        let form = form(&hit, written, &place);
+        let spellings = &hit.handle.spellings;
+        Self {
+            field,
+            form,
+            roles: roles(&place, field == Field::Subject),
+            against: against(&place, form, hit.range.start >= signature),
+            is_as_said: spellings.iter().any(|spelling| spelling == written),
+            is_disguised: is_disguised(written) && spellings.iter().all(|spelling| spelling.is_ascii()),
+            hit,
+        }
+    }
+
+    /// A mention by what the project is. A few common words that follow each other by chance describe nothing.
+    pub fn described(field: Field, text: &str, run: Run<'n>) -> Option<Self> {
+        /// Words that say something, of a run that is a part of a summary.
+        const TELLING: usize = 3;
+        let is_proper = text[run.range.clone()].split_whitespace().all(|word| word.starts_with(char::is_uppercase));
+        if run.telling < TELLING || (run.telling == TELLING && !(run.is_whole && is_proper)) {
+            return None;
+        }
+        let place = Place::of(text, &run.range);
+        Some(Self {
+            field,
+            form: Form::Described(run.telling),
+            roles: roles_of_description(&place, field == Field::Subject),
+            against: Vec::new(),
+            is_as_said: true,
+            is_disguised: false,
+            hit: Hit { handle: run.handle, range: run.range, joint: Joint::Free },
+        })
+    }
+
+    /// What is left of it under `options`.
+    pub fn under(mut self, options: &Options) -> Option<Self> {
+        let is_left = match self.form {
+            Form::Described(_) => options.counts(Family::Summary),
+            _ => options.counts(Family::Technical) || !self.form.is_technical(),
+        };
+        self.roles.retain(|role| match role {
+            Role::Versioned | Role::Numbered => options.counts(Family::Versions),
+            _ => options.counts(Family::Roles),
+        });
+        self.against.retain(|_| options.counts(Family::Against));
+        is_left.then_some(self)
+    }
+
+    /// What it comes to by itself. A vague form is worth something only in a part that names things.
+    pub fn points(&self) -> f32 {
+        let counts = match self.form {
+            Form::CommonWord => self.is_raised(),
+            Form::Part => self.roles.contains(&Role::Slot),
+            _ => true,
+        };
+        let roles: f32 = self.roles.iter().filter(|_| counts).take(2).map(|role| role.points()).sum();
+        let against: f32 = self.against.iter().map(|sign| sign.points()).fold(0.0, f32::min);
+        let form = if self.is_raised() { RAISED } else { self.form.points() };
+        form + roles + against
+    }
+
+    /// Whether it has that part in its sentence.
+    pub fn has(&self, role: Role) -> bool {
+        self.roles.contains(&role)
+    }
+
+    /// Words that only happen to be a name.
+    pub fn is_nothing(&self) -> bool {
+        /// What a part of another's name comes to, and a little more.
+        const HARDLY: f32 = 0.5;
+        matches!(self.form, Form::CommonWord | Form::Part) && self.points() <= HARDLY
+    }
+
+    /// Nothing but common words, without anything that makes them a name of ours.
+    pub fn is_only_common(&self) -> bool {
+        let is_bare = matches!(self.form, Form::Name | Form::OtherCase | Form::Member | Form::CamelPart | Form::File);
+        self.form.is_vague() || (is_bare && self.hit.handle.is_common)
+    }
+
+    /// A common word is a name where a version, a slot, a tag or "module" goes with it.
+    fn is_raised(&self) -> bool {
+        let has = |role| self.has(role);
+        let is_marked = has(Role::Slot) || has(Role::Tagged) || has(Role::Kind);
+        match self.form {
+            Form::CommonName => is_marked || has(Role::Versioned) || has(Role::Fixed) || has(Role::Addressed),
+            Form::CommonWord => is_marked || (has(Role::Versioned) && (has(Role::Opens) || has(Role::Flawed))),
+            _ => false,
+        }
+    }
+
+    /// It names the project in a way that no sentence is needed for, and nothing speaks against it.
+    pub fn is_clue(&self) -> bool {
+        self.against.is_empty() && self.form.is_technical()
+    }
+
+    /// It stands where the thing stands that a text is about.
+    pub fn is_subject(&self) -> bool {
+        self.against.is_empty() && self.form != Form::Part && self.roles.iter().any(|role| !matches!(role, Role::Kind))
+    }
+}
