@@ -43,7 +43,7 @@ words! {
     FOR = "for";
     /// Words that name a use when they stand directly before.
     USES = "using uses use used via like including includes include than supports supporting requires require imports
-        embeds bundles bundled wraps leverages extends integrates unlike installs through";
+        embeds bundles bundled wraps leverages extends integrates unlike installs through e.g eg";
     /// "for parsley" is a use unless it is about a flaw or a fix for it.
     FOR_FLAWS = "vulnerability vulnerabilities advisory advisories fix fixes patch patches cve update updates report exploit
         poc issue security bounty vector";
@@ -100,7 +100,10 @@ fn is_used(left: &[&str]) -> bool {
         (&FROM, &BEFORE_FROM),
         (&OF, &BEFORE_OF),
     ];
-    USES.has_first(left)
+    /// "exploited through": the way in, not a use.
+    words! { WAYS = "exploited exploitable triggered reached reachable abused attacked"; }
+    let is_way_in = WAYS.has_near(left.get(1..).unwrap_or_default(), 1);
+    (USES.has_first(left) && !is_way_in)
         || (FOR.has_first(left) && !FOR_FLAWS.has_near(&left[1..], 2))
         || pairs.iter().any(|(link, before)| starts_with(left, &[link, before]))
 }

@@ -55,6 +55,12 @@ fn clauses_of(mention: &Mention<'_>, setting: &Setting<'_>) -> Vec<Evidence> {
         Form::Import => format!("path {} in the {place}", quote(text, &path_around(text, &mention.hit.range))),
         Form::Repository | Form::RepositoryAddress => format!("repository {written} in the {place}"),
         Form::Described(_) => format!("the {place} describes it as the directory does: \"{written}\""),
+        Form::Misspelled => {
+            let meant = mention.hit.handle.spellings.first().map_or("", String::as_str);
+            format!("{place} says \"{written}\", which may be a slip for \"{meant}\"")
+        }
+        Form::Module => format!("module {} in the {place}", quote(text, &path_around(text, &mention.hit.range))),
+        Form::Site => format!("host {} in the {place}", quote(text, &path_around(text, &mention.hit.range))),
         Form::Domain => format!("address {written} in the {place}"),
         Form::Part => format!("\"{}\" in the {place}", quote(text, &path_around(text, &mention.hit.range))),
         _ => format!("{place} says \"{written}\""),

@@ -31,10 +31,18 @@ pub enum Form {
     File,
     /// Its name in unusual capitals, or two common words that are joined like its name.
     OtherCase,
-    /// A common word that stands like a name: capitalized or in code.
+    /// A common word that stands out: capitalized in the middle of a sentence in which other words are not.
+    StandsOut,
+    /// A common word that may stand like a name: capitalized or in code.
     CommonName,
     /// A common word, written like any other.
     CommonWord,
+    /// A name with one wrong letter.
+    Misspelled,
+    /// A module that comes with it, being used: `fs.read()`.
+    Module,
+    /// A host that is called like it: `docs.parsley.org`.
+    Site,
     /// What its summary says, in so many words of it.
     Described(usize),
     /// A part of a longer name, path or address that is probably another's.
@@ -49,9 +57,10 @@ impl Form {
             Self::Prefixed | Self::Import | Self::Installed => 2.5,
             Self::Name | Self::Domain | Self::Member => 2.0,
             Self::RepositoryAddress => 1.8,
-            Self::CamelPart | Self::OtherCase => 1.5,
+            Self::CamelPart | Self::OtherCase | Self::StandsOut | Self::Misspelled => 1.5,
             Self::File => 1.2,
-            Self::CommonName => 0.8,
+            Self::CommonName | Self::Site => 0.8,
+            Self::Module => 0.6,
             // Three words that are the whole summary are like a name; each further one is harder to say by chance.
             Self::Described(words) => (words as f32 * 0.5 + 0.5).min(3.0),
             Self::Part => 0.3,
@@ -61,7 +70,10 @@ impl Form {
 
     /// Whether it may mean something else altogether.
     pub fn is_vague(self) -> bool {
-        matches!(self, Self::CommonName | Self::CommonWord | Self::Part)
+        matches!(
+            self,
+            Self::CommonName | Self::CommonWord | Self::Misspelled | Self::Module | Self::Site | Self::Part
+        )
     }
 
     /// Whether it names the project in a way that needs no sentence around it.
@@ -134,6 +146,9 @@ pub fn form(hit: &Hit<'_>, written: &str, place: &Place<'_>) -> Form {
     if handle.is_import && !handle.is_named() && !handle.is_common {
         return Form::Import;
     }
+    if handle.is_module && !handle.is_named() {
+        return Form::Module;
+    }
     joined_form(handle, place).unwrap_or_else(|| free_form(hit, written, place))
 }
 
@@ -149,6 +164,10 @@ fn joined_form(handle: &Handle, place: &Place<'_>) -> Option<Form> {
     if before.ends_with('@') && place.after.starts_with('/') {
         return common_or(Form::File); // `@parsley/mill`: probably one of its packages
     }
+    let is_host = ["://", "//www.", "//docs."].iter().any(|start| before.ends_with(start));
+    if is_host && !handle.is_common && place.dotted_to().is_some_and(|end| DOMAIN_ENDS.has(end)) {
+        return Some(Form::Site);
+    }
     let joined_before = before.ends_with(['/', '\\', '.', '@', '~', '=', '$', '#']) || is_hyphened_before(before);
     if joined_before || place.hyphened_to().is_some_and(|word| !is_version(word) && !MANNERS.has(word)) {
         return Some(Form::Part);
@@ -156,7 +175,7 @@ fn joined_form(handle: &Handle, place: &Place<'_>) -> Option<Form> {
     match place.dotted_to() {
         None | Some("js") => None,
         Some(_) if place.after.starts_with("::") => Some(Form::Member), // no word of a sentence is followed by that
-        Some(end) if DOMAIN_ENDS.has(end) => Some(Form::Part),
+        Some(end) if DOMAIN_ENDS.has(end) => Some(if handle.is_common { Form::Part } else { Form::Site }),
         Some(end) if FILE_ENDS.has(end) => Some(if handle.is_common { Form::CommonWord } else { Form::File }),
         Some(end) if is_version(end) => None,
         Some(_) => common_or(Form::Member),
@@ -173,6 +192,7 @@ fn free_form(hit: &Hit<'_>, written: &str, place: &Place<'_>) -> Form {
         _ if handle.is_prefixed => Form::Prefixed,
         _ if handle.is_common && is_as_said && words > 2 => Form::Name,
         _ if handle.is_common && is_as_said && words == 2 && (has_capital || !written.contains(' ')) => Form::OtherCase,
+        Joint::Free if handle.is_common && is_as_said && has_capital && place.stands_out() => Form::StandsOut,
         Joint::Free if handle.is_common && (has_capital || place.is_code() || is_quoted(place)) => Form::CommonName,
         Joint::Free if handle.is_common && is_as_said && written.len() < 3 => Form::CommonName,
         _ if handle.is_common => Form::CommonWord,

@@ -9,6 +9,7 @@ use url::Url;
 
 use crate::domain::directory::{Directory, Project};
 use crate::judge::fold::fold_name;
+use crate::judge::runtimes::modules;
 
 /// A foundation of fewer projects than this shares no prefix: two of three may start alike by chance.
 const PREFIX_NEEDS_PROJECTS: usize = 4;
@@ -34,6 +35,8 @@ pub struct Handle {
     pub is_import: bool,
     pub is_repository: bool,
     pub is_domain: bool,
+    /// A module that comes with a runtime.
+    pub is_module: bool,
     /// Every word of it is met in any text.
     pub is_common: bool,
     /// The directory says it itself; else we made it up from something that it says.
@@ -62,6 +65,7 @@ enum Kind<'a> {
     Import,
     Repository,
     Domain,
+    Module,
     /// A shorter or closed-up form of a name.
     Derived,
 }
@@ -76,6 +80,7 @@ pub fn collect(directory: &Directory) -> HashMap<String, Handle> {
         project.packages.iter().for_each(|purl| claims.package(purl, prefix.as_deref()));
         project.repositories.iter().for_each(|repository| claims.repository(repository));
         project.imports.iter().for_each(|import| claims.import(import));
+        modules(project).for_each(|module| claims.claim(&fold_name(module), module, Kind::Module));
         let homepage_host = project.homepage.as_deref().and_then(host_of);
         let domains = project.domains.iter().map(String::as_str).chain(homepage_host.as_deref());
         domains.for_each(|domain| claims.domain(domain));
@@ -215,7 +220,8 @@ impl Claims {
         if !handle.spellings.iter().any(|spelling| spelling == written) {
             handle.spellings.push(written.to_owned());
         }
-        handle.is_said |= kind != Kind::Derived;
+        handle.is_said |= !matches!(kind, Kind::Derived | Kind::Module);
+        handle.is_module |= kind == Kind::Module;
         handle.is_name |= kind == Kind::Name;
         handle.is_prefixed |= kind == Kind::Prefixed;
         handle.is_coordinate |= kind == Kind::Coordinate;

@@ -1,10 +1,13 @@
 //! One mention of a project: its form, its part in the sentence and what speaks against it, and what that comes to in points.
 
+use std::ops::Range;
+
 use crate::domain::judgement::Field;
 use crate::judge::against::{Against, against};
 use crate::judge::described::Run;
 use crate::judge::fold::is_disguised;
 use crate::judge::forms::{Form, form};
+use crate::judge::handles::Handle;
 use crate::judge::names::{Hit, Joint};
 use crate::judge::options::{Family, Options};
 use crate::judge::place::Place;
@@ -64,6 +67,13 @@ impl<'n> Mention<'n> {
         })
     }
 
+    /// A mention of a name that is written with one wrong letter.
+    pub fn misspelled(field: Field, handle: &'n Handle, range: Range<usize>) -> Self {
+        let hit = Hit { handle, range, joint: Joint::Free };
+        let (roles, against) = (Vec::new(), Vec::new());
+        Self { field, hit, form: Form::Misspelled, roles, against, is_disguised: false, is_as_said: false }
+    }
+
     /// What is left of it under `options`.
     pub fn under(mut self, options: &Options) -> Option<Self> {
         let is_left = match self.form {
@@ -83,6 +93,7 @@ impl<'n> Mention<'n> {
         let counts = match self.form {
             Form::CommonWord => self.is_raised(),
             Form::Part => self.roles.contains(&Role::Slot),
+            Form::Module | Form::Site | Form::Misspelled => false,
             _ => true,
         };
         let roles: f32 = self.roles.iter().filter(|_| counts).take(2).map(|role| role.points()).sum();
@@ -105,7 +116,10 @@ impl<'n> Mention<'n> {
 
     /// Nothing but common words, without anything that makes them a name of ours.
     pub fn is_only_common(&self) -> bool {
-        let is_bare = matches!(self.form, Form::Name | Form::OtherCase | Form::Member | Form::CamelPart | Form::File);
+        let is_bare = matches!(
+            self.form,
+            Form::Name | Form::OtherCase | Form::StandsOut | Form::Member | Form::CamelPart | Form::File
+        );
         self.form.is_vague() || (is_bare && self.hit.handle.is_common)
     }
 
@@ -114,6 +128,7 @@ impl<'n> Mention<'n> {
         let has = |role| self.has(role);
         let is_marked = has(Role::Slot) || has(Role::Tagged) || has(Role::Kind);
         match self.form {
+            Form::StandsOut => true,
             Form::CommonName => is_marked || has(Role::Versioned) || has(Role::Fixed) || has(Role::Addressed),
             Form::CommonWord => is_marked || (has(Role::Versioned) && (has(Role::Opens) || has(Role::Flawed))),
             _ => false,
@@ -127,6 +142,7 @@ impl<'n> Mention<'n> {
 
     /// It stands where the thing stands that a text is about.
     pub fn is_subject(&self) -> bool {
-        self.against.is_empty() && self.form != Form::Part && self.roles.iter().any(|role| !matches!(role, Role::Kind))
+        let is_sure = !matches!(self.form, Form::Part | Form::Module | Form::Site | Form::Misspelled);
+        self.against.is_empty() && is_sure && self.roles.iter().any(|role| !matches!(role, Role::Kind))
     }
 }

@@ -13,10 +13,12 @@ pub mod forms;
 pub mod handles;
 pub mod look_up;
 pub mod mention;
+pub mod misspelled;
 pub mod names;
 pub mod options;
 pub mod place;
 pub mod rivals;
+pub mod runtimes;
 pub mod setting;
 pub mod signs;
 pub mod subject;
@@ -73,11 +75,14 @@ impl Judge {
 
     /// The same with other options.
     pub fn judge_with(&self, options: &Options, subject: &str, body: &str) -> Judgement {
-        let by_project = self.mentions(options, subject, body);
-        if by_project.is_empty() {
-            return Judgement::default();
-        }
         let setting = Setting::of(subject, body);
+        let mut by_project = self.mentions(options, subject, body);
+        for (field, claim) in &setting.claims {
+            let range = claim.range.clone();
+            if let Some(handle) = self.names.almost(&setting.text(*field)[range.clone()]) {
+                by_project.entry(handle.project).or_default().push(Mention::misspelled(*field, handle, range));
+            }
+        }
         let scales = Scales { setting: &setting, options, has_prefix: self.has_prefix };
         let weighed = weigh::weigh(by_project.into_iter().collect(), scales);
         let candidates = weighed.iter().take(CANDIDATES).map(|weighed| Candidate {

@@ -7,6 +7,7 @@ use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use crate::domain::directory::Directory;
 use crate::judge::fold::Folded;
 use crate::judge::handles::{self, Handle};
+use crate::judge::misspelled::Misspellings;
 
 /// Up to this many handles the automaton is a DFA.
 const DFA_HANDLES: usize = 4_000;
@@ -18,6 +19,7 @@ pub struct Names {
     /// short one that ends with it.
     automaton: AhoCorasick,
     handles: Vec<Handle>,
+    misspellings: Misspellings,
 }
 
 /// A place where a text says a handle, as a whole word.
@@ -53,7 +55,13 @@ impl Names {
             .kind(Some(kind))
             .build(&texts)
             .expect("names of a directory are far below the automaton's limit of 2^31 states");
-        Self { automaton, handles }
+        let misspellings = Misspellings::of(texts.iter().map(String::as_str).zip(&handles));
+        Self { automaton, handles, misspellings }
+    }
+
+    /// The handle that `written` says but for one letter.
+    pub fn almost(&self, written: &str) -> Option<&Handle> {
+        self.misspellings.almost(written)
     }
 
     /// The hits in `text`, in its order; where two overlap, the one that starts first, then the longest.
@@ -75,7 +83,7 @@ impl Names {
                 continue;
             }
             let written = folded.source_of(range.start)..folded.source_of(range.end);
-            if !says_it_exactly(handle, &text[written.clone()]) {
+            if !says_it_exactly(handle, &text[written.clone()]) || !is_whole_sign(handle, text, &written) {
                 continue;
             }
             taken_to = range.end;
@@ -113,10 +121,18 @@ fn joins(c: char) -> bool {
     c.is_alphanumeric() && !('\u{2e80}'..='\u{d7ff}').contains(&c)
 }
 
+/// The module of a runtime counts only where it is used: `fs.read`, `buffer#write`.
+fn is_whole_sign(handle: &Handle, text: &str, written: &Range<usize>) -> bool {
+    let mut after = text[written.end..].chars();
+    let mut is_used = || matches!(after.next(), Some('.' | '#')) && after.next().is_some_and(char::is_alphabetic);
+    let is_free = || !text[..written.start].ends_with(['.', '_', '/', '-', '$']);
+    handle.is_named() || !handle.is_module || (is_free() && is_used())
+}
+
 /// Paths, addresses and package coordinates count only with their own separators; names in any spelling.
 /// A name made of common words alone must have its own too: `http-server` is not "an HTTP server".
 fn says_it_exactly(handle: &Handle, written: &str) -> bool {
-    let is_technical = handle.is_import || handle.is_repository || handle.is_domain || handle.is_coordinate;
+    let is_technical = handle.is_module || handle.is_import || handle.is_repository || handle.is_domain || handle.is_coordinate;
     if !handle.is_common && (handle.is_named() || !is_technical) {
         return true;
     }

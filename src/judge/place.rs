@@ -31,7 +31,7 @@ impl<'t> Place<'t> {
         let from = floor(text, range.start.saturating_sub(REACH));
         let to = ceil(text, (range.end + REACH).min(text.len()));
         let (before, after) = (&text[from..range.start], &text[range.end..to]);
-        let sentence = &before[sentence_start(before)..];
+        let sentence = without_path(&before[sentence_start(before)..]);
         let rest = &after[..sentence_end(after)];
         let line = &before[before.rfind('\n').map_or(0, |at| at + 1)..];
         let reaches_start = from == 0;
@@ -53,6 +53,15 @@ impl<'t> Place<'t> {
             .trim_end_matches(['*', '_', '`', '"', '\'', '[', '(', ' ', '<'])
     }
 
+    /// It stands in the middle of a sentence among words in lower case: a capital there makes a name.
+    pub fn stands_out(&self) -> bool {
+        let is_low = |word: &&&str| word.starts_with(char::is_lowercase) && word.len() > 3;
+        let is_high = |word: &&&str| word.starts_with(char::is_uppercase);
+        let near = || self.left.iter().take(4).chain(self.right.iter().take(4));
+        let follows_low = self.left.first().is_some_and(|word| word.starts_with(char::is_lowercase));
+        !self.starts_sentence && follows_low && near().filter(is_low).count() > near().filter(is_high).count()
+    }
+
     /// It stands between back-ticks.
     pub fn is_code(&self) -> bool {
         self.before.ends_with('`') && self.after.contains('`')
@@ -72,6 +81,12 @@ impl<'t> Place<'t> {
         let end = rest.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(rest.len());
         (end > 0).then(|| &rest[..end])
     }
+}
+
+/// The sentence before a name without the address or path that the name ends: "see https://forge.example/herbs/".
+fn without_path(sentence: &str) -> &str {
+    let last = sentence.trim_end_matches(|c| !char::is_whitespace(c)).len();
+    if sentence[last..].contains('/') { &sentence[..last] } else { sentence }
 }
 
 fn has_open_tick(line: &str) -> bool {

@@ -36,6 +36,7 @@ pub fn is_own((field, claim): &(Field, Claim), mentions: &[Mention<'_>], setting
         let range = &mention.hit.range;
         let overlaps = mention.field == *field && range.start < claim.range.end && claim.range.start < range.end;
         let lead = text.get(claim.range.start..range.start.max(claim.range.start)).unwrap_or_default();
-        overlaps && mention.form != Form::Part && !mention.against.contains(&Against::Addon) && lead.len() <= 1
+        let is_named = !matches!(mention.form, Form::Part | Form::Module | Form::Site | Form::Misspelled);
+        overlaps && is_named && !mention.against.contains(&Against::Addon) && lead.len() <= 1
     })
 }

@@ -32,7 +32,7 @@ const PARTS: &[(&str, &str)] = &[
     // A thing without a name.
     ("{unnamed}", r"(?P<unnamed>the\ [a-z]+)"),
     ("{mark}", r#"[`"'*]*"#),
-    ("{lead}", r#"\A[\s*_`"'\#]*(?:(?i:the|an?|in|security)\ )?[`"'*]*"#),
+    ("{lead}", r#"(?m:^)[\s*_`"'\#]*(?:(?i:the|an?|in|security)\ )?[`"'*]*"#),
     ("{kind}", r"(?i:plugin|module|package|library|extension|theme|gem|crate|component|connector)"),
     ("{version}", r"(?i:and\ including\ |versions?\ |v\.?\ ?)?\d+(?:\.\d|\b)"),
     (
@@ -44,7 +44,7 @@ const PARTS: &[(&str, &str)] = &[
     (
         "{does}",
         r"(?:allow|allows|allowed|does|do|did|fails|contains|suffers|has|mishandles|exposes|improperly|incorrectly
-          |permits|lets|leaks|lacks|is\ vulnerable|was|are\ vulnerable|can|could|before|prior\ to|through|versions?
+          |permits|lets|leaks|lacks|provides|supports|offers|uses|renders|stores|parses|is\ vulnerable|was|are\ vulnerable|can|could|before|prior\ to|through|versions?
           |up\ to|v?\d+\.\d)",
     ),
     (
@@ -107,7 +107,7 @@ static FLAW: LazyLock<Regex> = LazyLock::new(|| {
         r"(?i)\b(?:security|secure|insecure|cve|cwe|xss|csrf|ssrf|xxe|rce|lfi|sqli|idor|redos|dos|mitm|poc)\b
           |vulnerab|attack|exploit|inject|travers|overflow|over-?(?:read|write)|out[\ -]of[\ -]bounds
           |use[\ -]after[\ -]free|denial|disclos|escalat|bypass|deserializ|unserializ|pollution|smuggl|forgery|scripting
-          |malicious|arbitrary|leak|privilege|permission|sanitiz|untrusted|unauthor|unauthen|authenticat|authoriz|spoof
+          |malicious|arbitrary|abus(?:e|ed|ing)\b|out(?:side)?\ of\ (?:the\ |its\ )?bounds|leak|privilege|permission|sanitiz|untrusted|unauthor|unauthen|authenticat|authoriz|spoof
           |hijack|crafted|backdoor|sandbox|steal|crash|expos|takeover|credential|password|certificate|openssl|crypto
           |encrypt|decrypt|cleartext|plaintext|improper|neutraliz|unsafe|race\ condition|clickjack|open\ redirect
           |segfault|segmentation\ fault|dereference|infinite\ loop|recursion|resource\ consumption|backtracking

@@ -142,7 +142,9 @@ impl Scales<'_> {
             Some(_) if best.has(Role::Versioned) || best.has(Role::Numbered) => RIVAL_BESIDE,
             Some(_) if best.is_subject() => RIVAL_NEAR,
             Some(_) => RIVAL,
-            None if is_unnamed && !standing.is_claimed && !best.is_subject() && !best.is_clue() => UNNAMED,
+            None if is_unnamed && !standing.is_claimed && !best.is_clue() && !(best.is_subject() && is_early(best)) => {
+                UNNAMED
+            }
             None if standing.is_traced_alone && best.is_clue() => TRACED,
             None if standing.is_sole && is_early(best) && best.against.is_empty() => SOLE,
             None => 0.0,
