@@ -124,7 +124,7 @@ impl<'n> Mention<'n> {
     }
 
     /// A common word is a name where a version, a slot, a tag or "module" goes with it.
-    fn is_raised(&self) -> bool {
+    pub fn is_raised(&self) -> bool {
         let has = |role| self.has(role);
         let is_marked = has(Role::Slot) || has(Role::Tagged) || has(Role::Kind);
         match self.form {

@@ -101,6 +101,16 @@ fn hold_back_seconds(all: &mut [Weighed<'_>]) {
     }
 }
 
+/// Common words that are written and placed like a name throughout, in a foundation whose names are such words.
+fn is_supported(mentions: &[Mention<'_>]) -> bool {
+    /// Mentions as the directory writes the name.
+    const THROUGHOUT: usize = 2;
+    let is_name = |mention: &&Mention<'_>| mention.is_as_said && mention.form != Form::CommonWord;
+    let is_another = mentions.iter().any(|mention| mention.has(Role::Defined));
+    let is_throughout = mentions.iter().filter(is_name).count() >= THROUGHOUT;
+    mentions.iter().any(Mention::is_raised) || (is_throughout && !is_another)
+}
+
 impl Scales<'_> {
     fn weigh_one<'n>(
         &self,
@@ -160,7 +170,8 @@ impl Scales<'_> {
     ) -> Strength {
         let is_vague = self.has_prefix
             && self.options.counts(Family::CommonWords)
-            && mentions.iter().all(Mention::is_only_common);
+            && mentions.iter().all(Mention::is_only_common)
+            && !is_supported(mentions);
         let is_named_alone =
             standing.is_sole && mentions.iter().any(|mention| mention.is_as_said && mention.against.is_empty());
         let is_explicit =
