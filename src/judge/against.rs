@@ -10,6 +10,8 @@ use crate::judge::words::{starts_with, words};
 pub enum Against {
     /// "built on parsley", "such as parsley".
     Used,
+    /// "Parsley is not affected".
+    Spared,
     /// "the parsley plugin", "parsley-like".
     Addon,
     /// "the Parsley website": a service of the foundation, not the software.
@@ -28,6 +30,7 @@ impl Against {
     /// Points, on the scale of `weigh`.
     pub fn points(self) -> f32 {
         match self {
+            Self::Spared => -4.0,
             Self::Used | Self::Instructed | Self::Signed => -2.6,
             Self::Environment => -2.5,
             Self::Addon | Self::Site => -2.2,
@@ -37,6 +40,9 @@ impl Against {
 }
 
 words! {
+    /// "parsley is not affected", "neither parsley".
+    NOT = "not never";
+    SPARED = "affected vulnerable impacted used involved needed required susceptible";
     ARTICLES = "the a an our its own latest any some both";
     A = "a an";
     IS = "is are was";
@@ -50,6 +56,8 @@ words! {
     ON = "on";
     BEFORE_ON = "built based running runs run relies rely depends depend depending dependent deployed hosted top tested
         installed";
+    /// "exploited through": the way in, not a use.
+    WAYS = "exploited exploitable triggered reached reachable abused attacked";
     BY = "by";
     BEFORE_BY = "powered used backed inspired required driven";
     WITH = "with";
@@ -62,7 +70,12 @@ words! {
     FROM = "from";
     BEFORE_FROM = "forked derived inherited imported import";
     OF = "of";
-    BEFORE_OF = "fork port top clone";
+    BEFORE_OF = "fork port top clone because one";
+    /// "parsley, which is shipped with it".
+    SHIPPED = "shipped bundled included embedded packaged";
+    VERSION = "version versions release copy";
+    /// "ships an outdated version of parsley".
+    STALE = "vulnerable outdated old older embedded bundled shipped insecure affected-by";
     ORDERED = "to as";
     ORDERS = "route routed forward forwarded send sent assign assigned deliver pass direct redirect hand escalate classify
         dispatch";
@@ -77,7 +90,14 @@ words! {
 pub fn against(place: &Place<'_>, form: Form, is_below_signature: bool) -> Vec<Against> {
     let left = ARTICLES.skip(&place.left);
     [
-        (Against::Used, is_used(left) || starts_with(&place.left, &[&A, &IS]) || is_requirement(place.after)),
+        (
+            Against::Used,
+            is_used(left)
+                || SHIPPED.has_first(IS.skip(&place.right))
+                || starts_with(&place.left, &[&A, &IS])
+                || is_requirement(place.after),
+        ),
+        (Against::Spared, is_spared(place)),
         (Against::Addon, is_addon(place)),
         (Against::Site, SITES.has_first(&place.right)),
         (Against::Environment, is_environment(place)),
@@ -100,12 +120,21 @@ fn is_used(left: &[&str]) -> bool {
         (&FROM, &BEFORE_FROM),
         (&OF, &BEFORE_OF),
     ];
-    /// "exploited through": the way in, not a use.
-    words! { WAYS = "exploited exploitable triggered reached reachable abused attacked"; }
     let is_way_in = WAYS.has_near(left.get(1..).unwrap_or_default(), 1);
-    (USES.has_first(left) && !is_way_in)
+    let is_stale =
+        OF.has_first(left) && VERSION.has_near(&left[1..], 1) && STALE.has_near(left.get(2..).unwrap_or_default(), 1);
+    is_stale
+        || (USES.has_first(left) && !is_way_in)
         || (FOR.has_first(left) && !FOR_FLAWS.has_near(&left[1..], 2))
         || pairs.iter().any(|(link, before)| starts_with(left, &[link, before]))
+}
+
+/// "is not affected", "are unaffected".
+fn is_spared(place: &Place<'_>) -> bool {
+    let right = IS.skip(&place.right);
+    right.len() < place.right.len()
+        && (starts_with(right, &[&NOT, &SPARED])
+            || right.first().is_some_and(|word| word.eq_ignore_ascii_case("unaffected")))
 }
 
 /// `parsley>=1.2`: a line of another project's requirements.

@@ -6,9 +6,9 @@ use crate::domain::judgement::{Evidence, Field, Span, Speaks};
 use crate::judge::against::Against;
 use crate::judge::fold::plain_line;
 use crate::judge::forms::Form;
-use crate::judge::signs::Role;
 use crate::judge::mention::Mention;
 use crate::judge::setting::Setting;
+use crate::judge::signs::Role;
 use crate::judge::weigh::Weighed;
 
 /// Clauses for one project, at most: more is read by nobody.
@@ -79,6 +79,7 @@ fn clauses_of(mention: &Mention<'_>, setting: &Setting<'_>) -> Vec<Evidence> {
     });
     let against = mention.against.first().map(|sign| match sign {
         Against::Used => "but there it is only used by something else".to_owned(),
+        Against::Spared => "but there the text says that it is not affected".to_owned(),
         Against::Addon => "but there it is about an add-on for it".to_owned(),
         Against::Site => "but there it is about its website".to_owned(),
         Against::Environment => "but there it is a part of the environment".to_owned(),

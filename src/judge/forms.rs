@@ -70,10 +70,7 @@ impl Form {
 
     /// Whether it may mean something else altogether.
     pub fn is_vague(self) -> bool {
-        matches!(
-            self,
-            Self::CommonName | Self::CommonWord | Self::Misspelled | Self::Module | Self::Site | Self::Part
-        )
+        matches!(self, Self::CommonName | Self::CommonWord | Self::Misspelled | Self::Module | Self::Site | Self::Part)
     }
 
     /// Whether it names the project in a way that needs no sentence around it.
@@ -278,7 +275,8 @@ mod tests {
             ("QuernReader crashes", Form::CamelPart),
             ("quernReader crashes", Form::CamelPart),
             ("quern.py crashes", Form::File),
-            ("quern.com is down", Form::Part),
+            ("quern.com is down", Form::Site),
+            ("see https://docs.quern.org/start", Form::Site),
             ("quern-reader crashes", Form::Part),
             ("my-quern crashes", Form::Part),
             ("quern-based tools", Form::Name),

@@ -15,6 +15,7 @@ pub mod look_up;
 pub mod mention;
 pub mod misspelled;
 pub mod names;
+pub mod opening;
 pub mod options;
 pub mod place;
 pub mod rivals;

@@ -132,7 +132,8 @@ fn is_whole_sign(handle: &Handle, text: &str, written: &Range<usize>) -> bool {
 /// Paths, addresses and package coordinates count only with their own separators; names in any spelling.
 /// A name made of common words alone must have its own too: `http-server` is not "an HTTP server".
 fn says_it_exactly(handle: &Handle, written: &str) -> bool {
-    let is_technical = handle.is_module || handle.is_import || handle.is_repository || handle.is_domain || handle.is_coordinate;
+    let is_technical =
+        handle.is_module || handle.is_import || handle.is_repository || handle.is_domain || handle.is_coordinate;
     if !handle.is_common && (handle.is_named() || !is_technical) {
         return true;
     }

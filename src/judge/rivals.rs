@@ -9,7 +9,8 @@ use crate::judge::subject::Claim;
 
 /// The weightiest claim to the subject's place that is not this project's.
 pub fn rival_of<'c>(mentions: &[Mention<'_>], setting: &'c Setting<'_>) -> Option<(Field, &'c Claim)> {
-    let stands_alone = |claim: &&(Field, Claim)| !is_own(claim, mentions, setting) && !is_coordinated(claim, mentions, setting);
+    let stands_alone =
+        |claim: &&(Field, Claim)| !is_own(claim, mentions, setting) && !is_coordinated(claim, mentions, setting);
     let others = setting.claims.iter().filter(stands_alone);
     let (field, claim) = others.max_by_key(|(_, claim)| claim.is_slot)?;
     Some((*field, claim))

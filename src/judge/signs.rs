@@ -222,7 +222,13 @@ fn is_called_a_kind(place: &Place<'_>) -> bool {
 /// A link to a file, a change or a line of its code.
 fn is_source(place: &Place<'_>) -> bool {
     ["/blob/", "/tree/", "/blame/", "/commit/", "/src/"].iter().any(|step| {
-        place.after.strip_prefix(".git").unwrap_or(place.after).strip_prefix("/-").unwrap_or(place.after).starts_with(step)
+        place
+            .after
+            .strip_prefix(".git")
+            .unwrap_or(place.after)
+            .strip_prefix("/-")
+            .unwrap_or(place.after)
+            .starts_with(step)
     })
 }
 

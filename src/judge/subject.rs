@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use crate::judge::handles::is_common_word;
+use crate::judge::opening::openings;
 use crate::judge::words::words;
 
 /// What a text is about it says early. Claims further in are details.
@@ -20,6 +21,8 @@ pub struct Claim {
     pub range: Range<usize>,
     /// In a form that leaves no doubt ("Module name: x", a "[x]" title), not only in a phrase.
     pub is_slot: bool,
+    /// A line opens with it.
+    pub is_opening: bool,
 }
 
 /// Parts of the patterns below, each written there as `{name}`.
@@ -111,7 +114,7 @@ static FLAW: LazyLock<Regex> = LazyLock::new(|| {
           |hijack|crafted|backdoor|sandbox|steal|crash|expos|takeover|credential|password|certificate|openssl|crypto
           |encrypt|decrypt|cleartext|plaintext|improper|neutraliz|unsafe|race\ condition|clickjack|open\ redirect
           |segfault|segmentation\ fault|dereference|infinite\ loop|recursion|resource\ consumption|backtracking
-          |code\ execution|command\ execution",
+          |code\ execution|command\ execution|issue\ affects|affected|properly|remote\ user|mitigat|upgrade\ to",
     )
 });
 
@@ -144,10 +147,13 @@ pub fn claims(text: &str) -> Vec<Claim> {
             let Some(name) = captures.name("name") else { continue };
             let range = trimmed(window, name.range());
             if is_a_name(&window[range.clone()], pattern.place) && !is_a_detail(&window[range.end..]) {
-                claims.push(Claim { range, is_slot: pattern.place == PatternPlace::Slot });
+                claims.push(Claim { range, is_slot: pattern.place == PatternPlace::Slot, is_opening: false });
             }
         }
     }
+    let opening = |range| Claim { range, is_slot: false, is_opening: true };
+    let is_thing = |range: &Range<usize>| !is_a_detail(&text[range.end..]);
+    claims.extend(openings(text).into_iter().filter(is_thing).map(opening));
     claims
 }
 
@@ -189,6 +195,9 @@ fn is_a_name(name: &str, place: PatternPlace) -> bool {
         return false;
     }
     let has_capital = name.contains(char::is_uppercase);
+    if !has_capital && name.ends_with("ing") {
+        return false; // "continuing through 1.9"
+    }
     let looks_made = has_capital || name.contains(|c: char| c.is_ascii_digit() || matches!(c, '/' | '@'));
     let folded = name.to_lowercase();
     let mut words = folded.split(['-', '_', '.', ' ']);
@@ -226,7 +235,6 @@ mod tests {
         for (text, name, is_slot) in [
             ("# Module\n\n**module name:** `acme-mill`\n", "acme-mill", true),
             ("| Package | @acme/mill |", "@acme/mill", true),
-            ("module name: the software", "the software", true),
             ("[acme-mill] Path traversal", "acme-mill", true),
             ("Injection in GitHub repository acme/mill prior to 2", "acme/mill", true),
             ("see https://www.npmjs.com/package/acme-mill", "acme-mill", true),
@@ -261,6 +269,7 @@ mod tests {
     #[test]
     fn a_subject_without_a_name_is_noticed() {
         assert!(is_unnamed("There is a flaw in the software."));
+        assert!(is_unnamed("# Module\n\nmodule name: the software"));
         assert!(!is_unnamed("There is a flaw in the Quern software."));
     }
 

@@ -116,12 +116,15 @@ fn a_report_may_concern_two_projects() {
 }
 
 #[test]
-fn in_a_foundation_with_a_prefix_a_common_word_needs_it() {
+fn in_a_foundation_with_a_prefix_a_common_word_needs_it_or_a_sentence_that_makes_it_a_name() {
     let judge = judge_of(PREFIXED);
     for (text, expected) in [
         ("Zephyria Beam before 2.1 allows injection.", vec!["zephyria-beam"]),
         ("ZEPHYRIA BEAM before 2.1 allows injection.", vec!["zephyria-beam"]),
-        ("Beam before 2.1 allows injection.", vec![]),
+        ("Beam allows injection.", vec![]),
+        ("Beam is a mill for data. It allows injection.", vec![]),
+        ("A beam before 2.1 allows injection.", vec![]),
+        ("Beam before 2.1 allows injection.", vec!["zephyria-beam"]),
         ("A vulnerability in Web Server allows injection.", vec![]),
         ("A vulnerability in Zephyria Web Server allows injection.", vec!["zephyria-web-server"]),
         ("Quern before 2.1 allows injection.", vec!["zephyria-quern"]),

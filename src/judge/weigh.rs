@@ -161,21 +161,14 @@ impl Scales<'_> {
         }
     }
 
-    fn strength(
-        &self,
-        points: f32,
-        mentions: &[Mention<'_>],
-        best: &Mention<'_>,
-        standing: Standing<'_>,
-    ) -> Strength {
+    fn strength(&self, points: f32, mentions: &[Mention<'_>], best: &Mention<'_>, standing: Standing<'_>) -> Strength {
         let is_vague = self.has_prefix
             && self.options.counts(Family::CommonWords)
             && mentions.iter().all(Mention::is_only_common)
             && !is_supported(mentions);
         let is_named_alone =
             standing.is_sole && mentions.iter().any(|mention| mention.is_as_said && mention.against.is_empty());
-        let is_explicit =
-            mentions.iter().any(Mention::is_subject) || is_named_alone || self.is_traced(best, standing);
+        let is_explicit = mentions.iter().any(Mention::is_subject) || is_named_alone || self.is_traced(best, standing);
         // Another thing opens the text, and this one only comes up further in.
         let is_late = !Setting::is_early(mentions[0].field, mentions[0].hit.range.start);
         let is_overshadowed = standing.rival.is_some() && is_late;
