@@ -207,6 +207,12 @@ mod tests {
             ("a client for Quern", Against::Used),
             ("Larder is a Quern framework", Against::Used),
             ("quern>=1.2", Against::Used),
+            ("It ships an outdated version of Quern.", Against::Used),
+            ("a flaw of Quern shipped with it", Against::Used),
+            ("sent through Quern", Against::Used),
+            ("Quern is not affected.", Against::Spared),
+            ("the Quern website leaks", Against::Site),
+            ("made in Quern documents", Against::Addon),
             ("the Quern plugin leaks", Against::Addon),
             ("a Quern-like tool leaks", Against::Addon),
             ("I ran it.\n- Quern version: 1.2\n", Against::Environment),
@@ -230,6 +236,7 @@ mod tests {
             "The Quern parser leaks",
             "Quern version 1.2 leaks",
             "Upgrade to Quern 2",
+            "it can be exploited through Quern",
         ] {
             assert_eq!(signs_in(text), [], "{text}");
         }

@@ -283,7 +283,10 @@ mod tests {
             ("quern-1.2.3 crashes", Form::Name),
             ("Quern3 crashes", Form::OtherCase),
             ("a beam of light", Form::CommonWord),
-            ("in Beam the light", Form::CommonName),
+            ("we met it in Beam the other day", Form::StandsOut),
+            ("Beam the light", Form::CommonName),
+            ("In Beam The Light", Form::CommonName),
+            ("beam::mill crashes", Form::Member),
             ("call `beam` once", Form::CommonName),
             ("beam.py", Form::CommonWord),
         ] {

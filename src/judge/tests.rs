@@ -6,6 +6,7 @@ use crate::domain::address::Mailbox;
 use crate::domain::directory::{AutoForward, Directory, Foundation, Project, ProjectId, Promise, Routing};
 use crate::domain::judgement::{Judgement, Strength};
 use crate::judge::Judge;
+use crate::judge::options::{Family, Options};
 
 /// A project of an invented foundation, its id made of its name.
 pub fn project(name: &str) -> Project {
@@ -98,6 +99,87 @@ fn a_mention_is_not_strong() {
         let judgement = judge.judge(subject, body);
         assert_eq!(strong(&judgement), [""; 0], "{subject}: {judgement:?}");
     }
+}
+
+#[test]
+fn a_text_about_another_thing_sends_nothing_to_what_it_mentions() {
+    let judge = judge_of(NAMES);
+    for text in [
+        "Acmesoft Console Server allows injection. Guests can then run commands on the Thimblewick host.",
+        "Acmesoft Data Center and Server allows injection. The exploit resembles the one of Quern.",
+        "Acmesoft ISE: flaw in the web page. It is reached beside Sluicegate.",
+        "Acmesoft Mill 8.5 allows code execution because of a vulnerability in Quern shipped with it.",
+        "Acmesoft SIMATON uses a vulnerable version of Quern which allows code execution.",
+        "Acmesoft Mill prior to 99: out of bounds read. Quern is not affected.",
+    ] {
+        let judgement = judge.judge("", text);
+        assert_eq!(strong(&judgement), [""; 0], "{text}: {judgement:?}");
+    }
+}
+
+#[test]
+fn of_two_things_that_are_named_together_ours_is_found() {
+    let text = "mill.py in Acme Imaging Library (AIL) and Thimblewick before 2.3.2 allows attackers to crash it.";
+    let judgement = judge_of(NAMES).judge("", text);
+    assert_eq!(strong(&judgement), ["thimblewick"], "{judgement:?}");
+}
+
+#[test]
+fn a_text_without_a_name_is_known_by_what_it_says_of_the_thing() {
+    let mut quern = project("Quern");
+    quern.summary = Some("A stone mill for grinding barley and oats".into());
+    quern.packages = vec!["pkg:npm/quern".into()];
+    let mut larder = project("Larder");
+    larder.packages = vec!["pkg:npm/larder".into()];
+    let judge = Judge::new(&directory([quern, larder]));
+    for (text, expected) in [
+        ("The software is a stone mill for grinding barley and oats. A crafted sack crashes it.", vec!["quern"]),
+        ("A flaw in the software: run `node_modules/quern/bin/mill` with a crafted file.", vec!["quern"]),
+        ("A flaw in the software: larder.open() runs a crafted file.", vec!["larder"]),
+        (
+            "A flaw in the software. See node_modules/quern/a.js and node_modules/acme/b.js, run with a crafted file.",
+            vec![],
+        ),
+        ("A stone mill for barley crashes with a crafted sack.", vec![]),
+    ] {
+        let judgement = judge.judge("", text);
+        assert_eq!(strong(&judgement), expected, "{text}: {judgement:?}");
+    }
+}
+
+#[test]
+fn slips_modules_and_hosts_suggest_a_project_and_no_more() {
+    let mut quern = project("Thimblewick");
+    quern.packages = vec!["pkg:npm/node".into()];
+    let judge = Judge::new(&directory([quern, project("Larder")]));
+    for (text, clause) in [
+        ("thimblewik before 1.2 allows injection.", "may be a slip for \"Thimblewick\""),
+        ("fs.mkdtemp() can be used to bypass the permission model.", "module fs.mkdtemp"),
+        ("A flaw as described at https://thimblewick.org/flaws", "host https://thimblewick.org"),
+    ] {
+        let judgement = judge.judge("", text);
+        assert_eq!(strong(&judgement), [""; 0], "{text}: {judgement:?}");
+        assert!(clauses(&judgement).contains(clause), "{text}: {judgement:?}");
+    }
+    assert_eq!(judge.judge("", "the http and fs modules, and path in url").candidates, []);
+}
+
+#[test]
+fn each_family_of_signs_can_be_left_out() {
+    let judge = judge_of(NAMES);
+    for (family, subject, text) in [
+        (Family::Rival, "[acme-mill] Path traversal", "It was seen beside Quern 2.0."),
+        (Family::Against, "XSS", "It is built on Quern. It allows injection."),
+        (Family::Unnamed, "", "A flaw in the software allows injection. We saw it with Quern."),
+    ] {
+        let strength = |without| {
+            let options = Options { without, ..Options::default() };
+            judge.judge_with(&options, subject, text).candidates[0].strength
+        };
+        assert!(strength(Some(family)) > strength(None), "{family:?}");
+    }
+    let strict = Options { strong: 100.0, ..Options::default() };
+    assert_eq!(strong(&judge.judge_with(&strict, "Thimblewick 1.2 leaks", "An attacker can read files")), [""; 0]);
 }
 
 #[test]

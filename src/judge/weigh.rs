@@ -166,8 +166,11 @@ impl Scales<'_> {
             && self.options.counts(Family::CommonWords)
             && mentions.iter().all(Mention::is_only_common)
             && !is_supported(mentions);
-        let is_named_alone =
-            standing.is_sole && mentions.iter().any(|mention| mention.is_as_said && mention.against.is_empty());
+        let names_it = |mention: &Mention<'_>| {
+            let is_one_of_many = mention.form == Form::Installed && !self.setting.has_one_package;
+            mention.is_as_said && mention.against.is_empty() && !is_one_of_many
+        };
+        let is_named_alone = standing.is_sole && mentions.iter().any(names_it);
         let is_explicit = mentions.iter().any(Mention::is_subject) || is_named_alone || self.is_traced(best, standing);
         // Another thing opens the text, and this one only comes up further in.
         let is_late = !Setting::is_early(mentions[0].field, mentions[0].hit.range.start);
