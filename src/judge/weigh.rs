@@ -145,6 +145,8 @@ impl Scales<'_> {
     fn points_around(&self, mentions: &[Mention<'_>], best: &Mention<'_>, standing: Standing<'_>) -> f32 {
         let is_early = |mention: &Mention<'_>| Setting::is_early(mention.field, mention.hit.range.start);
         let is_unnamed = self.setting.is_unnamed && self.options.counts(Family::Unnamed);
+        // What stands as the subject early on, or leaves a technical trace, is the thing without a name itself.
+        let is_told = standing.is_claimed || best.is_clue() || (best.is_subject() && is_early(best));
         match standing.rival {
             Some(_) if standing.is_claimed && is_early(&mentions[0]) => RIVAL_BESIDE,
             Some(claim) if claim.is_slot => RIVAL_SLOT,
@@ -152,9 +154,7 @@ impl Scales<'_> {
             Some(_) if best.has(Role::Versioned) || best.has(Role::Numbered) => RIVAL_BESIDE,
             Some(_) if best.is_subject() => RIVAL_NEAR,
             Some(_) => RIVAL,
-            None if is_unnamed && !standing.is_claimed && !best.is_clue() && !(best.is_subject() && is_early(best)) => {
-                UNNAMED
-            }
+            None if is_unnamed && !is_told => UNNAMED,
             None if standing.is_traced_alone && best.is_clue() => TRACED,
             None if standing.is_sole && is_early(best) && best.against.is_empty() => SOLE,
             None => 0.0,
