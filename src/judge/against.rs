@@ -1,9 +1,9 @@
 //! Signs against a project: that a text only mentions it, or that the flaw is in something that goes with it.
 
 use crate::judge::forms::{Form, is_manner};
-use crate::judge::handles::is_common_word;
+use crate::judge::handles::{Handle, is_common_word};
 use crate::judge::place::Place;
-use crate::judge::words::{starts_with, words};
+use crate::judge::words::{Words, starts_with, words};
 
 /// Why a mention speaks against the flaw being in the project.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,6 +14,8 @@ pub enum Against {
     Spared,
     /// "the parsley plugin", "parsley-like".
     Addon,
+    /// "the npm module beam", where the project has packages, and none for npm: another thing of that name.
+    OtherEcosystem,
     /// "the Parsley website": a service of the foundation, not the software.
     Site,
     /// "Parsley version: 1.2" in a list of what is installed.
@@ -33,7 +35,7 @@ impl Against {
             Self::Spared => -4.0,
             Self::Used | Self::Instructed | Self::Signed => -2.6,
             Self::Environment => -2.5,
-            Self::Addon | Self::Site => -2.2,
+            Self::Addon | Self::OtherEcosystem | Self::Site => -2.2,
             Self::Behind => -1.0,
         }
     }
@@ -83,11 +85,18 @@ words! {
         bindings adapter adaptor addon add-on theme themes middleware starter exporter clone alternative apps applications files documents notebooks
         websites sites";
     /// What is run for the project, and is not the project.
+    NPM = "npm npmjs node nodejs yarn";
+    PYPI = "pip pypi python";
+    GEM = "gem rubygem rubygems ruby";
+    CARGO = "crate crates cargo";
+    COMPOSER = "composer packagist wordpress drupal joomla magento typo3";
+    NUGET = "nuget dotnet";
+    HEX = "hex elixir";
     SITES = "website web-site site homepage wiki forum blog";
 }
 
 /// The signs against it at `place`, where it has `form`.
-pub fn against(place: &Place<'_>, form: Form, is_below_signature: bool) -> Vec<Against> {
+pub fn against(place: &Place<'_>, form: Form, handle: &Handle, is_below_signature: bool) -> Vec<Against> {
     let left = ARTICLES.skip(&place.left);
     [
         (
@@ -99,6 +108,7 @@ pub fn against(place: &Place<'_>, form: Form, is_below_signature: bool) -> Vec<A
         ),
         (Against::Spared, is_spared(place)),
         (Against::Addon, is_addon(place)),
+        (Against::OtherEcosystem, handle.is_common && is_of_another_ecosystem(place, &handle.ecosystems)),
         (Against::Site, SITES.has_first(&place.right)),
         (Against::Environment, is_environment(place)),
         (Against::Instructed, ORDERED.has_first(left) && ORDERS.has_near(&left[1..], 4)),
@@ -135,6 +145,21 @@ fn is_spared(place: &Place<'_>) -> bool {
     right.len() < place.right.len()
         && (starts_with(right, &[&NOT, &SPARED])
             || right.first().is_some_and(|word| word.eq_ignore_ascii_case("unaffected")))
+}
+
+/// What is said beside the name belongs to a registry on which the project has no package.
+fn is_of_another_ecosystem(place: &Place<'_>, own: &[String]) -> bool {
+    let signs: [(&Words, &str); 7] = [
+        (&NPM, "npm"),
+        (&PYPI, "pypi"),
+        (&GEM, "gem"),
+        (&CARGO, "cargo"),
+        (&COMPOSER, "composer"),
+        (&NUGET, "nuget"),
+        (&HEX, "hex"),
+    ];
+    let says = |words: &Words| words.has_near(&place.left, 3) || words.has_near(&place.right, 2);
+    !own.is_empty() && signs.iter().any(|(words, kind)| says(words) && !own.iter().any(|own| own == kind))
 }
 
 /// `parsley>=1.2`: a line of another project's requirements.
@@ -195,7 +220,8 @@ mod tests {
 
     fn signs_in(text: &str) -> Vec<Against> {
         let at = text.to_lowercase().find("quern").unwrap();
-        against(&Place::of(text, &(at..at + 5)), Form::Name, at >= signature_start(text))
+        let handle = Handle { is_common: true, ecosystems: vec!["pypi".to_owned()], ..Handle::default() };
+        against(&Place::of(text, &(at..at + 5)), Form::Name, &handle, at >= signature_start(text))
     }
 
     #[test]
@@ -211,6 +237,7 @@ mod tests {
             ("a flaw of Quern shipped with it", Against::Used),
             ("sent through Quern", Against::Used),
             ("Quern is not affected.", Against::Spared),
+            ("the npm module quern leaks", Against::OtherEcosystem),
             ("the Quern website leaks", Against::Site),
             ("made in Quern documents", Against::Addon),
             ("the Quern plugin leaks", Against::Addon),
@@ -236,6 +263,7 @@ mod tests {
             "The Quern parser leaks",
             "Quern version 1.2 leaks",
             "Upgrade to Quern 2",
+            "the python package quern leaks",
             "it can be exploited through Quern",
         ] {
             assert_eq!(signs_in(text), [], "{text}");

@@ -61,6 +61,7 @@ fn clauses_of(mention: &Mention<'_>, setting: &Setting<'_>) -> Vec<Evidence> {
         }
         Form::Module => format!("module {} in the {place}", quote(text, &path_around(text, &mention.hit.range))),
         Form::Site => format!("host {} in the {place}", quote(text, &path_around(text, &mention.hit.range))),
+        Form::Address => format!("the {place} names its address {written}"),
         Form::Domain => format!("address {written} in the {place}"),
         Form::Part => format!("\"{}\" in the {place}", quote(text, &path_around(text, &mention.hit.range))),
         _ => format!("{place} says \"{written}\""),
@@ -81,6 +82,7 @@ fn clauses_of(mention: &Mention<'_>, setting: &Setting<'_>) -> Vec<Evidence> {
         Against::Used => "but there it is only used by something else".to_owned(),
         Against::Spared => "but there the text says that it is not affected".to_owned(),
         Against::Addon => "but there it is about an add-on for it".to_owned(),
+        Against::OtherEcosystem => "but there it is a package of a registry on which the project has none".to_owned(),
         Against::Site => "but there it is about its website".to_owned(),
         Against::Environment => "but there it is a part of the environment".to_owned(),
         Against::Instructed => "but there the text only asks to be sent to it".to_owned(),

@@ -21,6 +21,8 @@ pub enum Form {
     /// By its own rare name.
     Name,
     Domain,
+    /// The address that it publishes for reports.
+    Address,
     /// One of its modules, namespaces or paths.
     Import,
     /// `parsley.read`, `parsley::read`.
@@ -57,7 +59,7 @@ impl Form {
             Self::Prefixed | Self::Import | Self::Installed => 2.5,
             Self::Name | Self::Domain | Self::Member => 2.0,
             Self::RepositoryAddress => 1.8,
-            Self::CamelPart | Self::OtherCase | Self::StandsOut | Self::Misspelled => 1.5,
+            Self::Address | Self::CamelPart | Self::OtherCase | Self::StandsOut | Self::Misspelled => 1.5,
             Self::File => 1.2,
             Self::CommonName | Self::Site => 0.8,
             Self::Module => 0.6,
@@ -139,6 +141,9 @@ pub fn form(hit: &Hit<'_>, written: &str, place: &Place<'_>) -> Form {
     }
     if handle.is_domain && !handle.is_name {
         return if place.before.ends_with(['@', '.']) { Form::Part } else { Form::Domain };
+    }
+    if handle.is_address {
+        return Form::Address;
     }
     if handle.is_import && !handle.is_named() && !handle.is_common {
         return Form::Import;

@@ -35,10 +35,14 @@ pub struct Handle {
     pub is_import: bool,
     pub is_repository: bool,
     pub is_domain: bool,
+    /// The address that it publishes for reports.
+    pub is_address: bool,
     /// A module that comes with a runtime.
     pub is_module: bool,
     /// Every word of it is met in any text.
     pub is_common: bool,
+    /// All package types (`npm`, `pypi`, …) of the project; empty if the directory names no package.
+    pub ecosystems: Vec<String>,
     /// The directory says it itself; else we made it up from something that it says.
     is_said: bool,
 }
@@ -65,6 +69,7 @@ enum Kind<'a> {
     Import,
     Repository,
     Domain,
+    Address,
     Module,
     /// A shorter or closed-up form of a name.
     Derived,
@@ -76,10 +81,13 @@ pub fn collect(directory: &Directory) -> HashMap<String, Handle> {
     let mut claims = Claims::default();
     for (index, project) in directory.projects.iter().enumerate() {
         claims.project = index;
+        let types = project.packages.iter().filter_map(|purl| PackageUrl::from_str(purl).ok());
+        claims.ecosystems = types.map(|purl| purl.ty().to_owned()).collect();
         claims.names(project, prefix.as_deref());
         project.packages.iter().for_each(|purl| claims.package(purl, prefix.as_deref()));
         project.repositories.iter().for_each(|repository| claims.repository(repository));
         project.imports.iter().for_each(|import| claims.import(import));
+        project.public_address.iter().for_each(|address| claims.address(&address.folded()));
         modules(project).for_each(|module| claims.claim(&fold_name(module), module, Kind::Module));
         let homepage_host = project.homepage.as_deref().and_then(host_of);
         let domains = project.domains.iter().map(String::as_str).chain(homepage_host.as_deref());
@@ -118,8 +126,9 @@ fn is_common_name(folded: &str) -> bool {
 
 #[derive(Default)]
 struct Claims {
-    /// The project whose handles are being collected.
+    /// The project whose handles are being collected, and the types of its packages.
     project: usize,
+    ecosystems: Vec<String>,
     /// Folded text to what each project says it is.
     by_text: HashMap<String, Vec<Handle>>,
 }
@@ -205,6 +214,10 @@ impl Claims {
         }
     }
 
+    fn address(&mut self, address: &str) {
+        self.claim(&fold_name(address), address, Kind::Address);
+    }
+
     fn claim(&mut self, folded: &str, written: &str, kind: Kind<'_>) {
         if folded.chars().filter(|c| c.is_alphanumeric()).count() < 2 {
             return; // a single letter names nothing
@@ -221,6 +234,7 @@ impl Claims {
             handle.spellings.push(written.to_owned());
         }
         handle.is_said |= !matches!(kind, Kind::Derived | Kind::Module);
+        handle.is_address |= kind == Kind::Address;
         handle.is_module |= kind == Kind::Module;
         handle.is_name |= kind == Kind::Name;
         handle.is_prefixed |= kind == Kind::Prefixed;
@@ -228,6 +242,7 @@ impl Claims {
         handle.is_import |= kind == Kind::Import;
         handle.is_repository |= kind == Kind::Repository;
         handle.is_domain |= kind == Kind::Domain;
+        handle.ecosystems.clone_from(&self.ecosystems);
         if let Kind::Package(package_type) = kind {
             handle.package_types.push(package_type.to_owned());
         }

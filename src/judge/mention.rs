@@ -40,7 +40,7 @@ impl<'n> Mention<'n> {
             field,
             form,
             roles: roles(&place, field == Field::Subject),
-            against: against(&place, form, hit.range.start >= signature),
+            against: against(&place, form, hit.handle, hit.range.start >= signature),
             is_as_said: spellings.iter().any(|spelling| spelling == written),
             is_disguised: is_disguised(written) && spellings.iter().all(|spelling| spelling.is_ascii()),
             hit,
@@ -125,6 +125,9 @@ impl<'n> Mention<'n> {
 
     /// A common word is a name where a version, a slot, a tag or "module" goes with it.
     pub fn is_raised(&self) -> bool {
+        if self.against.contains(&Against::OtherEcosystem) {
+            return false;
+        }
         let has = |role| self.has(role);
         let is_marked = has(Role::Slot) || has(Role::Tagged) || has(Role::Kind);
         match self.form {
