@@ -26,6 +26,8 @@ pub enum Against {
     Signed,
     /// "Acme Parsley": another's product may have that name.
     Behind,
+    /// "Beam Chat": a common word that begins the longer name of another thing.
+    Longer,
 }
 
 impl Against {
@@ -36,6 +38,7 @@ impl Against {
             Self::Used | Self::Instructed | Self::Signed => -2.6,
             Self::Environment => -2.5,
             Self::Addon | Self::OtherEcosystem | Self::Site => -2.2,
+            Self::Longer => -2.0,
             Self::Behind => -1.0,
         }
     }
@@ -85,6 +88,13 @@ words! {
         bindings adapter adaptor addon add-on theme themes middleware starter exporter clone alternative apps applications files documents notebooks
         websites sites";
     /// What is run for the project, and is not the project.
+    /// Words that go with a project's name and leave it the project's.
+    OWN_PARTS = "server client core api sdk cli project library framework engine web connect console worker master node agent
+        broker gateway manager admin security team version versions before prior permission model installer";
+    GREETINGS = "dear hi hello hey";
+    /// "up to and including Parsley 1.2".
+    INCLUDING = "including";
+    AND = "and";
     NPM = "npm npmjs node nodejs yarn";
     PYPI = "pip pypi python";
     GEM = "gem rubygem rubygems ruby";
@@ -113,6 +123,7 @@ pub fn against(place: &Place<'_>, form: Form, handle: &Handle, is_below_signatur
         (Against::Environment, is_environment(place)),
         (Against::Instructed, ORDERED.has_first(left) && ORDERS.has_near(&left[1..], 4)),
         (Against::Signed, is_below_signature),
+        (Against::Longer, handle.is_common && form != Form::Prefixed && begins_longer_name(place)),
         (Against::Behind, form != Form::Prefixed && is_behind_a_product(place)),
     ]
     .into_iter()
@@ -130,7 +141,8 @@ fn is_used(left: &[&str]) -> bool {
         (&FROM, &BEFORE_FROM),
         (&OF, &BEFORE_OF),
     ];
-    let is_way_in = WAYS.has_near(left.get(1..).unwrap_or_default(), 1);
+    let before = left.get(1..).unwrap_or_default();
+    let is_way_in = WAYS.has_near(before, 1) || starts_with(left, &[&INCLUDING, &AND]);
     let is_stale =
         OF.has_first(left) && VERSION.has_near(&left[1..], 1) && STALE.has_near(left.get(2..).unwrap_or_default(), 1);
     is_stale
@@ -185,9 +197,22 @@ fn is_environment(place: &Place<'_>) -> bool {
     place.starts_line && !place.starts_text && ((has_colon && (names_version || starts_with_number)) || is_all)
 }
 
+/// Another word in capitals follows in a sentence where not all words have them, and it is no part, verb or flaw.
+fn begins_longer_name(place: &Place<'_>) -> bool {
+    let Some(next) = place.right.first().filter(|_| place.after.starts_with(' ')) else { return false };
+    let is_proper =
+        next.starts_with(char::is_uppercase) && next.chars().skip(1).all(char::is_lowercase) && next.len() > 2;
+    let is_title =
+        place.right.iter().skip(1).filter(|word| word.len() > 3).all(|word| word.starts_with(char::is_uppercase));
+    is_proper && !is_title && !OWN_PARTS.has(next)
+}
+
 /// A capitalized word that is no common one stands right before it: another product's or vendor's name.
 fn is_behind_a_product(place: &Place<'_>) -> bool {
     let Some(word) = place.left.first() else { return false };
+    if GREETINGS.has(word) {
+        return false;
+    }
     let is_next = place.before.ends_with(' ') && place.before.trim_end().ends_with(word);
     is_next && word.starts_with(char::is_uppercase) && !is_common_word(&word.to_lowercase())
 }

@@ -87,6 +87,7 @@ fn clauses_of(mention: &Mention<'_>, setting: &Setting<'_>) -> Vec<Evidence> {
         Against::Environment => "but there it is a part of the environment".to_owned(),
         Against::Instructed => "but there the text only asks to be sent to it".to_owned(),
         Against::Signed => "but there it is a part of a signature".to_owned(),
+        Against::Longer => "but there it begins the longer name of another thing".to_owned(),
         Against::Behind => "but there another product's name stands before it".to_owned(),
     });
     let at = Some(Span::of(mention.field, &mention.hit.range));

@@ -44,7 +44,7 @@ pub struct Handle {
     /// All package types (`npm`, `pypi`, …) of the project; empty if the directory names no package.
     pub ecosystems: Vec<String>,
     /// The directory says it itself; else we made it up from something that it says.
-    is_said: bool,
+    pub(super) is_said: bool,
 }
 
 impl Handle {

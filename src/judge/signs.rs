@@ -91,7 +91,7 @@ words! {
     MENDING = "upgrade upgrading update patch";
     MENDS = "fix fixes patch patches advisory advisories";
     RANGE = "version versions v release releases before prior to through up until < <= less than and below between from in
-        earlier at least module package library framework";
+        earlier at least module package library framework engine server client";
     VERSIONS = "versions version releases";
     STATES = "vulnerable affected prone susceptible impacted";
     ACTS = "allows allowed allow does do did fails failed contains contained suffers has had mishandles mishandled can

@@ -110,7 +110,7 @@ static FLAW: LazyLock<Regex> = LazyLock::new(|| {
         r"(?i)\b(?:security|secure|insecure|cve|cwe|xss|csrf|ssrf|xxe|rce|lfi|sqli|idor|redos|dos|mitm|poc)\b
           |vulnerab|attack|exploit|inject|travers|overflow|over-?(?:read|write)|out[\ -]of[\ -]bounds
           |use[\ -]after[\ -]free|denial|disclos|escalat|bypass|deserializ|unserializ|pollution|smuggl|forgery|scripting
-          |malicious|arbitrary|abus(?:e|ed|ing)\b|out(?:side)?\ of\ (?:the\ |its\ )?bounds|leak|privilege|permission|sanitiz|untrusted|unauthor|unauthen|authenticat|authoriz|spoof
+          |malicious|arbitrary|abus(?:e|ed|ing)\b|zip\ slip|files\ outside|without\ (?:access|check)|bypassed|out(?:side)?\ of\ (?:the\ |its\ )?bounds|leak|privilege|permission|sanitiz|untrusted|unauthor|unauthen|authenticat|authoriz|spoof
           |hijack|crafted|backdoor|sandbox|steal|crash|expos|takeover|credential|password|certificate|openssl|crypto
           |encrypt|decrypt|cleartext|plaintext|improper|neutraliz|unsafe|race\ condition|clickjack|open\ redirect
           |segfault|segmentation\ fault|dereference|infinite\ loop|recursion|resource\ consumption|backtracking
@@ -173,7 +173,8 @@ fn trimmed(text: &str, range: Range<usize>) -> Range<usize> {
     let end = range.start + text[range.clone()].trim_end_matches(['.', '-', '_', '+']).len();
     let mut start = range.start;
     while let Some((first, rest)) = text[start..end].split_once(' ') {
-        if !is_common_word(&first.to_lowercase()) || !rest.starts_with(char::is_uppercase) {
+        let is_verb = first.ends_with("ing") && first.starts_with(char::is_lowercase);
+        if !(is_verb || is_common_word(&first.to_lowercase())) || !rest.starts_with(char::is_uppercase) {
             break;
         }
         start += first.len() + 1;

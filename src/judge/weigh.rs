@@ -87,7 +87,7 @@ pub fn weigh<'n>(by_project: Vec<(usize, Vec<Mention<'n>>)>, scales: Scales<'_>)
 }
 
 fn is_surely_named(mentions: &[Mention<'_>]) -> bool {
-    mentions.iter().any(|mention| !mention.form.is_vague())
+    mentions.iter().any(|mention| !mention.form.is_vague()) || is_supported(mentions)
 }
 
 /// Only what comes close to the first, and stands in the subject's place as well, stays strong beside it.
