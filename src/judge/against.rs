@@ -10,6 +10,8 @@ use crate::judge::words::{Words, starts_with, words};
 pub enum Against {
     /// "built on parsley", "such as parsley".
     Used,
+    /// "a similar issue was fixed in parsley".
+    Compared,
     /// "Parsley is not affected".
     Spared,
     /// "the parsley plugin", "parsley-like".
@@ -35,7 +37,7 @@ impl Against {
     pub fn points(self) -> f32 {
         match self {
             Self::Spared => -4.0,
-            Self::Used | Self::Instructed | Self::Signed => -2.6,
+            Self::Used | Self::Compared | Self::Instructed | Self::Signed => -2.6,
             Self::Environment => -2.5,
             Self::Addon | Self::OtherEcosystem | Self::Site => -2.2,
             Self::Longer => -2.0,
@@ -54,7 +56,7 @@ words! {
     FOR = "for";
     /// Words that name a use when they stand directly before.
     USES = "using uses use used via like including includes include than supports supporting requires require imports
-        embeds bundles bundled wraps leverages extends integrates unlike installs through e.g eg";
+        embeds bundles bundled wraps leverages extends integrates unlike installs through behind e.g eg";
     /// "for parsley" is a use unless it is about a flaw or a fix for it.
     FOR_FLAWS = "vulnerability vulnerabilities advisory advisories fix fixes patch patches cve update updates report exploit
         poc issue security bounty vector";
@@ -71,11 +73,12 @@ words! {
     AS = "as";
     BEFORE_AS = "such known";
     TO = "to";
-    BEFORE_TO = "similar compared alternative connect connects connection ported bindings interface dependency";
+    BEFORE_TO = "similar compared alternative connect connects connection ported bindings interface dependency reported pivot
+        migrated migrating switched move moved upgraded-from talk talks";
     FROM = "from";
-    BEFORE_FROM = "forked derived inherited imported import";
+    BEFORE_FROM = "forked derived inherited imported import migrated migrating migrate switched known borrowed copied taken";
     OF = "of";
-    BEFORE_OF = "fork port top clone because one";
+    BEFORE_OF = "fork port top clone because one documentation docs manual";
     /// "parsley, which is shipped with it".
     SHIPPED = "shipped bundled included embedded packaged";
     VERSION = "version versions release copy";
@@ -91,6 +94,11 @@ words! {
     /// Words that go with a project's name and leave it the project's.
     OWN_PARTS = "server client core api sdk cli project library framework engine web connect console worker master node agent
         broker gateway manager admin security team version versions before prior permission model installer";
+    SIMILAR = "similar comparable analogous";
+    /// What else was there when a flaw was seen.
+    PLATFORMS = "windows macos mac os ios android linux ubuntu debian centos rhel fedora alpine docker firefox chrome safari edge
+        browser java jdk python php mysql postgresql kernel";
+    SETUPS = "setup environment env system platform configuration stack testbed software";
     GREETINGS = "dear hi hello hey";
     /// "up to and including Parsley 1.2".
     INCLUDING = "including";
@@ -116,11 +124,12 @@ pub fn against(place: &Place<'_>, form: Form, handle: &Handle, is_below_signatur
                 || starts_with(&place.left, &[&A, &IS])
                 || is_requirement(place.after),
         ),
+        (Against::Compared, SIMILAR.has_near(&place.left, 6)),
         (Against::Spared, is_spared(place)),
         (Against::Addon, is_addon(place)),
         (Against::OtherEcosystem, handle.is_common && is_of_another_ecosystem(place, &handle.ecosystems)),
         (Against::Site, SITES.has_first(&place.right)),
-        (Against::Environment, is_environment(place)),
+        (Against::Environment, is_environment(place) || is_listed_among_platforms(place)),
         (Against::Instructed, ORDERED.has_first(left) && ORDERS.has_near(&left[1..], 4)),
         (Against::Signed, is_below_signature),
         (Against::Longer, handle.is_common && form != Form::Prefixed && begins_longer_name(place)),
@@ -195,6 +204,19 @@ fn is_environment(place: &Place<'_>) -> bool {
     let starts_with_number = value.starts_with(|c: char| c.is_ascii_digit());
     let is_all = starts_with_number && !value.trim_end_matches(MARKS).contains(' ');
     place.starts_line && !place.starts_text && ((has_colon && (names_version || starts_with_number)) || is_all)
+}
+
+/// "Ubuntu 22.04, Parsley 1.2.3, Firefox 120": one of several things that were there.
+fn is_listed_among_platforms(place: &Place<'_>) -> bool {
+    let parts_off = place.before.trim_end().ends_with([',', ':', ';', '/', '+']) || place.starts_line;
+    let item = place.after.split([',', ';', '+', '\n']).next().unwrap_or_default();
+    let is_item = item.len() < place.after.len() && item.split_whitespace().count() <= 2;
+    let stands_beside = || PLATFORMS.has_near(&place.left, 4) || PLATFORMS.has_near(&place.right, 4);
+    let is_labeled = || {
+        let line = place.line_before();
+        line.split_once(':').is_some_and(|(label, _)| label.split_whitespace().any(|word| SETUPS.has(word)))
+    };
+    is_labeled() || (parts_off && is_item && stands_beside())
 }
 
 /// Another word in capitals follows in a sentence where not all words have them, and it is no part, verb or flaw.

@@ -80,6 +80,7 @@ fn clauses_of(mention: &Mention<'_>, setting: &Setting<'_>) -> Vec<Evidence> {
     });
     let against = mention.against.first().map(|sign| match sign {
         Against::Used => "but there it is only used by something else".to_owned(),
+        Against::Compared => "but there it is only compared with".to_owned(),
         Against::Spared => "but there the text says that it is not affected".to_owned(),
         Against::Addon => "but there it is about an add-on for it".to_owned(),
         Against::OtherEcosystem => "but there it is a package of a registry on which the project has none".to_owned(),

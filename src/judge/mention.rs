@@ -143,6 +143,13 @@ impl<'n> Mention<'n> {
         self.against.is_empty() && self.form.is_technical()
     }
 
+    /// Its sentence is about it, and not only about a version or a fix of it.
+    pub fn is_topic(&self) -> bool {
+        const TOPICS: [Role; 7] =
+            [Role::Slot, Role::Defined, Role::Flawed, Role::Opens, Role::Houses, Role::Tagged, Role::Acts];
+        self.is_subject() && TOPICS.into_iter().any(|role| self.has(role))
+    }
+
     /// It stands where the thing stands that a text is about.
     pub fn is_subject(&self) -> bool {
         let is_sure = !matches!(self.form, Form::Part | Form::Module | Form::Site | Form::Misspelled);

@@ -76,7 +76,7 @@ impl Judge {
 
     /// The same with other options.
     pub fn judge_with(&self, options: &Options, subject: &str, body: &str) -> Judgement {
-        let setting = Setting::of(subject, body);
+        let mut setting = Setting::of(subject, body);
         let mut by_project = self.mentions(options, subject, body);
         for (field, claim) in &setting.claims {
             let range = claim.range.clone();
@@ -84,6 +84,7 @@ impl Judge {
                 by_project.entry(handle.project).or_default().push(Mention::misspelled(*field, handle, range));
             }
         }
+        setting.drop_claims_of(by_project.values().flatten());
         let scales = Scales { setting: &setting, options, has_prefix: self.has_prefix };
         let weighed = weigh::weigh(by_project.into_iter().collect(), scales);
         let candidates = weighed.iter().take(CANDIDATES).map(|weighed| Candidate {

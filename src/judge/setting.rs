@@ -1,6 +1,7 @@
 //! What a whole text says besides its mentions of projects.
 
 use crate::domain::judgement::Field;
+use crate::judge::mention::Mention;
 use crate::judge::subject::{self, Claim};
 
 /// Bytes of the body that are early.
@@ -16,6 +17,8 @@ pub struct Setting<'t> {
     pub is_unnamed: bool,
     /// It speaks of a flaw at all, and not only of something that does not work.
     pub is_about_a_flaw: bool,
+    /// Where the first sentence of the body ends.
+    first_sentence: usize,
     /// All paths into `node_modules/` or `site-packages/` lead to one package.
     pub has_one_package: bool,
 }
@@ -30,6 +33,7 @@ impl<'t> Setting<'t> {
             claims: in_field(Field::Subject, subject).chain(in_field(Field::Body, body)).collect(),
             is_unnamed: subject::is_unnamed(subject) || subject::is_unnamed(body),
             is_about_a_flaw: subject::is_about_a_flaw(subject) || subject::is_about_a_flaw(body),
+            first_sentence: first_sentence(body),
             has_one_package: has_one_package(body),
         }
     }
@@ -42,10 +46,44 @@ impl<'t> Setting<'t> {
         }
     }
 
+    /// Whether a mention stands in the subject or in the first sentence.
+    pub fn opens_with(&self, mention: &Mention<'_>) -> bool {
+        mention.field == Field::Subject || mention.hit.range.start < self.first_sentence
+    }
+
+    /// Leaves out what claims to be the subject and is a project that is only used, compared or spared there.
+    pub fn drop_claims_of<'m>(&mut self, mentions: impl Iterator<Item = &'m Mention<'m>> + Clone) {
+        let is_of = |claim: &(Field, Claim), mention: &Mention<'_>| {
+            let (start, end) = (mention.hit.range.start, mention.hit.range.end);
+            mention.field == claim.0 && start <= claim.1.range.start + 1 && claim.1.range.start < end
+        };
+        let is_aside = |mention: &&Mention<'_>| !mention.against.is_empty();
+        self.claims.retain(|claim| !mentions.clone().filter(is_aside).any(|mention| is_of(claim, mention)));
+    }
+
     /// Whether a place is where texts say what they are about.
     pub fn is_early(field: Field, at: usize) -> bool {
         field == Field::Subject || at < EARLY
     }
+}
+
+/// The end of the first sentence that says something: greetings and headings are shorter.
+fn first_sentence(text: &str) -> usize {
+    /// Words of a sentence that says something.
+    const WORDS: usize = 5;
+    /// Bytes in which it must have ended.
+    const WINDOW: usize = 600;
+    let window = &text[..text.floor_char_boundary(WINDOW)];
+    let mut start = 0;
+    while let Some(length) = window[start..].find(['\n', '.', '!', '?']).map(|at| at + 1) {
+        let end = start + length;
+        let ends = window[..end].ends_with('\n') || window[end..].starts_with(char::is_whitespace);
+        if ends && window[..end].split_whitespace().count() >= WORDS {
+            return end;
+        }
+        start = end;
+    }
+    window.len()
 }
 
 /// Whether every path to an installed package, of which there is one, names the same.

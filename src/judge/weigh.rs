@@ -87,15 +87,22 @@ pub fn weigh<'n>(by_project: Vec<(usize, Vec<Mention<'n>>)>, scales: Scales<'_>)
 }
 
 fn is_surely_named(mentions: &[Mention<'_>]) -> bool {
-    mentions.iter().any(|mention| !mention.form.is_vague()) || is_supported(mentions)
+    mentions.iter().any(|mention| !mention.form.is_vague() && mention.against.is_empty()) || is_supported(mentions)
 }
 
-/// Only what comes close to the first, and stands in the subject's place as well, stays strong beside it.
+/// Only what comes close to the first, and is a subject of its own or named in one breath with it, stays strong.
 fn hold_back_seconds(all: &mut [Weighed<'_>]) {
+    /// Bytes between two names of one breath: "Quern before 2.3 and Larder".
+    const BREATH: usize = 48;
     let Some((first, rest)) = all.split_first_mut() else { return };
     for other in rest {
-        let is_beside = other.points >= first.points - SECOND && other.mentions[other.best].is_subject();
-        if other.strength == Strength::Strong && !is_beside {
+        let best = &other.mentions[other.best];
+        let is_near = |mention: &Mention<'_>| {
+            mention.field == best.field && mention.hit.range.start.abs_diff(best.hit.range.start) <= BREATH
+        };
+        let is_beside = first.mentions.iter().any(|mention| mention.is_subject() && is_near(mention));
+        let is_close = other.points >= first.points - SECOND && best.is_subject();
+        if other.strength == Strength::Strong && !(is_close && (best.is_topic() || is_beside)) {
             other.strength = Strength::Likely;
         }
     }
@@ -168,7 +175,7 @@ impl Scales<'_> {
             && !is_supported(mentions);
         let names_it = |mention: &Mention<'_>| {
             let is_one_of_many = mention.form == Form::Installed && !self.setting.has_one_package;
-            mention.is_as_said && mention.against.is_empty() && !is_one_of_many
+            mention.is_as_said && mention.against.is_empty() && !is_one_of_many && self.setting.opens_with(mention)
         };
         let is_named_alone = standing.is_sole && mentions.iter().any(names_it);
         let is_explicit = mentions.iter().any(Mention::is_subject) || is_named_alone || self.is_traced(best, standing);
