@@ -143,11 +143,9 @@ impl<'n> Mention<'n> {
         self.against.is_empty() && self.form.is_technical()
     }
 
-    /// Its sentence is about it, and not only about a version or a fix of it.
-    pub fn is_topic(&self) -> bool {
-        const TOPICS: [Role; 7] =
-            [Role::Slot, Role::Defined, Role::Flawed, Role::Opens, Role::Houses, Role::Tagged, Role::Acts];
-        self.is_subject() && TOPICS.into_iter().any(|role| self.has(role))
+    /// It names the project and nothing else, and nothing speaks against it.
+    pub fn is_sure(&self) -> bool {
+        !self.form.is_vague() && self.against.is_empty()
     }
 
     /// It stands where the thing stands that a text is about.

@@ -9,8 +9,12 @@ use crate::judge::subject::Claim;
 
 /// The weightiest claim to the subject's place that is not this project's.
 pub fn rival_of<'c>(mentions: &[Mention<'_>], setting: &'c Setting<'_>) -> Option<(Field, &'c Claim)> {
-    let stands_alone =
-        |claim: &&(Field, Claim)| !is_own(claim, mentions, setting) && !is_coordinated(claim, mentions, setting);
+    // A text that opens with the project may speak of other things later.
+    let opens = mentions.iter().any(|mention| mention.is_sure() && setting.opens_with(mention));
+    let stands_alone = |claim: &&(Field, Claim)| {
+        let is_late = opens && !claim.1.is_slot && !setting.opens_at(claim.0, claim.1.range.start);
+        !is_late && !is_own(claim, mentions, setting) && !is_coordinated(claim, mentions, setting)
+    };
     let others = setting.claims.iter().filter(stands_alone);
     let (field, claim) = others.max_by_key(|(_, claim)| claim.is_slot)?;
     Some((*field, claim))

@@ -48,7 +48,12 @@ impl<'t> Setting<'t> {
 
     /// Whether a mention stands in the subject or in the first sentence.
     pub fn opens_with(&self, mention: &Mention<'_>) -> bool {
-        mention.field == Field::Subject || mention.hit.range.start < self.first_sentence
+        self.opens_at(mention.field, mention.hit.range.start)
+    }
+
+    /// The same for any place.
+    pub fn opens_at(&self, field: Field, at: usize) -> bool {
+        field == Field::Subject || at < self.first_sentence
     }
 
     /// Leaves out what claims to be the subject and is a project that is only used, compared or spared there.

@@ -208,7 +208,7 @@ fn is_a_name(name: &str, place: PatternPlace) -> bool {
     }
     match place {
         PatternPlace::Slot => true,
-        PatternPlace::Introduced => has_capital || !is_common,
+        PatternPlace::Introduced => has_capital || !is_common || name.contains('-'),
         PatternPlace::Marked => !is_common,
         PatternPlace::Sentence => !is_common && looks_made,
     }

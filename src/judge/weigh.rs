@@ -82,30 +82,55 @@ pub fn weigh<'n>(by_project: Vec<(usize, Vec<Mention<'n>>)>, scales: Scales<'_>)
         (first.field, first.hit.range.start, weighed.project)
     };
     all.sort_by(|a, b| b.points.total_cmp(&a.points).then_with(|| place(a).cmp(&place(b))));
-    hold_back_seconds(&mut all);
+    hold_back_seconds(&mut all, scales.setting);
     all
 }
 
 fn is_surely_named(mentions: &[Mention<'_>]) -> bool {
-    mentions.iter().any(|mention| !mention.form.is_vague() && mention.against.is_empty()) || is_supported(mentions)
+    mentions.iter().any(Mention::is_sure) || is_supported(mentions)
 }
 
-/// Only what comes close to the first, and is a subject of its own or named in one breath with it, stays strong.
-fn hold_back_seconds(all: &mut [Weighed<'_>]) {
-    /// Bytes between two names of one breath: "Quern before 2.3 and Larder".
-    const BREATH: usize = 48;
+/// Only what is named in one breath with the topic of the text, or beside it in the subject, stays strong.
+///
+/// The topic is the best of those with which the text opens: what comes up later is mentioned, with however many signs.
+fn hold_back_seconds(all: &mut [Weighed<'_>], setting: &Setting<'_>) {
+    let is_strong = |weighed: &&Weighed<'_>| weighed.strength == Strength::Strong;
+    let is_in_subject = |weighed: &Weighed<'_>| {
+        weighed.mentions.iter().any(|mention| mention.is_sure() && mention.field == Field::Subject)
+    };
+    let opens = |weighed: &Weighed<'_>| {
+        weighed.mentions.iter().any(|mention| mention.is_sure() && setting.opens_with(mention))
+    };
+    let first_that = |is_so: &dyn Fn(&Weighed<'_>) -> bool| all.iter().position(|one| is_strong(&one) && is_so(one));
+    let topic = first_that(&is_in_subject).or_else(|| first_that(&opens)).unwrap_or(0);
+    if topic > 0 {
+        all[..=topic].rotate_right(1);
+    }
     let Some((first, rest)) = all.split_first_mut() else { return };
-    for other in rest {
-        let best = &other.mentions[other.best];
-        let is_near = |mention: &Mention<'_>| {
-            mention.field == best.field && mention.hit.range.start.abs_diff(best.hit.range.start) <= BREATH
-        };
-        let is_beside = first.mentions.iter().any(|mention| mention.is_subject() && is_near(mention));
-        let is_close = other.points >= first.points - SECOND && best.is_subject();
-        if other.strength == Strength::Strong && !(is_close && (best.is_topic() || is_beside)) {
+    for other in rest.iter_mut().filter(|other| other.strength == Strength::Strong) {
+        if other.points < first.points - SECOND || !is_beside(first, other, setting) {
             other.strength = Strength::Likely;
         }
     }
+}
+
+/// Both are in the subject, or in one breath, or the other has a form's place of its own.
+fn is_beside(first: &Weighed<'_>, other: &Weighed<'_>, setting: &Setting<'_>) -> bool {
+    let are_joined = |one: &Mention<'_>, two: &Mention<'_>| {
+        let (start, end) = (one.hit.range.end.min(two.hit.range.end), one.hit.range.start.max(two.hit.range.start));
+        one.field == two.field && setting.text(one.field).get(start..end).is_some_and(is_one_breath)
+    };
+    other.mentions.iter().filter(|mention| mention.is_subject()).any(|mention| {
+        let is_joined = first.mentions.iter().any(|topic| are_joined(topic, mention));
+        mention.has(Role::Slot) || mention.field == Field::Subject || is_joined
+    })
+}
+
+/// What stands between two names of one breath: "Quern before 2.3 and Larder".
+fn is_one_breath(between: &str) -> bool {
+    const BYTES: usize = 48;
+    let joins = |word: &str| matches!(word, "and" | "or" | "&" | ",") || word.ends_with(',');
+    between.len() <= BYTES && !between.contains(['\n', ';']) && !between.contains(". ") && between.split(' ').any(joins)
 }
 
 /// Common words that are written and placed like a name throughout, in a foundation whose names are such words.
