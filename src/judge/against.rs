@@ -48,7 +48,8 @@ impl Against {
 
 words! {
     /// "parsley is not affected", "neither parsley".
-    NOT = "not never";
+    NOT = "not never cannot n't doesn't don't didn't fails failed without isn't improperly incorrectly";
+    RIGHT = "correctly properly right safely fine";
     SPARED = "affected vulnerable impacted used involved needed required susceptible";
     ARTICLES = "the a an our its own latest any some both";
     A = "a an";
@@ -98,7 +99,7 @@ words! {
     /// What else was there when a flaw was seen.
     PLATFORMS = "windows macos mac os ios android linux ubuntu debian centos rhel fedora alpine docker firefox chrome safari edge
         browser java jdk python php mysql postgresql kernel";
-    SETUPS = "setup environment env system platform configuration stack testbed software";
+    SETUPS = "setup environment env system platform configuration stack testbed";
     GREETINGS = "dear hi hello hey";
     /// "up to and including Parsley 1.2".
     INCLUDING = "including";
@@ -125,7 +126,7 @@ pub fn against(place: &Place<'_>, form: Form, handle: &Handle, is_below_signatur
                 || is_requirement(place.after),
         ),
         (Against::Compared, SIMILAR.has_near(&place.left, 6)),
-        (Against::Spared, is_spared(place)),
+        (Against::Spared, is_spared(place) || does_right(place)),
         (Against::Addon, is_addon(place)),
         (Against::OtherEcosystem, handle.is_common && is_of_another_ecosystem(place, &handle.ecosystems)),
         (Against::Site, SITES.has_first(&place.right)),
@@ -183,6 +184,11 @@ fn is_of_another_ecosystem(place: &Place<'_>, own: &[String]) -> bool {
     !own.is_empty() && signs.iter().any(|(words, kind)| says(words) && !own.iter().any(|own| own == kind))
 }
 
+/// "handles this correctly", "does it right".
+fn does_right(place: &Place<'_>) -> bool {
+    RIGHT.has_near(&place.right, 6) && !NOT.has_near(&place.right, 6)
+}
+
 /// `parsley>=1.2`: a line of another project's requirements.
 fn is_requirement(after: &str) -> bool {
     after.starts_with(">=") || after.starts_with("~=")
@@ -214,7 +220,9 @@ fn is_listed_among_platforms(place: &Place<'_>) -> bool {
     let stands_beside = || PLATFORMS.has_near(&place.left, 4) || PLATFORMS.has_near(&place.right, 4);
     let is_labeled = || {
         let line = place.line_before();
-        line.split_once(':').is_some_and(|(label, _)| label.split_whitespace().any(|word| SETUPS.has(word)))
+        line.split_once(':').is_some_and(|(label, _)| {
+            label.split_whitespace().count() <= 3 && label.split_whitespace().any(|word| SETUPS.has(word))
+        })
     };
     is_labeled() || (parts_off && is_item && stands_beside())
 }
@@ -283,7 +291,12 @@ mod tests {
             ("It ships an outdated version of Quern.", Against::Used),
             ("a flaw of Quern shipped with it", Against::Used),
             ("sent through Quern", Against::Used),
+            ("A similar issue was fixed in Quern last year.", Against::Compared),
             ("Quern is not affected.", Against::Spared),
+            ("Quern 3.1 handles this correctly.", Against::Spared),
+            ("Setup: Ubuntu 22.04, Quern 1.2.3, Firefox 120.", Against::Environment),
+            ("We saw it on Ubuntu 22.04, Quern 1.2.3, Firefox 120.", Against::Environment),
+            ("This was also reported to Quern.", Against::Used),
             ("the npm module quern leaks", Against::OtherEcosystem),
             ("the Quern website leaks", Against::Site),
             ("made in Quern documents", Against::Addon),

@@ -9,10 +9,13 @@ use crate::judge::subject::Claim;
 
 /// The weightiest claim to the subject's place that is not this project's.
 pub fn rival_of<'c>(mentions: &[Mention<'_>], setting: &'c Setting<'_>) -> Option<(Field, &'c Claim)> {
-    // A text that opens with the project may speak of other things later.
+    // A subject, or a text, that opens with the project may speak of other things later.
+    let is_in_subject = mentions.iter().any(|mention| mention.is_sure() && mention.field == Field::Subject);
     let opens = mentions.iter().any(|mention| mention.is_sure() && setting.opens_with(mention));
     let stands_alone = |claim: &&(Field, Claim)| {
-        let is_late = opens && !claim.1.is_slot && !setting.opens_at(claim.0, claim.1.range.start);
+        let is_later =
+            (is_in_subject && claim.0 == Field::Body) || (opens && !setting.opens_at(claim.0, claim.1.range.start));
+        let is_late = is_later && !claim.1.is_slot;
         !is_late && !is_own(claim, mentions, setting) && !is_coordinated(claim, mentions, setting)
     };
     let others = setting.claims.iter().filter(stands_alone);

@@ -85,7 +85,7 @@ words! {
     IN = "in";
     FOR = "for";
     IN_OR_WITHIN = "in within";
-    RELEASES = "user users version versions release releases installations instances deployments maintainers";
+    RELEASES = "user users version versions release releases installations instances deployments";
     RAISED = "upgrade update upgrading updating upgraded updated";
     MENDED = "fixed patched resolved addressed";
     MENDING = "upgrade upgrading update patch";

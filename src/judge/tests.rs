@@ -118,6 +118,28 @@ fn a_text_about_another_thing_sends_nothing_to_what_it_mentions() {
 }
 
 #[test]
+fn what_is_said_in_passing_does_not_join_the_topic_nor_take_its_place() {
+    let judge = judge_of(NAMES);
+    for passing in [
+        "A similar issue was fixed in Quern last year.",
+        "Quern 3.1 handles this correctly.",
+        "My setup: Ubuntu 22.04, Quern 1.2.3, Firefox 120.",
+        "CVE-2019-1234 was about Quern before 2.0.",
+        "The maintainers of Quern told me to write to you.",
+        "Users of Quern may want to check theirs.",
+        "Quern was vulnerable, too, years ago.",
+        "Many people run it behind Quern.",
+    ] {
+        for body in
+            [format!("A crafted name reads any file. {passing}"), format!("{passing} A crafted name reads any file.")]
+        {
+            let judgement = judge.judge("Path traversal in Thimblewick", &body);
+            assert_eq!(strong(&judgement), ["thimblewick"], "{body}: {judgement:?}");
+        }
+    }
+}
+
+#[test]
 fn of_two_things_that_are_named_together_ours_is_found() {
     let text = "mill.py in Acme Imaging Library (AIL) and Thimblewick before 2.3.2 allows attackers to crash it.";
     let judgement = judge_of(NAMES).judge("", text);

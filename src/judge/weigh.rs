@@ -98,9 +98,8 @@ fn hold_back_seconds(all: &mut [Weighed<'_>], setting: &Setting<'_>) {
     let is_in_subject = |weighed: &Weighed<'_>| {
         weighed.mentions.iter().any(|mention| mention.is_sure() && mention.field == Field::Subject)
     };
-    let opens = |weighed: &Weighed<'_>| {
-        weighed.mentions.iter().any(|mention| mention.is_sure() && setting.opens_with(mention))
-    };
+    let opens =
+        |weighed: &Weighed<'_>| weighed.mentions.iter().any(|mention| mention.is_sure() && setting.opens_with(mention));
     let first_that = |is_so: &dyn Fn(&Weighed<'_>) -> bool| all.iter().position(|one| is_strong(&one) && is_so(one));
     let topic = first_that(&is_in_subject).or_else(|| first_that(&opens)).unwrap_or(0);
     if topic > 0 {
