@@ -1,7 +1,8 @@
 //! What the committee's judge was taught: names that members remember, and what earlier cases were about. Never public.
 
-use crate::domain::case::CaseRef;
+use crate::domain::case::{CaseRef, Closing};
 use crate::domain::directory::ProjectId;
+use crate::domain::handling::HandlingState;
 use crate::domain::id::KnowledgeId;
 
 /// A name that a member chose to remember for a project.
@@ -54,5 +55,63 @@ impl TaughtBy {
     /// The act of a row's word.
     pub fn from_word(word: &str) -> Option<Self> {
         [Self::Acknowledgement, Self::Correction].into_iter().find(|act| act.word() == word)
+    }
+}
+
+/// Why what a case taught does not count; completes "Not used: …".
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Groundless {
+    #[error("a member undid it")]
+    Undone,
+    #[error("the forward was stopped before it left")]
+    Stopped,
+    #[error("the project handed the case back")]
+    HandedBack,
+    #[error("the case was closed as {}", .0.words())]
+    ClosedAs(Closing),
+}
+
+/// Whether a case still teaches about a project, whose part of it stands as `part`.
+///
+/// What was no report of a flaw here teaches nothing, nor does a second report of the same flaw. A case whose rows are
+/// erased goes on to teach.
+pub fn grounds(part: Option<HandlingState>, closed_as: Option<Closing>) -> Result<(), Groundless> {
+    match (part, closed_as) {
+        (Some(HandlingState::Withdrawn), _) => Err(Groundless::Stopped),
+        (Some(HandlingState::HandedBack), _) => Err(Groundless::HandedBack),
+        (_, Some(closing)) => match closing {
+            Closing::Spam | Closing::NotSecurity | Closing::NotOurs | Closing::Withdrawn | Closing::Duplicate => {
+                Err(Groundless::ClosedAs(closing))
+            }
+            Closing::Invalid | Closing::Resolved | Closing::Published | Closing::NoMaintainer => Ok(()),
+        },
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_no_report_of_the_project_teaches_nothing() {
+        use HandlingState::{Acknowledged, Closed, HandedBack, Sent, Withdrawn};
+        for (part, closed_as, teaches) in [
+            (Some(Acknowledged), None, true),
+            (Some(Sent), None, true),
+            (Some(Closed), Some(Closing::Published), true),
+            (Some(Closed), Some(Closing::Invalid), true),
+            (None, None, true),
+            (Some(Withdrawn), None, false),
+            (Some(HandedBack), Some(Closing::Resolved), false),
+            (Some(Closed), Some(Closing::Spam), false),
+            (Some(Closed), Some(Closing::NotSecurity), false),
+            (Some(Closed), Some(Closing::Withdrawn), false),
+            (Some(Closed), Some(Closing::Duplicate), false),
+        ] {
+            assert_eq!(grounds(part, closed_as).is_ok(), teaches, "{part:?} {closed_as:?}");
+        }
+        let words = Groundless::ClosedAs(Closing::NotSecurity).to_string();
+        assert_eq!(words, "the case was closed as not a security problem");
     }
 }

@@ -10,15 +10,15 @@ mod words;
 use std::collections::HashSet;
 use std::sync::Arc;
 
-pub use names::{NotRemembered, Standing};
+pub use names::{NotRemembered, Standing, name_key};
 pub use words::worth_keeping;
 
+use crate::domain::case::CaseRef;
 use crate::domain::directory::{Directory, ProjectId};
 use crate::domain::judgement::{Candidate, Evidence, Field, Judgement, Speaks, Strength};
 use crate::domain::knowledge::{Alias, Knowledge, Lesson};
-use crate::judge::fold::fold_name;
 use crate::judge::known::likeness::Likeness;
-use crate::judge::known::names::{Names, closed};
+use crate::judge::known::names::Names;
 use crate::judge::{CANDIDATES, Judge};
 
 /// The public judge with private knowledge. The same text, sender, directory and knowledge give the same answer.
@@ -33,7 +33,12 @@ pub struct PrivateJudge {
 
 impl PrivateJudge {
     /// Lays `knowledge` over the public judge of `directory`.
-    pub fn new(public: Arc<Judge>, directory: Arc<Directory>, knowledge: Knowledge) -> Self {
+    pub fn new(public: Arc<Judge>, directory: Arc<Directory>, mut knowledge: Knowledge) -> Self {
+        // Nothing is suggested that the file does not have.
+        knowledge.lessons.retain(|lesson| directory.project(&lesson.project).is_some());
+        if knowledge == Knowledge::default() {
+            return Self { public, directory, knowledge, taught: None, likeness: Likeness::default() };
+        }
         let names = Names::of(&directory);
         let mut with_aliases = Directory::clone(&directory);
         let usable: Vec<&Alias> =
@@ -43,16 +48,13 @@ impl PrivateJudge {
             project.expect("a name in use has its project").aliases.push(alias.word.clone());
         }
         let taught = (!usable.is_empty()).then(|| Judge::new(&with_aliases));
-        let known: HashSet<String> = match knowledge.lessons.is_empty() {
-            true => HashSet::new(),
-            false => names.words().map(str::to_owned).collect(),
-        };
+        let known: HashSet<String> = names.words().map(str::to_owned).collect();
         let likeness = Likeness::of(&knowledge.lessons, &known);
         Self { public, taught, likeness, knowledge, directory }
     }
 
-    /// What the public judge says, with what was learned beside it. `sender` is the salted hash of a proven address.
-    pub fn judge(&self, subject: &str, body: &str, sender: Option<&str>) -> Judgement {
+    /// What the public judge says, with what was learned beside it.
+    pub fn judge(&self, subject: &str, body: &str) -> Judgement {
         let public = self.public.judge(subject, body);
         let mut judgement = match &self.taught {
             Some(taught) => self.with_names(public, taught.judge(subject, body), subject, body),
@@ -61,11 +63,25 @@ impl PrivateJudge {
         if let Some(alike) = self.likeness.of_text(subject, body) {
             learn(&mut judgement, &alike.project, alike.strength, alike.clause);
         }
-        if let Some(sender) = sender {
-            self.with_sender(&mut judgement, sender);
-        }
         judgement.candidates.truncate(CANDIDATES);
         judgement
+    }
+
+    /// Adds that a project has had reports of the same sender before: shown, and never more than a weak sign by itself.
+    /// `sender` is the salted hash of an address that is proven; what the case itself taught is not from before.
+    pub fn with_sender(&self, judgement: &mut Judgement, sender: &str, case: Option<&CaseRef>) {
+        let theirs = |lesson: &&Lesson| lesson.sender.as_deref() == Some(sender) && Some(&lesson.case) != case;
+        let mut told: Vec<&Lesson> = Vec::new();
+        for lesson in self.knowledge.lessons.iter().rev().filter(theirs) {
+            if !told.iter().any(|known| known.project == lesson.project) {
+                told.push(lesson);
+            }
+        }
+        for lesson in told {
+            let clause = format!("the same sender wrote about it before ({})", lesson.case);
+            learn(judgement, &lesson.project, Strength::Weak, clause);
+        }
+        judgement.candidates.truncate(CANDIDATES);
     }
 
     /// Whether `word` may be remembered as a name of `project`: the word, or why not.
@@ -122,24 +138,10 @@ impl PrivateJudge {
                 Field::Subject => subject.get(span.start..span.end),
                 Field::Body => body.get(span.start..span.end),
             })
-            .map(|written| closed(&fold_name(written)))
+            .map(name_key)
             .collect();
         let aliases = self.knowledge.aliases.iter().filter(|alias| alias.project == candidate.project);
-        aliases.into_iter().find(|alias| said.contains(&closed(&fold_name(&alias.word))))
-    }
-
-    /// A sender of whom a project has had reports before: shown, and never more than a weak sign by itself.
-    fn with_sender(&self, judgement: &mut Judgement, sender: &str) {
-        let mut told: Vec<&Lesson> = Vec::new();
-        for lesson in self.knowledge.lessons.iter().rev().filter(|lesson| lesson.sender.as_deref() == Some(sender)) {
-            if !told.iter().any(|known| known.project == lesson.project) {
-                told.push(lesson);
-            }
-        }
-        for lesson in told {
-            let clause = format!("the same sender wrote about it before ({})", lesson.case);
-            learn(judgement, &lesson.project, Strength::Weak, clause);
-        }
+        aliases.into_iter().find(|alias| said.contains(&name_key(&alias.word)))
     }
 }
 

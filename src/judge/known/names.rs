@@ -127,7 +127,7 @@ impl<'d> Names<'d> {
     fn is_free(&self, knowledge: &Knowledge, own: usize, word: String, folded: &str) -> Result<String, NotRemembered> {
         let name =
             |id: &ProjectId| self.directory.project(id).map_or_else(|| id.to_string(), |known| known.name.clone());
-        if let Some(known) = knowledge.aliases.iter().find(|alias| closed(&fold_name(&alias.word)) == closed(folded)) {
+        if let Some(known) = knowledge.aliases.iter().find(|alias| name_key(&alias.word) == closed(folded)) {
             let (project, case) = (name(&known.project), known.case.clone());
             return Err(NotRemembered::Remembered { word, project, case });
         }
@@ -202,8 +202,13 @@ impl<'d> Names<'d> {
     }
 }
 
+/// By what two spellings of one name are the same: folded and closed up.
+pub fn name_key(word: &str) -> String {
+    closed(&fold_name(word))
+}
+
 /// The text without its spaces, into which hyphens and underscores were folded.
-pub fn closed(folded: &str) -> String {
+fn closed(folded: &str) -> String {
     folded.replace(' ', "")
 }
 

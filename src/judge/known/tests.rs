@@ -49,13 +49,13 @@ fn without_knowledge_it_says_what_the_public_judge_says() {
     for (subject, body) in
         [("XSS in Quern 1.2", "Larder is used by it."), (MILL, ""), ("", "Sluicegate and Larder leak.")]
     {
-        assert_eq!(judge(Knowledge::default()).judge(subject, body, Some("hash")), public.judge(subject, body));
+        assert_eq!(judge(Knowledge::default()).judge(subject, body), public.judge(subject, body));
     }
 }
 
 #[test]
 fn a_remembered_name_is_judged_like_one_of_the_file_and_says_where_it_is_from() {
-    let taught = judge(aliases(&[("millkit", "quern")])).judge(MILL, "Guests read files.", None);
+    let taught = judge(aliases(&[("millkit", "quern")])).judge(MILL, "Guests read files.");
     let [line] = &shown(&taught)[..] else { panic!("{taught:?}") };
     assert!(line.starts_with("strong quern: \"millkit\" is remembered as a name of it (SEC-2026-0007); "), "{line}");
     assert_eq!(
@@ -71,7 +71,7 @@ fn a_strong_match_of_the_public_judge_stays_and_what_was_learned_stands_beside_i
     let body = "Larder before 2.2 allows path traversal. A flaw was found in millkit 3.1 as well.";
     let public = Judge::new(&of_file()).judge(text, body);
     assert_eq!(public.strong().count(), 1, "{public:?}");
-    let taught = judge(aliases(&[("millkit", "quern")])).judge(text, body, None);
+    let taught = judge(aliases(&[("millkit", "quern")])).judge(text, body);
     assert_eq!(taught.candidates[0], public.candidates[0]);
     assert_eq!(taught.strong().count(), 1, "{taught:?}");
     assert!(shown(&taught)[1].contains("\"millkit\" is remembered as a name of it"), "{taught:?}");
@@ -85,13 +85,13 @@ fn names_that_the_file_gives_to_another_project_or_whose_project_is_gone_are_not
     let judge = judge(knowledge);
     let standings = judge.standings(&all);
     assert_eq!(standings, [Standing::Taken(id("larder")), Standing::InFile, Standing::ProjectGone, Standing::InUse]);
-    assert_eq!(judge.judge("XSS in Larder 2", "", None), Judge::new(&of_file()).judge("XSS in Larder 2", ""));
+    assert_eq!(judge.judge("XSS in Larder 2", ""), Judge::new(&of_file()).judge("XSS in Larder 2", ""));
 }
 
 /// Enough cases of two projects that their words tell them apart.
 fn lessons() -> Vec<Lesson> {
     let mill = |n| lesson("quern", n, "millstone hopper bran sieve chaff", Some("jane"));
-    let weir = |n| lesson("sluicegate", n, "weir penstock spillway bran", None);
+    let weir = |n| lesson("sluicegate", n, "weir penstock spillway bran");
     (1..=4).map(mill).chain((5..=12).map(weir)).collect()
 }
 
@@ -100,10 +100,10 @@ const LIKE_A_MILL: &str = "An attacker fills the hopper; the millstone and the s
 #[test]
 fn a_text_like_earlier_cases_is_likely_and_is_never_forwarded_for_it() {
     let judge = judge(Knowledge { lessons: lessons(), ..Knowledge::default() });
-    let judged = judge.judge("Out-of-bounds read", LIKE_A_MILL, None);
+    let judged = judge.judge("Out-of-bounds read", LIKE_A_MILL);
     assert_eq!(shown(&judged).len(), 1);
     assert!(shown(&judged)[0].starts_with("likely quern: words \"chaff\", "), "{judged:?}");
-    let beside = judge.judge("Out-of-bounds read in Larder 2.1", LIKE_A_MILL, None);
+    let beside = judge.judge("Out-of-bounds read in Larder 2.1", LIKE_A_MILL);
     let [larder, quern] = &beside.candidates[..] else { panic!("{beside:?}") };
     assert_eq!((larder.project.as_str(), larder.strength), ("larder", Strength::Strong));
     assert_eq!((quern.project.as_str(), quern.strength), ("quern", Strength::Likely));
@@ -112,12 +112,20 @@ fn a_text_like_earlier_cases_is_likely_and_is_never_forwarded_for_it() {
 #[test]
 fn the_senders_earlier_cases_are_shown_and_are_a_weak_sign_alone() {
     let judge = judge(Knowledge { lessons: lessons(), ..Knowledge::default() });
-    let judged = judge.judge("It crashes", "Please look.", Some("jane"));
+    let from = |sender: &str, subject: &str| {
+        let mut judged = judge.judge(subject, "Please look.");
+        judge.with_sender(&mut judged, sender, None);
+        judged
+    };
+    let judged = from("jane", "It crashes");
     assert_eq!(shown(&judged), ["weak quern: the same sender wrote about it before (SEC-2026-0004)"]);
-    assert_eq!(judge.judge("It crashes", "Please look.", Some("somebody else")), Judgement::default());
-    let named = judge.judge("XSS in Larder 2.1", "", Some("jane"));
+    assert_eq!(from("somebody else", "It crashes"), Judgement::default());
+    let named = from("jane", "XSS in Larder 2.1");
     assert_eq!(named.candidates[0].strength, Strength::Strong);
     assert!(named.candidates[0].clauses().all(|clause| !clause.contains("sender")));
+    let mut itself = Judgement::default();
+    judge.with_sender(&mut itself, "jane", Some(&CaseRef::new("SEC", 2026, 4)));
+    assert!(shown(&itself)[0].contains("SEC-2026-0003"), "what the case itself taught is not from before: {itself:?}");
 }
 
 #[test]
@@ -184,8 +192,8 @@ fn names_are_offered_from_what_the_text_says_it_is_about() {
 fn the_same_knowledge_gives_the_same_answer_however_often_it_is_built() {
     let knowledge = Knowledge { lessons: lessons(), ..aliases(&[("millkit", "quern"), ("weirworks", "sluicegate")]) };
     let body = format!("{LIKE_A_MILL} A flaw in weirworks and millkit.");
-    let first = judge(knowledge.clone()).judge(MILL, &body, Some("jane"));
+    let first = judge(knowledge.clone()).judge(MILL, &body);
     for _ in 0..5 {
-        assert_eq!(judge(knowledge.clone()).judge(MILL, &body, Some("jane")), first);
+        assert_eq!(judge(knowledge.clone()).judge(MILL, &body), first);
     }
 }
