@@ -59,7 +59,7 @@ on_both! {
         let again = tx.remember_name(&name(&told, "LEAFKIT")).await.unwrap();
         assert_eq!(again, Some(first.clone()), "the same key");
         tx.commit().await.unwrap();
-        assert_eq!(store.remembered_names(10).await.unwrap(), [first.clone()]);
+        assert_eq!(store.remembered_names(10).await.unwrap(), std::slice::from_ref(&first));
 
         let (tania, later) = (mailbox("tania@foundation.example"), noon() + minutes(9));
         let mut tx = store.begin().await.unwrap();
@@ -81,7 +81,7 @@ on_both! {
         let told = tell(&store, "jane@finder.example", noon()).await;
         let corrected = lesson(&told, 1, TaughtBy::Correction);
         kept(&store, &[], std::slice::from_ref(&corrected)).await;
-        assert_eq!(store.lessons(10).await.unwrap(), [corrected.clone()]);
+        assert_eq!(store.lessons(10).await.unwrap(), std::slice::from_ref(&corrected));
 
         let confirmed = lesson(&told, 5, TaughtBy::Acknowledgement);
         kept(&store, &[], std::slice::from_ref(&confirmed)).await;

@@ -7,15 +7,25 @@ use crate::domain::directory::ProjectId;
 use crate::domain::judgement::Strength;
 use crate::domain::knowledge::Lesson;
 use crate::judge::known::words;
+use crate::judge::subject;
 
 /// Cases of a project in which a word must have been before it tells something: what one sender made up, or what
 /// happened once, does not.
 const CASES: usize = 2;
-/// One word says at most this much, however rare it is elsewhere (natural logarithm of a ratio).
+/// The same as a share of the project's cases, where it has had many.
+const CASES_OF_MANY: f32 = 0.025;
+/// Other projects whose cases have a word: in more it is one of reports in general. At least one, and this share.
+const ELSEWHERE: f32 = 0.1;
+/// One word says at least and at most this much (natural logarithm of how much more often it is in cases of the project).
+const LIGHTEST: f32 = 1.2;
 const HEAVIEST: f32 = 2.0;
-/// Points and telling words from which a text is likely, or weakly, like earlier ones.
-const LIKELY: (f32, usize) = (6.0, 4);
-const WEAK: (f32, usize) = (4.0, 3);
+/// Telling words that count; in a long text some are there by chance, so of all words that were in earlier cases this
+/// share has to be telling.
+const COUNTED: usize = 6;
+const DENSITY: f32 = 0.09;
+/// Points from which a text is likely, or weakly, like earlier ones: four and three heavy words.
+const LIKELY: f32 = 7.0;
+const WEAK: f32 = 5.0;
 /// Points by which the likeliest project must be ahead of the next one to be named at all.
 const AHEAD: f32 = 1.5;
 /// Words and cases that a reason names.
@@ -27,9 +37,15 @@ const NAMED_CASES: usize = 3;
 pub struct Likeness {
     /// In the order of their ids.
     projects: Vec<Learned>,
-    /// In how many lessons a word was.
-    everywhere: HashMap<String, usize>,
+    everywhere: HashMap<String, Spread>,
     lessons: usize,
+}
+
+/// In how many lessons a word was, and of how many projects.
+#[derive(Default)]
+struct Spread {
+    lessons: usize,
+    projects: usize,
 }
 
 struct Learned {
@@ -55,9 +71,6 @@ impl Likeness {
         let mut likeness = Self { lessons: lessons.len(), ..Self::default() };
         for lesson in lessons {
             by_project.entry(&lesson.project).or_default().push(lesson);
-            for word in lesson.words.iter().filter(|word| !names.contains(*word)) {
-                *likeness.everywhere.entry(word.clone()).or_default() += 1;
-            }
         }
         for (project, lessons) in by_project {
             let mut words: HashMap<String, Vec<CaseRef>> = HashMap::new();
@@ -66,7 +79,13 @@ impl Likeness {
                     words.entry(word.clone()).or_default().push(lesson.case.clone());
                 }
             }
-            words.retain(|_, cases| cases.len() >= CASES);
+            for (word, cases) in &words {
+                let spread = likeness.everywhere.entry(word.clone()).or_default();
+                spread.lessons += cases.len();
+                spread.projects += 1;
+            }
+            let enough = CASES.max((lessons.len() as f32 * CASES_OF_MANY).ceil() as usize);
+            words.retain(|_, cases| cases.len() >= enough);
             likeness.projects.push(Learned { project: project.clone(), lessons: lessons.len(), words });
         }
         likeness
@@ -78,40 +97,48 @@ impl Likeness {
             return None;
         }
         let text = words::compared(subject, body);
-        let mut told: Vec<(f32, Vec<(f32, &str)>, &Learned)> = self
-            .projects
-            .iter()
-            .map(|learned| {
-                let mut telling = self.telling(learned, &text);
-                telling.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(b.1)));
-                (telling.iter().map(|(points, _)| points).sum(), telling, learned)
-            })
-            .collect();
-        told.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.2.project.cmp(&b.2.project)));
-        let (points, telling, learned) = told.first()?;
-        let next = told.get(1).map_or(0.0, |(points, ..)| *points);
-        let reaches = |(from, words): (f32, usize)| *points >= from && telling.len() >= words;
-        let strength = match () {
-            () if points - next < AHEAD => return None,
-            () if reaches(LIKELY) => Strength::Likely,
-            () if reaches(WEAK) => Strength::Weak,
-            () => return None,
+        let known = text.iter().filter(|word| self.everywhere.contains_key(*word)).count();
+        let mut told: Vec<Told<'_>> = self.projects.iter().map(|learned| self.told(learned, &text)).collect();
+        told.sort_by(|a, b| b.points.total_cmp(&a.points).then_with(|| a.learned.project.cmp(&b.learned.project)));
+        let (first, next) = (told.first()?, told.get(1).map_or(0.0, |told| told.points));
+        let is_dense = first.telling.len() as f32 >= known as f32 * DENSITY;
+        let strength = match first.points {
+            points if points - next < AHEAD || !is_dense => return None,
+            points if points >= LIKELY && is_about_a_flaw(subject, body) => Strength::Likely,
+            points if points >= WEAK => Strength::Weak,
+            _ => return None,
         };
-        Some(Alike { project: learned.project.clone(), strength, clause: learned.clause(telling) })
+        Some(Alike { project: first.learned.project.clone(), strength, clause: first.clause() })
     }
 }
 
+fn is_about_a_flaw(subject: &str, body: &str) -> bool {
+    subject::is_about_a_flaw(subject) || subject::is_about_a_flaw(body)
+}
+
+/// What a text's words say for one project.
+struct Told<'t> {
+    learned: &'t Learned,
+    points: f32,
+    /// With the points of each, the heaviest first.
+    telling: Vec<(f32, &'t str)>,
+}
+
 impl Likeness {
-    /// The words of a text that were in earlier cases of one project more often than elsewhere, with what they say.
-    fn telling<'t>(&self, learned: &Learned, text: &'t [String]) -> Vec<(f32, &'t str)> {
+    /// The words of a text that were in earlier cases of one project far more often than elsewhere.
+    fn told<'t>(&'t self, learned: &'t Learned, text: &'t [String]) -> Told<'t> {
+        let most = (self.projects.len() as f32 * ELSEWHERE).max(1.0);
         let of = |word: &'t String| {
             let here = learned.words.get(word)?.len();
-            let elsewhere = self.everywhere[word] - here;
-            let ratio = share(here, learned.lessons) / share(elsewhere, self.lessons - learned.lessons);
-            let points = ratio.ln().min(HEAVIEST);
-            (points > 0.0).then_some((points, word.as_str()))
+            let spread = &self.everywhere[word];
+            let elsewhere = share(spread.lessons - here, self.lessons - learned.lessons);
+            let points = (share(here, learned.lessons) / elsewhere).ln();
+            let is_telling = points >= LIGHTEST && (spread.projects - 1) as f32 <= most;
+            is_telling.then_some((points.min(HEAVIEST), word.as_str()))
         };
-        text.iter().filter_map(of).collect()
+        let mut telling: Vec<(f32, &str)> = text.iter().filter_map(of).collect();
+        telling.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(b.1)));
+        Told { learned, points: telling.iter().take(COUNTED).map(|(points, _)| points).sum(), telling }
     }
 }
 
@@ -120,10 +147,11 @@ fn share(with_word: usize, lessons: usize) -> f32 {
     (with_word as f32 + 0.5) / (lessons as f32 + 1.0)
 }
 
-impl Learned {
-    fn clause(&self, telling: &[(f32, &str)]) -> String {
-        let words: Vec<&str> = telling.iter().take(NAMED_WORDS).map(|(_, word)| *word).collect();
-        let mut cases: Vec<&CaseRef> = words.iter().filter_map(|word| self.words.get(*word)).flatten().collect();
+impl Told<'_> {
+    fn clause(&self) -> String {
+        let words: Vec<&str> = self.telling.iter().take(NAMED_WORDS).map(|(_, word)| *word).collect();
+        let mut cases: Vec<&CaseRef> =
+            words.iter().filter_map(|word| self.learned.words.get(*word)).flatten().collect();
         cases.sort();
         cases.dedup();
         let named: Vec<&str> = cases.iter().rev().take(NAMED_CASES).map(|case| case.as_str()).collect();
@@ -156,7 +184,8 @@ mod tests {
         lessons
     }
 
-    const LIKE_A_MILL: &str = "The hopper above the millstone takes chaff of any size, and the sieve lets it through.";
+    const LIKE_A_MILL: &str =
+        "An attacker fills the hopper: the millstone takes chaff of any size, and the sieve lets it through.";
 
     #[test]
     fn a_text_with_the_words_of_earlier_cases_is_likely_the_same_projects_and_never_strong() {
@@ -170,6 +199,23 @@ mod tests {
         );
         let often = LIKE_A_MILL.repeat(50);
         assert_eq!(likeness.of_text(&often, &often).unwrap().strength, Strength::Likely);
+    }
+
+    #[test]
+    fn a_text_that_speaks_of_no_flaw_is_only_weakly_like_a_report() {
+        let alike = Likeness::of(&lessons(), &HashSet::new()).of_text("", "hopper, millstone, chaff and sieve, how?");
+        assert_eq!(alike.unwrap().strength, Strength::Weak);
+    }
+
+    #[test]
+    fn a_few_telling_words_in_a_long_text_are_chance() {
+        let mut lessons = lessons();
+        let other: Vec<String> =
+            (0..60).map(|n| format!("pantry{}", char::from(b'a' + n % 26)).repeat(1 + n as usize / 26)).collect();
+        lessons.push(lesson("larder", 13, &other.join(" ")));
+        let likeness = Likeness::of(&lessons, &HashSet::new());
+        assert!(likeness.of_text("", LIKE_A_MILL).is_some());
+        assert_eq!(likeness.of_text("", &format!("{LIKE_A_MILL} {}", other.join(" "))), None);
     }
 
     #[test]

@@ -91,7 +91,7 @@ fn names_that_the_file_gives_to_another_project_or_whose_project_is_gone_are_not
 /// Enough cases of two projects that their words tell them apart.
 fn lessons() -> Vec<Lesson> {
     let mill = |n| lesson("quern", n, "millstone hopper bran sieve chaff", Some("jane"));
-    let weir = |n| lesson("sluicegate", n, "weir penstock spillway bran");
+    let weir = |n| lesson("sluicegate", n, "weir penstock spillway bran", None);
     (1..=4).map(mill).chain((5..=12).map(weir)).collect()
 }
 

@@ -169,7 +169,7 @@ fn lesson(row: &LessonRow, directory: &Directory) -> Markup {
         tr {
             td { (project(&row.origin, directory)) }
             td { (learned(&row.origin, Some(row.taught_by), directory)) }
-            td { details { summary { (row.words.len()) " words" @if row.sender.is_some() { ", and the sender" } }
+            td { details { summary { (row.words.len()) @if row.words.len() == 1 { " word" } @else { " words" } @if row.sender.is_some() { ", and the sender" } }
                 p.small { (row.words.join(" ")) } } }
             td { (undo_button(&row.origin)) }
         }
@@ -188,14 +188,14 @@ fn not_used(
                 summary { "Not used (" (names.len() + lessons.len()) ")" }
                 ul.tight {
                     @for (row, held) in names {
-                        li { "“" (row.word) "” for " (project(&row.origin, directory)) ": " @if let Some(held) = held { (why(held, directory)) } ". "
-                            (undone(&row.origin, directory)) " "
-                            span.small.muted { (learned(&row.origin, None, directory)) } (undo_button(&row.origin)) }
+                        li { "“" (row.word) "” for " (project(&row.origin, directory)) ": "
+                            (reason(&row.origin, held.as_ref().map(|held| why(held, directory)), directory)) " "
+                            span.muted { (learned(&row.origin, None, directory)) } (undo_button(&row.origin)) }
                     }
                     @for (row, held) in lessons.iter().take(ROWS as usize) {
-                        li { "A case of " (project(&row.origin, directory)) ": " @if let Some(held) = held { (held) } ". "
-                            (undone(&row.origin, directory)) " "
-                            span.small.muted { (learned(&row.origin, Some(row.taught_by), directory)) } }
+                        li { "A case of " (project(&row.origin, directory)) ": "
+                            (reason(&row.origin, held.map(|held| held.to_string()), directory)) " "
+                            span.muted { (learned(&row.origin, Some(row.taught_by), directory)) } (undo_button(&row.origin)) }
                     }
                 }
             }
@@ -228,10 +228,12 @@ fn learned(origin: &Origin, taught_by: Option<TaughtBy>, directory: &Directory) 
     }
 }
 
-fn undone(origin: &Origin, directory: &Directory) -> Markup {
+/// Why it is not used; of what was undone, when and by whom.
+fn reason(origin: &Origin, held: Option<String>, directory: &Directory) -> Markup {
     html! {
-        @if let (Some(at), Some(by)) = (origin.undone_at, &origin.undone_by) {
-            "Undone " (when::time(at)) " by " (member_name(directory, by)) "."
+        @match (origin.undone_at, &origin.undone_by) {
+            (Some(at), Some(by)) => { "undone " (when::time(at)) " by " (member_name(directory, by)) "." }
+            _ => { (held.unwrap_or_default()) "." }
         }
     }
 }
@@ -300,7 +302,7 @@ mod tests {
             "acknowledged by the project",
             "/cases/SEC-2026-0042",
             "Lantern",
-            "1 words, and the sender",
+            "1 word, and the sender",
         ] {
             assert!(shown.contains(words), "{words} in {shown}");
         }
@@ -324,8 +326,7 @@ mod tests {
         for words in [
             "Names (0)",
             "Not used (3)",
-            "a member undid it",
-            "Undone Fri 2026-11-20 14:00 UTC by Ada Chair.",
+            ": undone <time datetime=\"2026-11-20T14:00:00Z\">Fri 2026-11-20 14:00 UTC</time> by Ada Chair.",
             "it is a name of Lantern, or a part of one",
             "the project handed the case back",
         ] {
