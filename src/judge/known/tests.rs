@@ -197,3 +197,44 @@ fn the_same_knowledge_gives_the_same_answer_however_often_it_is_built() {
         assert_eq!(judge(knowledge.clone()).judge(MILL, &body), first);
     }
 }
+
+/// Sentences that name projects of the file, remembered names, both, or neither.
+const SENTENCES: &[&str] = &[
+    "Larder before 2.2 allows path traversal.",
+    "A flaw was found in millkit 3.1.",
+    "Quern 1.2 leaks what Sluicegate stores.",
+    "module name: weirworks",
+    "It is built on Parsley Kit.",
+    "An attacker fills the hopper; the millstone and the sieve then read chaff out of bounds.",
+    "Please look.",
+];
+
+proptest::proptest! {
+    #[test]
+    fn whatever_was_learned_a_strong_match_of_the_file_stays_and_no_likeness_makes_one(
+        picked in proptest::collection::vec(0..SENTENCES.len(), 0..5),
+        names in proptest::collection::vec((0..3usize, 0..4usize), 0..3),
+        with_lessons: bool,
+    ) {
+        let body: Vec<&str> = picked.iter().map(|index| SENTENCES[*index]).collect();
+        let (subject, body) = (body.first().copied().unwrap_or_default(), body.join("\n"));
+        let words = ["millkit", "weirworks", "hopper"];
+        let projects = ["quern", "larder", "sluicegate", "parsley-kit"];
+        let mut aliases: Vec<Alias> = names.iter().map(|(word, project)| alias(words[*word], projects[*project])).collect();
+        aliases.sort_by(|a, b| a.word.cmp(&b.word));
+        aliases.dedup_by(|a, b| a.word == b.word); // the store keeps one of a kind
+        let has_aliases = !aliases.is_empty();
+        let lessons = if with_lessons { lessons() } else { Vec::new() };
+        let public = Judge::new(&of_file()).judge(subject, &body);
+        let mut judged = judge(Knowledge { aliases, lessons }).judge(subject, &body);
+        judge(Knowledge { lessons: self::lessons(), ..Knowledge::default() }).with_sender(&mut judged, "jane", None);
+        let strong = |judgement: &Judgement| judgement.strong().map(|strong| strong.project.clone()).collect::<Vec<_>>();
+        if !has_aliases || !strong(&public).is_empty() {
+            proptest::prop_assert_eq!(strong(&judged), strong(&public));
+        }
+        for known in public.strong() {
+            let now = judged.strong().find(|candidate| candidate.project == known.project).unwrap();
+            proptest::prop_assert!(now.evidence.starts_with(&known.evidence), "{:?}", now);
+        }
+    }
+}
