@@ -21,7 +21,7 @@ use crate::config::watch::PolicyFile;
 use crate::domain::directory::Directory;
 use crate::flows::intake::{self, FrontDoor};
 use crate::flows::post::{PostOffice, Worked};
-use crate::flows::{ByteBudget, House, Policy, contacts};
+use crate::flows::{ByteBudget, House, Policy, contacts, knowledge};
 use crate::mail::doors::smtp::{self, Protocol, SmtpLimits, SmtpSettings, TlsCertificate};
 use crate::mail::doors::spool;
 use crate::mail::write::transport::{RelayCredentials, RelaySettings, RelayTls, SmtpTransport, Transport};
@@ -98,6 +98,7 @@ pub async fn parts(settings: &Settings, directory: Directory) -> anyhow::Result<
             let house = house(settings, directory, Role::Worker).await?;
             // Before the first message is worked on: the file's contacts may be of yesterday.
             contacts::refresh(&house).await?;
+            knowledge::refresh(&house).await?;
             Arc::new(house)
         },
         policy_file: Some(PolicyFile::at(&settings.projects)),

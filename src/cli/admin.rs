@@ -10,7 +10,7 @@ use crate::domain::address::Mailbox;
 use crate::domain::ban::BanTarget;
 use crate::domain::id::ArrivalId;
 use crate::flows::abuse::{self, Unbanned};
-use crate::flows::{House, sign_in};
+use crate::flows::{House, knowledge, sign_in};
 use crate::store::Role;
 
 /// What the operator does by hand
@@ -85,6 +85,7 @@ async fn guest(args: &SettingsArgs) -> anyhow::Result<House> {
 
 async fn release(args: ReleaseArgs) -> anyhow::Result<ExitCode> {
     let house = guest(&args.settings).await?;
+    knowledge::refresh(&house).await?; // it is judged like any report
     match abuse::release(&house, &ArrivalId::from_row(&args.id), None).await? {
         Some(number) => {
             super::say(&format!("It is case {number} now."));

@@ -201,6 +201,12 @@ pub enum EventKind {
     Reopened,
     /// Letters to one address were stopped: two machines were answering each other.
     LoopStopped,
+    /// A member chose another project than the judge had.
+    JudgeCorrected,
+    /// A member remembered a name that the report has for a project.
+    NameRemembered,
+    /// A member undid what the judge was taught by this case.
+    KnowledgeUndone,
 }
 
 impl EventKind {
@@ -247,6 +253,9 @@ impl EventKind {
             Self::Closed => "closed",
             Self::Reopened => "reopened",
             Self::LoopStopped => "loop-stopped",
+            Self::JudgeCorrected => "judge-corrected",
+            Self::NameRemembered => "name-remembered",
+            Self::KnowledgeUndone => "knowledge-undone",
         }
     }
 }

@@ -63,6 +63,8 @@ ids! {
     BanId,
     /// One file attached to a form that is not taken yet.
     UploadId,
+    /// One name or case that the committee's judge was taught.
+    KnowledgeId,
 }
 
 /// RFC 9562 section 5.7: 48 bits of milliseconds, then chance.

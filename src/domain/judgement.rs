@@ -97,6 +97,11 @@ pub struct Judgement {
 }
 
 impl Judgement {
+    /// Whether the text itself names a project, and not only its sender's past or its likeness to others.
+    pub fn names_a_project(&self) -> bool {
+        self.candidates.iter().flat_map(|candidate| &candidate.evidence).any(|evidence| evidence.at.is_some())
+    }
+
     /// The candidates that the judge is sure of.
     pub fn strong(&self) -> impl Iterator<Item = &Candidate> {
         self.candidates.iter().filter(|candidate| candidate.strength == Strength::Strong)

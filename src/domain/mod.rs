@@ -16,6 +16,7 @@ pub mod form;
 pub mod handling;
 pub mod id;
 pub mod judgement;
+pub mod knowledge;
 pub mod ladder;
 pub mod letter;
 pub mod noise;

@@ -7,7 +7,7 @@ use crate::domain::id::{CaseId, HandlingId, LetterId, MessageId};
 use crate::domain::letter::LetterKind;
 use crate::domain::party::{Author, Lane, Party, PartyRole};
 use crate::flows::writing::{self, record};
-use crate::flows::{House, Step, clocks, contacts, forward};
+use crate::flows::{House, Step, clocks, contacts, forward, knowledge};
 use crate::mail::write::letters::Words;
 use crate::mail::write::letters::asked_answered::{AskedAnswered, asked_answered};
 use crate::mail::write::letters::confirmed::{Confirmed, confirmed};
@@ -57,6 +57,7 @@ pub async fn was_acknowledged(
 ) -> Result<(), StoreError> {
     clocks::project_acknowledged(tx, house, step, case, handling).await?;
     record(tx, step, case, EventKind::Acknowledged, actor.clone(), handling.as_str()).await?;
+    knowledge::learn_confirmed(tx, house, step, handling).await?;
     let told_by = tell_the_reporters(tx, house, step, case, handling).await?;
     clocks::answered(tx, house, step, case, actor, told_by.as_ref()).await?;
     Ok(())
@@ -134,6 +135,7 @@ pub async fn hand_back(
     clocks::acknowledge_ends(tx, step, &party.case, &handling.id, ClockEnd::Kept).await?;
     tx.end_clock(&party.case, ClockKind::Progress, Some(&handling.id), ClockEnd::Kept, None, step.now).await?;
     record(tx, step, &party.case, EventKind::HandedBack, actor, handling.id.as_str()).await?;
+    tx.raise_knowledge_version().await?; // the case teaches nothing about this project now
     let project = name_of(step, handling);
     note(tx, house, step, party, Lane::Project, &with_words("This is not ours.", words)).await?;
     let because = format!("{project} says that it is not theirs.");

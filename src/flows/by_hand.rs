@@ -10,6 +10,7 @@ use crate::domain::id::{CaseId, HandlingId};
 use crate::flows::clocks::{self, NewClock};
 use crate::flows::composing::name_of;
 use crate::flows::forward::{first_contacts, target};
+use crate::flows::knowledge::Choice;
 use crate::flows::writing::record;
 use crate::flows::{House, Step, acknowledging};
 use crate::store::{Acknowledged, HandlingRow, StoreError, Tx};
@@ -63,6 +64,7 @@ pub async fn take(
     let Some(known) = step.policy.directory.project(project) else {
         return Ok(Err(NotNoted::UnknownProject(project.to_string())));
     };
+    let choice = Choice::of(house, case, project).await?;
     let mut tx = house.store.begin().await?;
     let Some(row) = tx.case_for_update(case).await? else { return Ok(Err(NotNoted::NoCase)) };
     if tx.handlings_of(case).await?.iter().any(|handling| handling.project == *project) {
@@ -77,6 +79,7 @@ pub async fn take(
     let handling = begin(&mut tx, house, &step, case, known, house.actor(&by.email)).await?;
     clocks::triage_ends(&mut tx, &step, case).await?;
     tx.set_case_state(case, CaseState::Routed, None).await?;
+    choice.note(&mut tx, house, &step, &handling, by).await?;
     tx.commit().await?;
     Ok(Ok(handling))
 }

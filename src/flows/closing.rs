@@ -88,6 +88,7 @@ pub async fn close(
     }
     let actor = house.actor(&by.email);
     tx.close_case(case, wish.reason, &actor.word(), step.now).await?;
+    tx.raise_knowledge_version().await?; // what was no report teaches nothing
     for handling in &open {
         close_part(&mut tx, &step, handling, &actor.word()).await?;
     }

@@ -437,6 +437,7 @@ pub async fn stop(
     let nobody_has_it = stopped.already_gone == 0 && stopped.letters > 0;
     if nobody_has_it && tx.withdraw_handling(&handling.id, step.now).await? {
         clocks::acknowledge_ends(tx, step, &handling.case, &handling.id, ClockEnd::Withdrawn).await?;
+        tx.raise_knowledge_version().await?; // a correction that was taken back teaches nothing
         let because = match actor {
             Actor::Party(_) => "The reporter withdrew the report before it was forwarded.",
             _ => "A member stopped the forward.",

@@ -6,6 +6,7 @@ use crate::domain::id::{CaseId, HandlingId, MessageId};
 use crate::domain::party::Lane;
 use crate::flows::forward;
 use crate::flows::intake::Message;
+use crate::flows::knowledge::Choice;
 use crate::flows::writing::record;
 use crate::flows::{House, clocks, opening, reading};
 use crate::store::{MessageRow, StoreError};
@@ -74,6 +75,7 @@ pub async fn forward(
     if forward::first_contacts(&step, known).is_empty() {
         return Ok(Err(NotForwarded::NoContact { project: known.name.clone() }));
     }
+    let choice = Choice::of(house, case, project).await?;
     let mut tx = house.store.begin().await?;
     let Some(row) = tx.case_for_update(case).await? else { return Ok(Err(NotForwarded::NoCase)) };
     if !row.state.may_be_forwarded() {
@@ -85,6 +87,7 @@ pub async fn forward(
     let handling = forward::hand_over(&mut tx, house, &step, case, project, house.actor(&by.email)).await?;
     clocks::triage_ends(&mut tx, &step, case).await?;
     tx.set_case_state(case, CaseState::Routed, None).await?;
+    choice.note(&mut tx, house, &step, &handling, by).await?;
     tx.commit().await?;
     house.letters.notify_one();
     Ok(Ok(handling))

@@ -15,6 +15,7 @@ pub mod form;
 pub mod forward;
 pub mod held;
 pub mod intake;
+pub mod knowledge;
 pub mod links;
 pub mod members;
 pub mod opening;
@@ -40,15 +41,18 @@ use crate::domain::address::{InstanceKey, Mailbox, OwnAddresses, Purpose, Token}
 use crate::domain::case::Actor;
 use crate::domain::directory::Directory;
 use crate::domain::id::ClockId;
+use crate::domain::knowledge::Knowledge;
 use crate::domain::party::Party;
 use crate::domain::spam;
 use crate::judge::Judge;
+use crate::judge::known::PrivateJudge;
 use crate::store::Store;
 use crate::world::clock::{Clock, JumpWatch};
 use crate::world::dice::{Dice, roll};
 use crate::world::dns::Resolver;
 
-/// The directory and the judge that was built from it; replaced as one.
+/// The directory and the judges that were built from it; replaced as one.
+#[derive(Clone)]
 pub struct Policy {
     /// With the contacts as they are now.
     pub directory: Directory,
@@ -57,20 +61,30 @@ pub struct Policy {
     pub file: Arc<Directory>,
     /// Which version of the store's contacts is laid over the file's; `None` if none is yet.
     pub contacts: Option<i64>,
+    /// The judge with private knowledge. Pages cannot reach it: what they show of it, flows hand them.
+    private_judge: Arc<PrivateJudge>,
+    /// Which version of the store's knowledge that judge has; `None` if none is yet.
+    knowledge: Option<i64>,
 }
 
 impl Policy {
     /// The file's directory with the contacts of the file; builds its judge.
     pub fn of(directory: Directory) -> Self {
         spam::prepare();
-        let judge = Arc::new(Judge::new(&directory));
-        Self { judge, file: Arc::new(directory.clone()), directory, contacts: None }
+        let (judge, file) = (Arc::new(Judge::new(&directory)), Arc::new(directory.clone()));
+        let nothing = Knowledge::default();
+        let private_judge = Arc::new(PrivateJudge::new(Arc::clone(&judge), Arc::clone(&file), nothing));
+        Self { judge, file, directory, contacts: None, private_judge, knowledge: None }
     }
 
     /// The same file with the contacts of that version laid over it. The judge knows nothing of contacts and stays.
     pub fn with_contacts(&self, directory: Directory, version: i64) -> Self {
-        let (judge, file) = (Arc::clone(&self.judge), Arc::clone(&self.file));
-        Self { judge, directory, file, contacts: Some(version) }
+        Self { directory, contacts: Some(version), ..self.clone() }
+    }
+
+    /// The same with what was taught up to that version.
+    fn with_knowledge(&self, private_judge: Arc<PrivateJudge>, version: i64) -> Self {
+        Self { private_judge, knowledge: Some(version), ..self.clone() }
     }
 }
 

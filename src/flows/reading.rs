@@ -9,7 +9,7 @@ use crate::domain::directory::ProjectId;
 use crate::domain::form::FormFacts;
 use crate::domain::judgement::Judgement;
 use crate::domain::report::{AutomaticSign, Door, IncomingMail, Reading, SenderProof, Unreadable};
-use crate::flows::{House, Policy, Step};
+use crate::flows::{House, Policy, Step, knowledge};
 use crate::mail::read::{self, Handover};
 use crate::mail::write::withhold::{Identity, uncuttable, withhold};
 use crate::store::{ClaimedArrival, StoreError};
@@ -94,6 +94,10 @@ pub async fn read_bytes(house: &House, step: &Step, arrival: &ClaimedArrival, ra
         }
         Reading::Unreadable(_) => {}
     }
+    let from = read.mail().and_then(|mail| mail.from.mailbox());
+    if let Some(sender) = knowledge::sender_key(house, &step.policy, from, read.proof.is_proven()) {
+        step.policy.private_judge.with_sender(&mut read.judgement, &sender, None);
+    }
     read
 }
 
@@ -111,7 +115,7 @@ fn parse_and_judge(raw: &[u8], policy: &Policy, sender: Option<&Mailbox>, is_for
     let text = if is_form { read::without_form_private(&mail.text) } else { &mail.text };
     let judgement = match mail.encryption {
         Some(_) => Judgement::default(),
-        None => policy.judge.judge(&mail.subject, text),
+        None => policy.private_judge.judge(&mail.subject, text),
     };
     let typed_name = form.as_ref().and_then(|form| form.name.as_deref());
     let identity = Identity::of(&mail, sender).and(Identity::known(typed_name, None));

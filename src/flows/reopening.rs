@@ -21,6 +21,7 @@ pub async fn reopen(
     if !tx.reopen_case(case, state, because).await? {
         return Ok(false);
     }
+    tx.raise_knowledge_version().await?; // what it taught counts again
     record(tx, step, case, EventKind::Reopened, actor, "").await?;
     forward::back_to_triage(tx, house, step, case, because).await?;
     Ok(true)

@@ -78,13 +78,25 @@ enum Kind<'a> {
 /// All handles of a directory by their folded text. One that two projects share names neither of them.
 pub fn collect(directory: &Directory) -> HashMap<String, Handle> {
     let prefix = shared_prefix(&directory.projects);
+    claims(directory, prefix.as_deref()).settle(prefix.as_deref())
+}
+
+/// Every folded text that a directory says of a project or that we made of it, with the indexes of all projects that
+/// have it: also what names neither of two.
+pub fn claimed(directory: &Directory) -> HashMap<String, Vec<usize>> {
+    let prefix = shared_prefix(&directory.projects);
+    let claims = claims(directory, prefix.as_deref()).by_text.into_iter();
+    claims.map(|(text, handles)| (text, handles.iter().map(|handle| handle.project).collect())).collect()
+}
+
+fn claims(directory: &Directory, prefix: Option<&str>) -> Claims {
     let mut claims = Claims::default();
     for (index, project) in directory.projects.iter().enumerate() {
         claims.project = index;
         let types = project.packages.iter().filter_map(|purl| PackageUrl::from_str(purl).ok());
         claims.ecosystems = types.map(|purl| purl.ty().to_owned()).collect();
-        claims.names(project, prefix.as_deref());
-        project.packages.iter().for_each(|purl| claims.package(purl, prefix.as_deref()));
+        claims.names(project, prefix);
+        project.packages.iter().for_each(|purl| claims.package(purl, prefix));
         project.repositories.iter().for_each(|repository| claims.repository(repository));
         project.imports.iter().for_each(|import| claims.import(import));
         project.public_address.iter().for_each(|address| claims.address(&address.folded()));
@@ -93,7 +105,7 @@ pub fn collect(directory: &Directory) -> HashMap<String, Handle> {
         let domains = project.domains.iter().map(String::as_str).chain(homepage_host.as_deref());
         domains.for_each(|domain| claims.domain(domain));
     }
-    claims.settle(prefix.as_deref())
+    claims
 }
 
 /// The first word of more than half of all names, folded.

@@ -11,6 +11,7 @@ pub mod explain;
 pub mod fold;
 pub mod forms;
 pub mod handles;
+pub mod known;
 pub mod look_up;
 pub mod mention;
 pub mod misspelled;

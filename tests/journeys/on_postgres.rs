@@ -15,6 +15,7 @@ use crate::by_hand;
 use crate::closing;
 use crate::composing;
 use crate::conversation::second_address;
+use crate::learning;
 use crate::loops;
 use crate::postgres::fresh_database;
 use crate::spammers;
@@ -197,4 +198,10 @@ async fn on_postgres_the_board_hears_once_though_four_nodes_look_at_the_clocks_a
 async fn on_postgres_a_form_pressed_six_times_at_once_becomes_one_report() {
     let Some(stage) = stage().await else { return };
     crate::web_report::a_form_becomes_one_report(stage).await;
+}
+
+#[tokio::test]
+async fn on_postgres_a_remembered_name_counts_until_it_is_undone() {
+    let Some(stage) = stage().await else { return };
+    learning::a_name_is_remembered_used_and_undone(&stage).await;
 }

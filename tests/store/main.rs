@@ -37,6 +37,7 @@ mod every;
 mod group_commit;
 mod house;
 mod journal;
+mod knowledge;
 mod marks;
 mod messages;
 mod opening;

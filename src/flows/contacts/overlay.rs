@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use super::{ContactStanding, contact_standing, first_ask};
 use crate::domain::directory::{Contact, DeliveryMode, Directory, Project, ProjectId};
 use crate::domain::id::ContactId;
-use crate::flows::{House, Policy};
+use crate::flows::{House, Policy, knowledge};
 use crate::store::{ContactRow, StoreError, Tx};
 
 /// Takes up what has changed about contacts, on this node or another; `false` if nothing has.
@@ -25,7 +25,8 @@ pub async fn refresh(house: &House) -> Result<bool, StoreError> {
 
 /// Makes `file` the policy, with the contacts of the store laid over its own.
 pub async fn lay_over(house: &House, file: Directory) -> Result<(), StoreError> {
-    let policy = laid_over(house, &Policy::of(file)).await?;
+    let policy = knowledge::lay_over(house, &Policy::of(file)).await?;
+    let policy = laid_over(house, &policy).await?;
     house.policy.store(Arc::new(policy));
     Ok(())
 }

@@ -13,16 +13,17 @@ use crate::domain::handling::HandlingState;
 use crate::domain::id::{ArrivalId, LetterId};
 use crate::domain::party::{Party, PartyRole};
 use crate::domain::report::Attachment;
+use crate::flows::knowledge::{self as learned, Question};
 use crate::flows::{composing, members};
 use crate::store::{CaseRow, EventRow, HandlingRow, LetterFacts, ReportRow};
 use crate::web::WebState;
 use crate::web::desk::case_parts::{judges_words, suggestion};
 use crate::web::desk::clocks::{self, ClocksPart};
 use crate::web::desk::delivery::{can_stop, delivery, stop_button};
-use crate::web::desk::desk_page;
 use crate::web::desk::lists::{member_name, state_words};
 use crate::web::desk::senders;
 use crate::web::desk::timeline::{Timeline, Told, timeline};
+use crate::web::desk::{desk_page, knowledge};
 use crate::web::frame::{Icon, Place, WebError, icon};
 use crate::web::session::AtDesk;
 use crate::web::when;
@@ -49,6 +50,8 @@ struct CaseView<'a> {
     /// The case that told of it first, and those that told of it again.
     duplicate_of: Option<CaseRef>,
     duplicates: Vec<CaseRef>,
+    /// What is asked after a correction of the judge.
+    questions: Vec<Question>,
     directory: &'a Directory,
     member: &'a Member,
     now: Timestamp,
@@ -69,7 +72,11 @@ async fn show(
     Query(just_stopped): Query<JustStopped>,
 ) -> Result<Markup, WebError> {
     let store = &state.house.store;
-    let case = store.case_by_number(&number).await?.ok_or(WebError::NotFound)?;
+    let mut case = store.case_by_number(&number).await?.ok_or(WebError::NotFound)?;
+    if case.state != CaseState::Closed {
+        // More may be known now than when the report came.
+        case.judgement = learned::suggestions(&state.house, &case).await?;
+    }
     let policy = state.house.policy();
     let mut reports = Vec::new();
     for row in store.reports_of(&case.id).await? {
@@ -92,6 +99,7 @@ async fn show(
         events: store.events_of(&case.id).await?,
         duplicate_of: store.duplicate_of(&case.id).await?,
         duplicates: store.duplicates_of(&case.id).await?,
+        questions: learned::questions(&state.house, &case).await?,
         reports,
         messages,
         case,
@@ -171,6 +179,7 @@ fn page(view: &CaseView<'_>) -> Markup {
                 h2 { "Projects" }
                 @for row in &view.handlings { (handling(view, row)) }
                 @if view.handlings.is_empty() { p.muted { "No project has it yet." } }
+                (knowledge::part(&view.case, &view.questions))
                 @if view.case.state != CaseState::Closed {
                     h2 { "Forward" }
                     (judges_words(&view.case.judgement, view.directory))
@@ -343,6 +352,7 @@ mod tests {
             events: Vec::new(),
             duplicate_of: None,
             duplicates: Vec::new(),
+            questions: Vec::new(),
             directory,
             member: &directory.committee[0],
             now: now(),

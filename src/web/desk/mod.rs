@@ -14,6 +14,7 @@ mod filed;
 mod filter;
 mod forward;
 mod held;
+mod knowledge;
 mod lists;
 mod outbox;
 mod quarantine;
@@ -50,6 +51,7 @@ pub fn routes() -> Router<WebState> {
         .merge(board::routes())
         .merge(forward::routes())
         .merge(held::routes())
+        .merge(knowledge::routes())
         .merge(outbox::routes())
         .merge(quarantine::routes())
         .merge(senders::routes())
