@@ -11,7 +11,7 @@ use crate::judge::subject::Claim;
 pub fn rival_of<'c>(mentions: &[Mention<'_>], setting: &'c Setting<'_>) -> Option<(Field, &'c Claim)> {
     // A subject, or a text, that opens with the project may speak of other things later.
     let is_in_subject = mentions.iter().any(|mention| mention.is_sure() && mention.field == Field::Subject);
-    let opens = mentions.iter().any(|mention| mention.is_sure() && setting.opens_with(mention));
+    let opens = mentions.iter().any(|mention| mention.is_subject() && setting.opens_with(mention));
     let stands_alone = |claim: &&(Field, Claim)| {
         let is_later =
             (is_in_subject && claim.0 == Field::Body) || (opens && !setting.opens_at(claim.0, claim.1.range.start));
