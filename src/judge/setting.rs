@@ -19,6 +19,8 @@ pub struct Setting<'t> {
     pub is_about_a_flaw: bool,
     /// Where the first sentence of the body ends.
     first_sentence: usize,
+    /// It speaks of a flaw.
+    first_tells_a_flaw: bool,
     /// All paths into `node_modules/` or `site-packages/` lead to one package.
     pub has_one_package: bool,
 }
@@ -26,6 +28,7 @@ pub struct Setting<'t> {
 impl<'t> Setting<'t> {
     /// Reads what `subject` and `body` are about.
     pub fn of(subject: &'t str, body: &'t str) -> Self {
+        let first_sentence = first_sentence(body);
         let in_field = |field, text| subject::claims(text).into_iter().map(move |claim| (field, claim));
         Self {
             subject,
@@ -33,7 +36,8 @@ impl<'t> Setting<'t> {
             claims: in_field(Field::Subject, subject).chain(in_field(Field::Body, body)).collect(),
             is_unnamed: subject::is_unnamed(subject) || subject::is_unnamed(body),
             is_about_a_flaw: subject::is_about_a_flaw(subject) || subject::is_about_a_flaw(body),
-            first_sentence: first_sentence(body),
+            first_sentence,
+            first_tells_a_flaw: subject::is_about_a_flaw(&body[..first_sentence]),
             has_one_package: has_one_package(body),
         }
     }
@@ -49,6 +53,11 @@ impl<'t> Setting<'t> {
     /// Whether a mention stands in the subject or in the first sentence.
     pub fn opens_with(&self, mention: &Mention<'_>) -> bool {
         self.opens_at(mention.field, mention.hit.range.start)
+    }
+
+    /// The same, where the first sentence speaks of the flaw.
+    pub fn tells_a_flaw_with(&self, mention: &Mention<'_>) -> bool {
+        mention.field == Field::Subject || (self.first_tells_a_flaw && self.opens_with(mention))
     }
 
     /// The same for any place.

@@ -199,7 +199,10 @@ impl Scales<'_> {
             && !is_supported(mentions);
         let names_it = |mention: &Mention<'_>| {
             let is_one_of_many = mention.form == Form::Installed && !self.setting.has_one_package;
-            mention.is_as_said && mention.against.is_empty() && !is_one_of_many && self.setting.opens_with(mention)
+            mention.is_as_said
+                && mention.against.is_empty()
+                && !is_one_of_many
+                && self.setting.tells_a_flaw_with(mention)
         };
         let is_named_alone = standing.is_sole && mentions.iter().any(names_it);
         let is_explicit = mentions.iter().any(Mention::is_subject) || is_named_alone || self.is_traced(best, standing);
