@@ -66,6 +66,8 @@ struct Standing<'c> {
     rival: Option<&'c Claim>,
     /// Something that the text claims to be about is this project.
     is_claimed: bool,
+    /// In a form that leaves no doubt.
+    is_in_slot: bool,
 }
 
 /// Weighs every project's mentions and orders the projects, the best first.
@@ -155,11 +157,13 @@ impl Scales<'_> {
         let counted = mentions.iter().filter(|m| !m.form.is_vague()).count().saturating_sub(1);
         let repeats = if self.options.counts(Family::Repeats) { counted.min(REPEATS) } else { 0 };
         let rival = rival_of(&mentions, self.setting).filter(|_| self.options.counts(Family::Rival));
+        let own = self.setting.claims.iter().filter(|claim| is_own(claim, &mentions, self.setting));
         let standing = Standing {
             is_sole: named == 1 && is_surely_named(&mentions) && self.options.counts(Family::Sole),
             is_traced_alone: traced == 1 && mentions.iter().any(Mention::is_clue),
             rival: rival.map(|(_, claim)| claim),
-            is_claimed: self.setting.claims.iter().any(|claim| is_own(claim, &mentions, self.setting)),
+            is_claimed: own.clone().next().is_some(),
+            is_in_slot: own.clone().any(|(_, claim)| claim.is_slot),
         };
         let points = told[best] + repeats as f32 * REPEATED + self.points_around(&mentions, &mentions[best], standing);
         Some(Weighed {
@@ -179,8 +183,8 @@ impl Scales<'_> {
         // What stands as the subject early on, or leaves a technical trace, is the thing without a name itself.
         let is_told = standing.is_claimed || best.is_clue() || (best.is_subject() && is_early(best));
         match standing.rival {
+            Some(claim) if claim.is_slot && !standing.is_in_slot => RIVAL_SLOT,
             Some(_) if standing.is_claimed && is_early(&mentions[0]) => RIVAL_BESIDE,
-            Some(claim) if claim.is_slot => RIVAL_SLOT,
             Some(_) if !is_early(&mentions[0]) => RIVAL,
             Some(_) if best.has(Role::Versioned) || best.has(Role::Numbered) => RIVAL_BESIDE,
             Some(_) if best.is_subject() => RIVAL_NEAR,
