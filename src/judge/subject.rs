@@ -80,7 +80,7 @@ static PATTERNS: LazyLock<Vec<Pattern>> = LazyLock::new(|| {
     use PatternPlace::{Introduced, Marked, Sentence, Slot};
     [
         (Slot, r#"(?m:^)[\s\#>|*_\-]*{label}[\ *_`]*[:|][\s*_`"'\[<]*(?:https?://[\w./\-]*/)?(?:{unnamed}|{name})"#),
-        (Slot, r"\A\s*\[{name}\](?:[^(]|\z)"),
+        (Slot, r"\A\s*\[{name}\](?:(?u:[^(])|\z)"),
         (Slot, r"(?i:github\ repository|github\ repo)\ {mark}{name}"),
         (Slot, r"(?:npmjs\.com/package|npmjs\.org/package|pypi\.org/project|crates\.io/crates)/{name}"),
         (Introduced, r"{lead}{name}{mark}\ (?:is|are)\ (?:an?|the)\b"),
