@@ -300,7 +300,7 @@ pub const LISTS: &str = "
 /// What people talk of who report nothing.
 pub const TALK: &str = "
     news, weekend, family, friend, friends, child, children, kids, movie*, film, book, books, music, song*, radio, tv,
-    government, war, president, people, person, man, woman, women, men, girl*, boy*, guy, guys, dinner, country,
+    government, war, president, people, person, man, woman, women, men, girl*, boy, boys, guy, guys, dinner, country,
     world, football, school, university, students, wife, husband, church, police, court, economic*, economy, company,
     companies, market*, price, prices, business, customer*, money, dollar*, bank, city, street, house, home, food,
     wine, coffee, beer, car, cars, train, flight*, travel*, holiday*, vacation, doctor, health, life, love, god,
