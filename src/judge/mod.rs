@@ -16,6 +16,7 @@ pub mod look_up;
 pub mod mention;
 pub mod misspelled;
 pub mod names;
+pub mod noise;
 pub mod opening;
 pub mod options;
 pub mod place;
@@ -60,6 +61,7 @@ impl Judge {
     pub fn new(directory: &Directory) -> Self {
         fold::prepare();
         subject::prepare();
+        noise::prepare();
         Self {
             names: Names::of(directory),
             summaries: Summaries::of(directory),
@@ -93,7 +95,9 @@ impl Judge {
             strength: weighed.strength,
             evidence: explain::explain(weighed, &setting),
         });
-        Judgement { candidates: candidates.collect(), noise: None }
+        let mut judgement = Judgement { candidates: candidates.collect(), noise: None };
+        judgement.noise = noise::seems_noise(subject, body, &judgement);
+        judgement
     }
 
     /// Everything in the text that names or describes a project, by project.
