@@ -167,7 +167,7 @@ fn routing(section: &Section<'_, '_>) -> Routing {
     Routing {
         auto_forward: section
             .optional("auto_forward", |text| one_of(text, AUTO_FORWARDS))
-            .unwrap_or(AutoForward::Chosen),
+            .unwrap_or(AutoForward::Strong),
         hold: section.optional("hold", hold).unwrap_or(HOLD),
         projects_per_report: cap("projects_per_report", 3),
         forwards_per_sender_a_day: cap("forwards_per_sender_a_day", 5),

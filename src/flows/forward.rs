@@ -14,6 +14,7 @@ use crate::domain::echo::Round;
 use crate::domain::handling::HandlingState;
 use crate::domain::id::{ArrivalId, CaseId, HandlingId, PartyId};
 use crate::domain::letter::LetterKind;
+use crate::domain::noise::Noise;
 use crate::domain::party::{Party, PartyRole, Shares};
 use crate::domain::report::{Attachment, Encryption, Reading, SenderProof};
 use crate::flows::clocks::NewClock;
@@ -45,6 +46,8 @@ pub enum Waits {
     SwitchedOff,
     NotChosen,
     NoStrongMatch,
+    /// A project is surely named, but the text reads like no report of a flaw.
+    LooksLikeNoise(Noise),
     TooManyProjects(usize),
     ManyLinks,
     NotByMail {
@@ -71,6 +74,7 @@ impl Waits {
             Self::SwitchedOff => "switched-off",
             Self::NotChosen => "not-chosen",
             Self::NoStrongMatch => "no-strong-match",
+            Self::LooksLikeNoise(_) => "looks-like-noise",
             Self::TooManyProjects(_) => "too-many-projects",
             Self::ManyLinks => "many-links",
             Self::NotByMail { .. } => "not-by-mail",
@@ -96,6 +100,9 @@ impl fmt::Display for Waits {
                 f.write_str("The reporter chose no project, and only a chosen one is forwarded by itself.")
             }
             Self::NoStrongMatch => f.write_str("No project matches strongly."),
+            Self::LooksLikeNoise(noise) => {
+                write!(f, "It names a project, but looks like {}. A member reads it first.", noise.label())
+            }
             Self::TooManyProjects(count) => {
                 write!(f, "{count} projects match strongly or were chosen, more than are forwarded to by themselves.")
             }
@@ -193,7 +200,11 @@ fn chosen_or_strong(step: &Step, message: &Message<'_>) -> Result<Vec<ProjectId>
         return Err(Waits::NotChosen);
     }
     let strong: Vec<ProjectId> = message.read.judgement.strong().map(|strong| strong.project.clone()).collect();
-    if strong.is_empty() { Err(Waits::NoStrongMatch) } else { Ok(strong) }
+    match &message.read.judgement.noise {
+        _ if strong.is_empty() => Err(Waits::NoStrongMatch),
+        Some(seems) => Err(Waits::LooksLikeNoise(seems.noise)),
+        None => Ok(strong),
+    }
 }
 
 fn links(text: &str) -> usize {

@@ -3,6 +3,7 @@
 use fingerpost::domain::case::CaseState;
 use fingerpost::domain::clock::ClockKind;
 use fingerpost::domain::directory::AutoForward;
+use fingerpost::domain::judgement::Strength;
 use fingerpost::store::{FiledAs, chain_is_whole};
 use jiff::SignedDuration;
 
@@ -71,7 +72,7 @@ async fn both_clocks_run_from_the_arrival_and_from_the_decision_and_the_record_i
 }
 
 #[tokio::test]
-async fn by_default_a_mail_waits_in_triage_with_the_judges_words() {
+async fn where_only_what_the_reporter_chose_goes_out_a_mail_waits_in_triage_with_the_judges_words() {
     let stage = Stage::with(|directory| directory.routing.auto_forward = AutoForward::Chosen).await;
     stage.mail_arrives(report_about("Parsley")).await;
 
@@ -82,6 +83,20 @@ async fn by_default_a_mail_waits_in_triage_with_the_judges_words() {
     assert!(stage.mail_to("security@parsley.example").is_empty());
     let clocks = stage.house.store.clocks_of(&case.id).await.unwrap();
     assert!(clocks.iter().any(|row| row.clock.kind == ClockKind::Triage), "it is not forgotten");
+}
+
+#[tokio::test]
+async fn what_names_a_project_and_reads_like_a_question_waits_for_a_member() {
+    let stage = Stage::open().await;
+    let text = "Hello,\r\n\r\nhow can I install Parsley 4.1 on Windows? I get an error message when I start it and it is not set up\r\n\
+                properly. I am new to this and do not know what to do. Can you help me? Thanks in advance!\r\n";
+    stage.mail_arrives(mail("a@reporter.example", "How do I install Parsley 4.1?", text)).await;
+
+    let case = stage.only_case().await;
+    assert_eq!(case.judgement.candidates[0].strength, Strength::Strong);
+    let reason = case.waits_because.unwrap();
+    assert!(reason.contains("looks like a support question"), "{reason}");
+    assert!(stage.mail_to("security@parsley.example").is_empty());
 }
 
 #[tokio::test]

@@ -43,7 +43,7 @@ fn the_sample_directory_has_no_fault_and_shows_every_key_of_a_project_and_contac
     let sample = include_str!("../../../projects.toml");
     let directory = parse("projects.toml", sample).unwrap();
     assert!(directory.projects.len() >= 12);
-    assert_eq!(directory.routing.auto_forward, AutoForward::Chosen);
+    assert_eq!(directory.routing.auto_forward, AutoForward::Strong);
     for key in PROJECT {
         assert!(sample.lines().any(|line| line.starts_with(&format!("{key} = "))), "{key}");
     }
@@ -63,7 +63,7 @@ fn what_is_not_written_has_the_usual_value() {
     assert_eq!(directory.promise.first_reply, SignedDuration::from_hours(168));
     assert_eq!(directory.promise.acknowledge, SignedDuration::from_hours(168));
     let routing = directory.routing;
-    assert_eq!((routing.auto_forward, routing.hold), (AutoForward::Chosen, SignedDuration::from_secs(60)));
+    assert_eq!((routing.auto_forward, routing.hold), (AutoForward::Strong, SignedDuration::from_secs(60)));
     assert_eq!((routing.projects_per_report, routing.forwards_per_sender_a_day, routing.forwards_an_hour), (3, 5, 30));
 }
 
