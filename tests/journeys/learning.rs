@@ -1,4 +1,4 @@
-//! What members and projects teach the committee's judge: it counts for the next report, never in public, and can be undone.
+//! What members and projects teach the committee's judge: it counts for the next report, is undone, and never public.
 
 use axum::Router;
 use axum::http::{Method, StatusCode};
