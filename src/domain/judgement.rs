@@ -38,6 +38,11 @@ pub struct Candidate {
 }
 
 impl Candidate {
+    /// Whether the text has something of it, and not only its sender's past or its likeness to other texts.
+    pub fn is_named(&self) -> bool {
+        self.evidence.iter().any(|evidence| evidence.at.is_some())
+    }
+
     /// Its evidence as clauses alone.
     pub fn clauses(&self) -> impl Iterator<Item = &str> {
         self.evidence.iter().map(|evidence| evidence.clause.as_str())
@@ -97,9 +102,9 @@ pub struct Judgement {
 }
 
 impl Judgement {
-    /// Whether the text itself names a project, and not only its sender's past or its likeness to others.
+    /// Whether the text itself names a project of ours, however weakly.
     pub fn names_a_project(&self) -> bool {
-        self.candidates.iter().flat_map(|candidate| &candidate.evidence).any(|evidence| evidence.at.is_some())
+        self.candidates.iter().any(Candidate::is_named)
     }
 
     /// The candidates that the judge is sure of.

@@ -1,4 +1,4 @@
-//! What members and projects teach the committee's judge: it counts for the next report, never in public, and can be undone.
+//! What members and projects teach the committee's judge: it counts for the next report, is undone, and never public.
 
 use axum::Router;
 use axum::http::{Method, StatusCode};
@@ -12,7 +12,9 @@ use fingerpost::flows::closing::{self, Wish};
 use fingerpost::flows::knowledge::{self, Answer, NotTaught};
 use fingerpost::flows::{contacts, members};
 use fingerpost::store::{CaseRow, NameRow, Origin};
+use jiff::SignedDuration;
 
+use crate::form_page::{Browser, report};
 use crate::site::{Answer as Page, ask, pages, sign_in_link};
 use crate::stage::{Mail, Stage, mail, token_in};
 
@@ -157,6 +159,23 @@ async fn no_public_page_tells_what_was_learned() {
     }
     let answer = ask(&pages, Method::GET, "/knowledge", &[], "").await;
     assert!(!answer.status.is_success() && !answer.text().contains("leafkit"), "{}", answer.text());
+}
+
+#[tokio::test]
+async fn a_form_is_judged_with_what_was_learned_once_it_is_sent() {
+    let stage = Stage::open().await;
+    let case = corrected(&stage).await;
+    remember(&stage, &case, "leafkit").await.unwrap();
+    let browser = Browser::on(&stage);
+    let stamp = browser.open().await;
+    stage.clock.advance(SignedDuration::from_secs(40));
+    let form = report()
+        .with("about", "unknown")
+        .with("summary", "Path traversal in leafkit 2.1")
+        .with("text", "A link in an archive makes leafkit write outside of its folder.");
+    assert_eq!(browser.send(&stamp, &form).await.status, StatusCode::SEE_OTHER);
+    let sent = newest(&stage).await;
+    assert_eq!((sent.state, sent.judgement.candidates[0].project.as_str()), (CaseState::Routed, "parsley"));
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! What the committee's judge was taught: names in force are unique, lessons are one for each part, and both can be undone.
+//! What the committee's judge was taught: a name once, a lesson for each part of a case, and both undone.
 
 use fingerpost::domain::case::Closing;
 use fingerpost::domain::handling::HandlingState;

@@ -4,8 +4,8 @@ use super::{refresh, sender_key, shared_parts};
 use crate::domain::case::{CaseRef, EventKind};
 use crate::domain::directory::{Member, ProjectId};
 use crate::domain::id::{CaseId, HandlingId, KnowledgeId};
-use crate::domain::judgement::Strength;
-use crate::domain::knowledge::{TaughtBy, grounds};
+use crate::domain::judgement::{Candidate, Strength};
+use crate::domain::knowledge::{Groundless, TaughtBy, grounds};
 use crate::flows::writing::record;
 use crate::flows::{House, Step};
 use crate::judge::known::{self, NotRemembered};
@@ -19,7 +19,8 @@ pub struct Choice {
 }
 
 impl Choice {
-    /// What the judge suggests for the case now, beside those who have it already. Asked before the transaction, for it reads a whole text.
+    /// What the judge suggests for the case now, beside those who have it already. Asked before the transaction, for
+    /// it reads a whole text.
     pub async fn of(house: &House, case: &CaseId, project: &ProjectId) -> Result<Self, StoreError> {
         let Some(row) = house.store.case(case).await? else { return Ok(Self { suggested: None, is_suggested: true }) };
         let handlings = house.store.handlings_of(case).await?;
@@ -27,7 +28,9 @@ impl Choice {
         let is_open = |id: &ProjectId| !handlings.iter().any(|handling| handling.project == *id);
         let mut open = judgement.candidates.iter().filter(|candidate| is_open(&candidate.project));
         let first = open.next();
-        let is_first = first.is_some_and(|first| first.project == *project && first.strength > Strength::Weak);
+        // A weak match that rests on the sender's past alone leaves the text's own name for the project unknown.
+        let says_so = |first: &Candidate| first.strength > Strength::Weak || first.is_named();
+        let is_first = first.is_some_and(|first| first.project == *project && says_so(first));
         let is_strong = judgement.strong().any(|strong| strong.project == *project);
         Ok(Self { suggested: first.map(|first| first.project.clone()), is_suggested: is_first || is_strong })
     }
@@ -126,7 +129,7 @@ pub enum NotTaught {
     #[error("This was answered before, or nobody asked.")]
     NotAsked,
     #[error("This case teaches nothing: {0}.")]
-    Groundless(#[from] crate::domain::knowledge::Groundless),
+    Groundless(#[from] Groundless),
     #[error(transparent)]
     Refused(#[from] NotRemembered),
 }

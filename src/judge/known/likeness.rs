@@ -16,7 +16,8 @@ const CASES: usize = 2;
 const CASES_OF_MANY: f32 = 0.025;
 /// Other projects whose cases have a word: in more it is one of reports in general. At least one, and this share.
 const ELSEWHERE: f32 = 0.1;
-/// One word says at least and at most this much (natural logarithm of how much more often it is in cases of the project).
+/// One word says at least and at most this much: the natural logarithm of how much more often it is in cases of the
+/// project.
 const LIGHTEST: f32 = 1.2;
 const HEAVIEST: f32 = 2.0;
 /// Telling words that count; in a long text some are there by chance, so of all words that were in earlier cases this
@@ -98,7 +99,12 @@ impl Likeness {
         }
         let text = words::compared(subject, body);
         let known = text.iter().filter(|word| self.everywhere.contains_key(*word)).count();
-        let mut told: Vec<Told<'_>> = self.projects.iter().map(|learned| self.told(learned, &text)).collect();
+        let mut told: Vec<Told<'_>> = self
+            .projects
+            .iter()
+            .filter(|learned| !learned.words.is_empty())
+            .map(|learned| self.told(learned, &text))
+            .collect();
         told.sort_by(|a, b| b.points.total_cmp(&a.points).then_with(|| a.learned.project.cmp(&b.learned.project)));
         let (first, next) = (told.first()?, told.get(1).map_or(0.0, |told| told.points));
         let is_dense = first.telling.len() as f32 >= known as f32 * DENSITY;

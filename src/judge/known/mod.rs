@@ -145,7 +145,8 @@ impl PrivateJudge {
     }
 }
 
-/// Adds a reason that was learned: to the project's candidate, which it can make as strong as `strength`, or as a new one.
+/// Adds a reason that was learned: to the project's candidate, which it can make as strong as `strength`, or as a new
+/// one.
 fn learn(judgement: &mut Judgement, project: &ProjectId, strength: Strength, clause: String) {
     let candidates = &mut judgement.candidates;
     match candidates.iter().position(|candidate| candidate.project == *project) {

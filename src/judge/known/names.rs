@@ -1,6 +1,7 @@
 //! Which words members may remember as names of a project, and which words of a report to offer them.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::ops::Range;
 
 use crate::domain::case::CaseRef;
@@ -21,6 +22,10 @@ const LONGEST: usize = 60;
 const WORDS: usize = 4;
 /// Names offered at once.
 const OFFERED: usize = 4;
+/// The likeliest words that are checked for that: a text may be full of words that are none.
+const CHECKED: usize = 40;
+/// What a word gains each time it is said again.
+const AGAIN: f32 = 0.25;
 /// Bytes of a body in which names are looked for.
 const WINDOW: usize = 8 * 1024;
 /// Bytes around what the judge found in which a word is near it.
@@ -157,7 +162,8 @@ impl<'d> Names<'d> {
     ) -> Vec<String> {
         let body = &body[..body.floor_char_boundary(WINDOW)];
         let evidence = judgement.candidates.iter().find(|candidate| candidate.project == *project);
-        let mut offered: Vec<(f32, String)> = Vec::new();
+        let mut offered: Vec<(f32, &str)> = Vec::new();
+        let mut seen: HashMap<String, usize> = HashMap::new();
         for (field, text) in [(Field::Subject, subject), (Field::Body, body)] {
             let claims = subject::claims(text);
             for range in tokens(text) {
@@ -166,16 +172,22 @@ impl<'d> Names<'d> {
                 let worth = worth(text, &range, field)
                     + claim.map_or(0.0, |claim| if claim.is_slot { 4.0 } else { 2.0 })
                     + if evidence.is_some_and(|found| is_near(found, field, &range)) { 1.0 } else { 0.0 };
-                let word = &text[range];
-                match offered.iter_mut().find(|(_, known)| fold_name(known) == fold_name(word)) {
-                    Some((known, _)) => *known = known.max(worth) + 0.25, // said again
-                    None => offered.push((worth, word.to_owned())),
+                match seen.entry(name_key(&text[range.clone()])) {
+                    Entry::Occupied(known) => {
+                        let known = &mut offered[*known.get()].0;
+                        *known = known.max(worth) + AGAIN;
+                    }
+                    Entry::Vacant(new) => {
+                        new.insert(offered.len());
+                        offered.push((worth, &text[range]));
+                    }
                 }
             }
         }
         offered.retain(|(worth, _)| *worth >= WORTH_OFFERING);
         offered.sort_by(|a, b| b.0.total_cmp(&a.0)); // stable: what comes first in the text stays first
-        offered.into_iter().filter_map(|(_, word)| self.check(knowledge, project, &word).ok()).take(OFFERED).collect()
+        let likely = offered.into_iter().take(CHECKED);
+        likely.filter_map(|(_, word)| self.check(knowledge, project, word).ok()).take(OFFERED).collect()
     }
 
     fn index_of(&self, id: &ProjectId) -> Option<usize> {
@@ -188,9 +200,8 @@ impl<'d> Names<'d> {
 
     /// A project but `own` that has the folded text as a name, or as whole words within one.
     fn other_with(&self, folded: &str, own: usize) -> Option<usize> {
-        let is_part = |handle: &str| format!(" {handle} ").contains(&format!(" {folded} "));
         let exact = self.spellings(folded).filter_map(|text| self.claimed.get(&text)).flatten();
-        let within = self.claimed.iter().filter(|(handle, _)| is_part(handle)).flat_map(|(_, owners)| owners);
+        let within = self.claimed.iter().filter(|(handle, _)| has_words(handle, folded)).flat_map(|(_, owners)| owners);
         exact.chain(within).copied().filter(|owner| *owner != own).min()
     }
 
@@ -200,6 +211,14 @@ impl<'d> Names<'d> {
         let texts: Vec<&str> = std::iter::once(folded).chain(bare).collect();
         texts.into_iter().flat_map(|text| [text.to_owned(), closed(text)]).collect::<Vec<_>>().into_iter()
     }
+}
+
+/// Whether the words of `part` stand side by side in `handle`.
+fn has_words(handle: &str, part: &str) -> bool {
+    handle.match_indices(part).any(|(at, _)| {
+        let (before, after) = (&handle[..at], &handle[at + part.len()..]);
+        (before.is_empty() || before.ends_with(' ')) && (after.is_empty() || after.starts_with(' '))
+    })
 }
 
 /// By what two spellings of one name are the same: folded and closed up.

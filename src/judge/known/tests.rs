@@ -210,6 +210,9 @@ const SENTENCES: &[&str] = &[
 ];
 
 proptest::proptest! {
+    // Each builds three judges.
+    #![proptest_config(proptest::test_runner::Config::with_cases(48))]
+
     #[test]
     fn whatever_was_learned_a_strong_match_of_the_file_stays_and_no_likeness_makes_one(
         picked in proptest::collection::vec(0..SENTENCES.len(), 0..5),

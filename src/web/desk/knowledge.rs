@@ -1,4 +1,4 @@
-//! `/knowledge`: what members and projects taught the committee's judge, and undoing it; and the question after a correction.
+//! `/knowledge`: what members and projects taught the committee's judge, and undoing it; the question after a correction.
 
 use axum::Router;
 use axum::extract::{Form, Path, State};
