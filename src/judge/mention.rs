@@ -12,6 +12,14 @@ use crate::judge::names::{Hit, Joint};
 use crate::judge::options::{Family, Options};
 use crate::judge::place::Place;
 use crate::judge::signs::{Role, roles, roles_of_description};
+use crate::judge::words::words;
+
+words! {
+    /// Words for kinds of things: two of them beside each other describe one.
+    KINDS = "web http https api rest server client data database file files text mail email user users network application app
+        cloud service services system manager admin code source image images key value event events message messages queue
+        object store storage cache proxy gateway search stream streams log logs test tests build tool tools directory";
+}
 
 /// A common word that its sentence makes a name.
 const RAISED: f32 = 1.5;
@@ -120,7 +128,17 @@ impl<'n> Mention<'n> {
             self.form,
             Form::Name | Form::OtherCase | Form::StandsOut | Form::Member | Form::CamelPart | Form::File
         );
-        self.form.is_vague() || (is_bare && self.hit.handle.is_common)
+        self.form.is_vague() || (is_bare && self.hit.handle.is_common && !self.is_compound())
+    }
+
+    /// Two everyday words, both in capitals, of which one names no kind of thing: "Compass Operator", not "Web Server".
+    fn is_compound(&self) -> bool {
+        let name = self.hit.handle.spellings.first().map_or("", String::as_str);
+        let words = || name.split([' ', '-', '_']);
+        self.is_as_said
+            && words().count() > 1
+            && words().all(|word| word.starts_with(char::is_uppercase))
+            && !words().all(|word| KINDS.has(word))
     }
 
     /// A common word is a name where a version, a slot, a tag or "module" goes with it.

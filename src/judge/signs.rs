@@ -133,7 +133,9 @@ pub fn roles(place: &Place<'_>, in_subject: bool) -> Vec<Role> {
         Role::Addressed => GREETINGS.has_first(left) || (PEOPLE.has_first(&place.right) && left.is_empty()),
         Role::Flawed => is_flawed(left),
         Role::Opens => place.starts_text || (in_subject && opens_title(place.before)),
-        Role::Tagged => in_subject && place.before.ends_with('[') && place.after.starts_with(']'),
+        Role::Tagged => {
+            (in_subject || place.starts_text) && place.before.ends_with('[') && place.after.starts_with(']')
+        }
         Role::Houses => IN_OR_WITHIN.has_first(left) && FAILS.has_first(VERSION_WORDS.skip(&place.right)),
         Role::Source => is_source(place),
         Role::Acts => acts(place),

@@ -57,7 +57,14 @@ fn strength_of(judgement: &Judgement, id: &str) -> Option<Strength> {
 }
 
 const NAMES: &[&str] = &["Quern", "Thimblewick", "Larder", "Beam", "Parsley Kit", "Sluicegate"];
-const PREFIXED: &[&str] = &["Zephyria Quern", "Zephyria Beam", "Zephyria Web Server", "Zephyria Larder", "Thimblewick"];
+const PREFIXED: &[&str] = &[
+    "Zephyria Quern",
+    "Zephyria Beam",
+    "Zephyria Web Server",
+    "Zephyria Compass Anchor",
+    "Zephyria Larder",
+    "Thimblewick",
+];
 
 #[test]
 fn a_flaw_in_a_project_is_strong() {
@@ -230,6 +237,10 @@ fn in_a_foundation_with_a_prefix_a_common_word_needs_it_or_a_sentence_that_makes
         ("A beam before 2.1 allows injection.", vec![]),
         ("Beam before 2.1 allows injection.", vec!["zephyria-beam"]),
         ("A vulnerability in Web Server allows injection.", vec![]),
+        ("A vulnerability in Compass Anchor allows injection.", vec!["zephyria-compass-anchor"]),
+        ("A vulnerability in a compass anchor allows injection.", vec![]),
+        ("[Beam] Injection by a crafted form.", vec!["zephyria-beam"]),
+        ("Beam overflow by a crafted form.", vec![]),
         ("A vulnerability in Zephyria Web Server allows injection.", vec!["zephyria-web-server"]),
         ("Quern before 2.1 allows injection.", vec!["zephyria-quern"]),
         ("A vulnerability in Zephyria Thimblewick allows injection.", vec!["thimblewick"]),
