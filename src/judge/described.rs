@@ -14,7 +14,14 @@ const WHOLE: usize = 3;
 /// Bytes looked at: what a text is about it says early.
 const WINDOW: usize = 16 * 1024;
 
+/// Letters of a word that tells one thing from another.
+const TELLING: usize = 4;
+
 words! {
+    /// Words that many summaries have.
+    GENERAL = "apache software project foundation open source library framework server client tool tools system platform application
+        applications module package implementation java python javascript based built written support used using with from that
+        this which your many high performance simple fast easy";
     /// Words that join others and say nothing of a thing.
     JOINTS = "a an and as at be by for from has in into is it its of on or that the this to via which with your you";
 }
@@ -59,6 +66,9 @@ impl Summaries {
             let next = self.numbers.len() as u32 + 1;
             said.push(*self.numbers.entry(summary[range].to_lowercase()).or_insert(next));
         }
+        if said.is_empty() {
+            return;
+        }
         let index = self.summaries.len();
         let starts = (0..said.len()).filter_map(|at| Some((at, start_of(&said, at, said.len())?)));
         for (at, run) in starts.collect::<Vec<_>>() {
@@ -96,6 +106,14 @@ impl Summaries {
             at += length;
         }
         found
+    }
+
+    /// Whether `text` says a word of the project's summary that tells what sort of thing it is; `None` without a summary.
+    pub fn is_told_in(&self, project: usize, text: &str) -> Option<bool> {
+        let (_, summary) = self.summaries.iter().find(|(handle, _)| handle.project == project)?;
+        let is_of_it =
+            |word: &str| word.len() >= TELLING && !GENERAL.has(word) && summary.contains(&self.number_of(word));
+        Some(words_of(text).any(|(_, word)| is_of_it(word)))
     }
 
     /// The number of a word that some summary has; 0 for any other.
@@ -170,6 +188,16 @@ mod tests {
         ] {
             assert_eq!(found(&summaries, text), expected, "{text}");
         }
+    }
+
+    #[test]
+    fn one_word_that_tells_a_thing_is_enough_to_know_it_again() {
+        let mut quern = project("Quern");
+        quern.summary = Some("An open source mill for grain".into());
+        let known = Summaries::of(&directory([quern, project("Larder")]));
+        assert_eq!(known.is_told_in(0, "Quern is a mill that runs on water"), Some(true));
+        assert_eq!(known.is_told_in(0, "Quern is an open source chat"), Some(false));
+        assert_eq!(known.is_told_in(1, "Larder is a chat"), None);
     }
 
     #[test]

@@ -88,7 +88,7 @@ impl Judge {
             }
         }
         setting.drop_claims_of(by_project.values().flatten());
-        let scales = Scales { setting: &setting, options, has_prefix: self.has_prefix };
+        let scales = Scales { setting: &setting, options, summaries: &self.summaries, has_prefix: self.has_prefix };
         let weighed = weigh::weigh(by_project.into_iter().collect(), scales);
         let candidates = weighed.iter().take(CANDIDATES).map(|weighed| Candidate {
             project: self.ids[weighed.project].clone(),

@@ -50,6 +50,16 @@ impl<'t> Setting<'t> {
         }
     }
 
+    /// The rest of the sentence behind a mention.
+    pub fn sentence_after(&self, mention: &Mention<'_>) -> &'t str {
+        /// Bytes in which a sentence says what a thing is.
+        const REACH: usize = 300;
+        let text = self.text(mention.field);
+        let rest = &text[mention.hit.range.end..];
+        let rest = &rest[..rest.floor_char_boundary(REACH)];
+        rest.find(". ").map_or(rest, |end| &rest[..end])
+    }
+
     /// Whether a mention stands in the subject or in the first sentence.
     pub fn opens_with(&self, mention: &Mention<'_>) -> bool {
         self.opens_at(mention.field, mention.hit.range.start)

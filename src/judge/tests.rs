@@ -252,6 +252,20 @@ fn in_a_foundation_with_a_prefix_a_common_word_needs_it_or_a_sentence_that_makes
 }
 
 #[test]
+fn an_everyday_name_is_another_things_where_the_text_says_that_it_is_another_thing() {
+    let mut beam = project("Zephyria Beam");
+    beam.summary = Some("A mill for streams of grain".into());
+    let judge = Judge::new(&directory(PREFIXED.iter().map(|name| project(name)).chain([beam]).skip(2)));
+    for (text, expected) in [
+        ("Beam is a mill that grinds streams. Beam before 2.1 allows injection.", vec!["zephyria-beam"]),
+        ("Beam is a chat for lighthouses. Beam before 2.1 allows injection.", vec![]),
+    ] {
+        let judgement = judge.judge("Injection in Beam", text);
+        assert_eq!(strong(&judgement), expected, "{text}: {judgement:?}");
+    }
+}
+
+#[test]
 fn evidence_is_in_words_that_quote_the_text() {
     let mut quern = project("Quern");
     quern.imports = vec!["quern_toolkits".into()];

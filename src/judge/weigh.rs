@@ -6,6 +6,7 @@
 use std::ops::Range;
 
 use crate::domain::judgement::{Field, Strength};
+use crate::judge::described::Summaries;
 use crate::judge::forms::Form;
 use crate::judge::mention::Mention;
 use crate::judge::options::{Family, Options};
@@ -52,6 +53,7 @@ pub struct Weighed<'n> {
 pub struct Scales<'a> {
     pub setting: &'a Setting<'a>,
     pub options: &'a Options,
+    pub summaries: &'a Summaries,
     /// Most names of the foundation share a prefix: a common word without it names nothing surely.
     pub has_prefix: bool,
 }
@@ -68,11 +70,13 @@ struct Standing<'c> {
     is_claimed: bool,
     /// In a form that leaves no doubt.
     is_in_slot: bool,
+    /// Its everyday name is used like a name.
+    is_supported: bool,
 }
 
 /// Weighs every project's mentions and orders the projects, the best first.
 pub fn weigh<'n>(by_project: Vec<(usize, Vec<Mention<'n>>)>, scales: Scales<'_>) -> Vec<Weighed<'n>> {
-    let named = by_project.iter().filter(|(_, mentions)| is_surely_named(mentions)).count();
+    let named = by_project.iter().filter(|(project, mentions)| scales.is_surely_named(*project, mentions)).count();
     let traced = by_project.iter().filter(|(_, mentions)| mentions.iter().any(Mention::is_clue)).count();
     let mut all: Vec<_> = by_project
         .into_iter()
@@ -86,10 +90,6 @@ pub fn weigh<'n>(by_project: Vec<(usize, Vec<Mention<'n>>)>, scales: Scales<'_>)
     all.sort_by(|a, b| b.points.total_cmp(&a.points).then_with(|| place(a).cmp(&place(b))));
     hold_back_seconds(&mut all, scales.setting);
     all
-}
-
-fn is_surely_named(mentions: &[Mention<'_>]) -> bool {
-    mentions.iter().any(Mention::is_sure) || is_supported(mentions)
 }
 
 /// Only what is named in one breath with the topic of the text, or beside it in the subject, stays strong.
@@ -134,17 +134,28 @@ fn is_one_breath(between: &str) -> bool {
     between.len() <= BYTES && !between.contains(['\n', ';']) && !between.contains(". ") && between.split(' ').any(joins)
 }
 
-/// Common words that are written and placed like a name throughout, in a foundation whose names are such words.
-fn is_supported(mentions: &[Mention<'_>]) -> bool {
-    /// Mentions as the directory writes the name.
-    const THROUGHOUT: usize = 2;
-    let is_name = |mention: &&Mention<'_>| mention.is_as_said && mention.form != Form::CommonWord;
-    let is_another = mentions.iter().any(|mention| mention.has(Role::Defined));
-    let is_throughout = mentions.iter().filter(is_name).count() >= THROUGHOUT;
-    mentions.iter().any(Mention::is_raised) || (is_throughout && !is_another)
-}
-
 impl Scales<'_> {
+    fn is_surely_named(&self, project: usize, mentions: &[Mention<'_>]) -> bool {
+        mentions.iter().any(Mention::is_sure) || self.is_supported(project, mentions)
+    }
+
+    /// Common words that are written and placed like a name throughout, in a foundation whose names are such words.
+    ///
+    /// If the text says what the thing is, that must be what the directory says of the project: others take such names, too.
+    fn is_supported(&self, project: usize, mentions: &[Mention<'_>]) -> bool {
+        /// Mentions as the directory writes the name.
+        const THROUGHOUT: usize = 2;
+        let is_name = |mention: &&Mention<'_>| mention.is_as_said && mention.form != Form::CommonWord;
+        let is_throughout = mentions.iter().filter(is_name).count() >= THROUGHOUT;
+        let sentence = |mention: &Mention<'_>| self.setting.sentence_after(mention);
+        let is_told = |mention: &Mention<'_>| self.summaries.is_told_in(project, sentence(mention));
+        let is_raised = mentions.iter().any(Mention::is_raised);
+        match mentions.iter().find(|mention| mention.has(Role::Defined)) {
+            Some(defined) => is_told(defined).unwrap_or(is_raised),
+            None => is_throughout || is_raised,
+        }
+    }
+
     fn weigh_one<'n>(
         &self,
         project: usize,
@@ -159,10 +170,11 @@ impl Scales<'_> {
         let rival = rival_of(&mentions, self.setting).filter(|_| self.options.counts(Family::Rival));
         let own = self.setting.claims.iter().filter(|claim| is_own(claim, &mentions, self.setting));
         let standing = Standing {
-            is_sole: named == 1 && is_surely_named(&mentions) && self.options.counts(Family::Sole),
+            is_sole: named == 1 && self.is_surely_named(project, &mentions) && self.options.counts(Family::Sole),
             is_traced_alone: traced == 1 && mentions.iter().any(Mention::is_clue),
             rival: rival.map(|(_, claim)| claim),
             is_claimed: own.clone().next().is_some(),
+            is_supported: self.is_supported(project, &mentions),
             is_in_slot: own.clone().any(|(_, claim)| claim.is_slot),
         };
         let points = told[best] + repeats as f32 * REPEATED + self.points_around(&mentions, &mentions[best], standing);
@@ -200,7 +212,7 @@ impl Scales<'_> {
         let is_vague = self.has_prefix
             && self.options.counts(Family::CommonWords)
             && mentions.iter().all(Mention::is_only_common)
-            && !is_supported(mentions);
+            && !standing.is_supported;
         let names_it = |mention: &Mention<'_>| {
             let is_one_of_many = mention.form == Form::Installed && !self.setting.has_one_package;
             mention.is_as_said
