@@ -39,7 +39,7 @@ pub fn ending_at(lines: &[&str], last: usize) -> Option<(usize, Trust)> {
         }
         joined = if joined.is_empty() { line.clone() } else { format!("{line} {joined}") };
         let Some(trust) = trust(&joined) else { continue };
-        if begins_one(&line) {
+        if surely_begins_one(&line) {
             return Some((at, trust));
         }
         found = found.or(Some((at, trust)));
@@ -56,17 +56,18 @@ pub fn introduces(text: &str) -> bool {
 fn may_end_one(lines: &[&str], last: usize, end: &str) -> bool {
     if is_marked(lines[last]) {
         // The rest of an address in brackets that was wrapped before its `>`.
-        let rest = end.trim_start_matches(['>', ' ']);
-        return end.starts_with("> ") && rest.ends_with(':') && trust_of_verb(rest.trim_end_matches([':', ' ']));
+        return ends_a_wrapped_address(end);
     }
     end.ends_with([':', '-']) || ends_with_verb(end) || {
         let below = next_filled(lines, last + 1).filter(|&below| below <= last + 2);
-        end.ends_with(['>', ')']) && below.is_some_and(|below| is_marked(lines[below]))
+        end.ends_with(['>', ')'])
+            && below.is_some_and(|below| is_marked(lines[below]) && !ends_a_wrapped_address(&folded(lines[below])))
     }
 }
 
-fn trust_of_verb(rest: &str) -> bool {
-    VERBS.contains(&rest)
+/// `> wrote:`.
+pub fn ends_a_wrapped_address(line: &str) -> bool {
+    line.strip_prefix("> ").and_then(|rest| rest.strip_suffix(':')).is_some_and(|rest| VERBS.contains(&rest.trim()))
 }
 
 fn ends_with_verb(text: &str) -> bool {
@@ -106,21 +107,34 @@ fn trust(text: &str) -> Option<Trust> {
     if has_colon && QUOTING.iter().any(|start| words.starts_with(start)) {
         return Some(if address { Trust::Alone } else { Trust::WithMarks });
     }
+    let ends_with_when = words.split(' ').next_back().is_some_and(|word| word.contains(|c: char| c.is_numeric()));
+    if has_colon && says_when && ends_with_when && has_verb(words) {
+        return Some(if address && time { Trust::Alone } else { Trust::WithMarks });
+    }
     // No verb is known here; the line is when and who, by its address at the end.
     let ends_with_address = words.ends_with(['>', ')', ']']) || words.split(' ').next_back().is_some_and(has_address);
-    if address && says_when && ends_with_address && begins_one(words) {
-        return Some(if has_colon && time { Trust::Alone } else { Trust::WithMarks });
-    }
-    None
+    let is_one = address && says_when && (ends_with_address || has_colon) && begins_one(words);
+    let is_sure = ends_with_address && has_colon && time;
+    is_one.then_some(if is_sure { Trust::Alone } else { Trust::WithMarks })
 }
 
 /// Whether a line begins as an attribution does: a number among its first words, which are no address.
 fn begins_one(line: &str) -> bool {
-    let has_digit = |word: &&str| word.contains(|c: char| c.is_numeric()) && !word.contains('@');
     let mut words = line.trim_start_matches(['-', '*', '_', '[', ' ']).split(' ');
     let Some(first) = words.next() else { return false };
     let is_start = STARTS.contains(&first.trim_end_matches(','));
-    has_digit(&first) || words.take(if is_start { 7 } else { 4 }).any(|word| has_digit(&word))
+    has_digit(first) || words.take(if is_start { 7 } else { 4 }).any(has_digit)
+}
+
+/// The same where the line may as well end a sentence: it begins with a number, a known word or a short day of the week.
+fn surely_begins_one(line: &str) -> bool {
+    let first = line.trim_start_matches(['-', '*', '_', '[', ' ']).split(' ').next().unwrap_or_default();
+    let is_day = first.ends_with([',', '.']) && first.chars().count() <= 10;
+    (has_digit(first) || is_day || STARTS.contains(&first)) && begins_one(line)
+}
+
+fn has_digit(word: &str) -> bool {
+    word.contains(|c: char| c.is_numeric()) && !word.contains('@')
 }
 
 /// Where an attribution begins on a line behind words of the mail's own: "fine On Wed, Apr 4, 2012, Jane wrote:".
@@ -139,5 +153,6 @@ pub fn behind_words(line: &str) -> Option<usize> {
             found = Some(if is_blank(head) { 0 } else { head.len() });
         }
     }
-    found.filter(|&at| at > 0 && !begins_one(&folded(line)))
+    let first = end.split(' ').next().unwrap_or_default();
+    found.filter(|&at| at > 0 && !has_digit(first) && !STARTS.contains(&first))
 }

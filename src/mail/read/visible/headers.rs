@@ -98,6 +98,9 @@ fn field(line: &str) -> Option<(String, String)> {
 /// lines that follow each other. A report may show a mail's raw header; that has fields that no program quotes.
 pub fn header_block(lines: &[&str], at: usize) -> Option<usize> {
     role(&field(lines[at])?.0)?;
+    if is_below_raw_fields(lines, at) {
+        return None;
+    }
     let (mut roles, mut continued, mut end) = (Vec::new(), 0, at);
     let (mut says_when, mut says_who) = (false, false);
     for next in at..lines.len().min(at + LINES_MAX) {
@@ -108,6 +111,9 @@ pub fn header_block(lines: &[&str], at: usize) -> Option<usize> {
                 break;
             }
             continue;
+        }
+        if is_marked(lines[next]) {
+            break;
         }
         let known = field(lines[next]);
         if known.as_ref().is_some_and(|(name, _)| is_of_a_raw_mail(name)) {
@@ -129,6 +135,11 @@ pub fn header_block(lines: &[&str], at: usize) -> Option<usize> {
     let is_one = says_when && says_who && (has(Role::From) || has(Role::To)) && roles.len() > 1
         || has(Role::From) && has(Role::Date) && has(Role::Subject);
     is_one.then_some(end)
+}
+
+fn is_below_raw_fields(lines: &[&str], at: usize) -> bool {
+    let above = lines[..at].iter().rev().take(LINES_MAX).take_while(|line| !is_blank(line));
+    above.filter_map(|line| field(line)).any(|(name, _)| is_of_a_raw_mail(&name))
 }
 
 /// The same below a line that surely ends the mail's own words, in a language that is not known here: three lines of

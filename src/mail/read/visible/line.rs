@@ -18,6 +18,8 @@ pub fn folded(line: &str) -> String {
                     plain.push(' ');
                 }
             }
+            // Proton draws its lines with hyphens.
+            '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{2500}' => plain.push('-'),
             // Full-width digits, colons and brackets of Chinese and Japanese programs.
             '\u{ff01}'..='\u{ff5e}' => {
                 plain.extend(char::from_u32(c as u32 - 0xfee0).into_iter().flat_map(char::to_lowercase))
@@ -50,7 +52,9 @@ pub fn next_filled(lines: &[&str], from: usize) -> Option<usize> {
 /// A line drawn of one character, ten times at least: Outlook's underscores, dashes, the bar of an HTML `<hr>`.
 pub fn is_rule(line: &str) -> bool {
     let mut characters = line.trim().chars();
-    let Some(first) = characters.next().filter(|c| matches!(c, '_' | '-' | '=' | '*' | '─' | '—' | '–')) else {
+    let Some(first) =
+        characters.next().filter(|c| matches!(c, '_' | '-' | '=' | '*' | '\u{2500}' | '\u{2010}'..='\u{2015}'))
+    else {
         return false;
     };
     characters.clone().count() >= 9 && characters.all(|c| c == first)

@@ -161,16 +161,31 @@ enum Opening {
 fn opening(lines: &[&str], at: usize) -> Option<Opening> {
     match headers::begins(lines, at) {
         Some(Begins::Forward) => return Some(Opening::Forward),
-        Some(Begins::Original { text }) => return Some(Opening::ToTheEnd { start: at, text }),
+        Some(Begins::Original { text }) => {
+            // Some programs put both: the line between dashes, and who wrote when.
+            let attributed =
+                (text..lines.len().min(text + 4)).find(|&line| attribution::ending_at(lines, line).is_some());
+            return Some(Opening::ToTheEnd { start: at, text: attributed.map_or(text, |line| line + 1) });
+        }
         None if headers::asks_above(lines[at]) => return Some(Opening::ToTheEnd { start: at, text: at + 1 }),
         None => {}
+    }
+    if is_rule(lines[at]) {
+        return ruled_attribution(lines, at);
     }
     let (start, trust) = attribution::ending_at(lines, at)?;
     let below = next_filled(lines, at + 1);
     if below.is_some_and(|below| is_marked(lines[below]) && below <= at + 3) {
         return Some(Opening::WithMarks { start });
     }
-    (trust == Trust::Alone && below.is_some()).then_some(Opening::ToTheEnd { start, text: at + 1 })
+    (trust == Trust::Alone).then_some(Opening::ToTheEnd { start, text: at + 1 })
+}
+
+/// A drawn line with an attribution below, which so needs no marks.
+fn ruled_attribution(lines: &[&str], at: usize) -> Option<Opening> {
+    let below = next_filled(lines, at + 1)?;
+    let last = (below..lines.len().min(below + 4)).find(|&last| attribution::ending_at(lines, last).is_some())?;
+    Some(Opening::ToTheEnd { start: at, text: last + 1 })
 }
 
 /// Whether all that follows is marked as quoted.

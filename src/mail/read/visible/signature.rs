@@ -88,13 +88,14 @@ fn footer(lines: &[&str], kinds: &mut [Kind]) {
 
 fn is_footer(line: &str) -> bool {
     let line = folded(&without_links(line));
+    let line = line.replace('[', "");
     let line = line.trim_matches(['*', '_', '-', '[', ']', '(', ')', ' ', '<', '>', '.', '\u{201c}']);
     let is_one =
         FOOTERS.iter().any(|start| line.starts_with(start)) || FOOTER_ENDS.iter().any(|end| line.ends_with(end));
     is_one && !line.contains([',', ';', '?']) && line.split(' ').count() <= FOOTER_WORDS_MAX
 }
 
-/// The line without what stands in brackets, which is where links are put in plain text.
+/// The line without what stands in brackets, which is where links are put in plain text: `<https://…>`, `[text][1]`.
 fn without_links(line: &str) -> String {
     let mut words = String::with_capacity(line.len());
     let mut rest = line;
@@ -104,7 +105,10 @@ fn without_links(line: &str) -> String {
         rest = behind.split_once('>').map_or("", |(_, rest)| rest);
     }
     words.push_str(rest);
-    words
+    match words.split_once("][") {
+        Some((before, behind)) => format!("{before}{}", behind.trim_start_matches(|c: char| c.is_ascii_digit())),
+        None => words,
+    }
 }
 
 /// `-Jane` or `-- Jane Doe`, on a line of its own below all words.

@@ -1,5 +1,7 @@
 //! Text of HTML: html2text for what is small and shallow, and a plain tag stripper for what is not.
 
+mod quotes;
+
 use std::borrow::Cow;
 
 /// What html2text may be given of one mail. Longer mails are newsletters or attacks; the stripper reads both.
@@ -59,7 +61,8 @@ const BLOCKS: [&str; 18] = [
 
 /// The readable text of an HTML document, LF line ends. Never fails: the worst it gives is ugly.
 pub fn to_text(html: &str, budget: &mut Budget) -> String {
-    let rendered = budget.covers(html).then(|| html2text::from_read(html.as_bytes(), WIDTH).ok()).flatten();
+    let rendered =
+        budget.covers(html).then(|| html2text::from_read(quotes::marked(html).as_bytes(), WIDTH).ok()).flatten();
     rendered.unwrap_or_else(|| stripped(html))
 }
 
