@@ -1,12 +1,16 @@
 //! "On Friday, Jane <jane@…> wrote:", the line above a quotation, in any language that says when, who and by which address.
 
 use super::line::{
-    ends_with_word, folded, has_address, has_date, has_time, has_word, is_blank, is_marked, is_rule, next_filled,
+    ends_with_word, filled_near, folded, has_address, has_date, has_time, has_word, is_blank, is_marked, is_rule,
+    last_seen,
 };
 use super::phrases::{QUOTING, STARTS, VERBS, VERBS_UNSPACED};
 
 /// Mail programs wrap the line over so many lines at most.
 const LINES_MAX: usize = 5;
+
+/// Characters of the verb behind an address.
+const TAIL_MAX: usize = 24;
 
 /// How far such a line can be trusted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -19,8 +23,7 @@ pub enum Trust {
 
 /// Where an attribution begins that ends on line `last`, and how sure that is.
 pub fn ending_at(lines: &[&str], last: usize) -> Option<(usize, Trust)> {
-    let end = folded(lines[last]);
-    if !may_end_one(lines, last, &end) {
+    if !may_end_one(lines, last) {
         return None;
     }
     let mut joined = String::new();
@@ -53,16 +56,21 @@ pub fn introduces(text: &str) -> bool {
 }
 
 /// Whether anything is to be looked for above line `last`: nearly no line of a mail comes so far.
-fn may_end_one(lines: &[&str], last: usize, end: &str) -> bool {
+fn may_end_one(lines: &[&str], last: usize) -> bool {
     if is_marked(lines[last]) {
         // The rest of an address in brackets that was wrapped before its `>`.
-        return ends_a_wrapped_address(end);
+        return ends_a_wrapped_address(&folded(lines[last]));
     }
-    end.ends_with([':', '-']) || ends_with_verb(end) || {
-        let below = next_filled(lines, last + 1).filter(|&below| below <= last + 2);
-        end.ends_with(['>', ')'])
-            && below.is_some_and(|below| is_marked(lines[below]) && !ends_a_wrapped_address(&folded(lines[below])))
+    match last_seen(lines[last]) {
+        Some(':' | '\u{ff1a}' | '-' | '\u{2010}'..='\u{2015}' | '*' | '_') => true,
+        Some(_) => is_above_marks(lines, last),
+        None => false,
     }
+}
+
+fn is_above_marks(lines: &[&str], last: usize) -> bool {
+    let below = filled_near(lines, last + 1, 1);
+    below.is_some_and(|below| is_marked(lines[below]) && !ends_a_wrapped_address(&folded(lines[below])))
 }
 
 /// `> wrote:`.
@@ -93,16 +101,15 @@ fn trust(text: &str) -> Option<Trust> {
     let (address, time, date) = (has_address(words), has_time(words), has_date(words));
     let says_when = date || time;
     if ends_with_verb(words) {
-        let begins = begins_one(words);
         return match has_colon || is_dashed {
-            true if address || time || is_dashed || begins && date => Some(Trust::Alone),
+            true if address || time && (date || begins_one(words)) || is_dashed => Some(Trust::Alone),
             true => Some(Trust::WithMarks),
             false => (address || says_when).then_some(Trust::WithMarks),
         };
     }
     if has_colon && has_verb(words) && begins_one(words) {
         // German, Dutch and the Nordic languages end with the name.
-        return Some(if address || time || date { Trust::Alone } else { Trust::WithMarks });
+        return Some(if address || time { Trust::Alone } else { Trust::WithMarks });
     }
     if has_colon && QUOTING.iter().any(|start| words.starts_with(start)) {
         return Some(if address { Trust::Alone } else { Trust::WithMarks });
@@ -114,7 +121,9 @@ fn trust(text: &str) -> Option<Trust> {
     // No verb is known here; the line is when and who, by its address at the end.
     let ends_with_address = words.ends_with(['>', ')', ']']) || words.split(' ').next_back().is_some_and(has_address);
     let is_one = address && says_when && (ends_with_address || has_colon) && begins_one(words);
-    let is_sure = ends_with_address && has_colon && time;
+    // A verb of one more language: few words between the address and the colon.
+    let tail = words.rsplit_once('>').map_or(usize::MAX, |(_, tail)| tail.chars().count());
+    let is_sure = has_colon && time && (ends_with_address || tail <= TAIL_MAX && date && surely_begins_one(words));
     is_one.then_some(if is_sure { Trust::Alone } else { Trust::WithMarks })
 }
 
@@ -139,10 +148,10 @@ fn has_digit(word: &str) -> bool {
 
 /// Where an attribution begins on a line behind words of the mail's own: "fine On Wed, Apr 4, 2012, Jane wrote:".
 pub fn behind_words(line: &str) -> Option<usize> {
-    let end = folded(line);
-    if !end.ends_with(':') || is_marked(line) || is_blank(line) {
+    if !matches!(last_seen(line), Some(':' | '\u{ff1a}')) || is_marked(line) {
         return None;
     }
+    let end = folded(line);
     let starts = line.char_indices().filter(|&(at, c)| c.is_uppercase() && line[..at].ends_with([' ', '-', '\u{a0}']));
     let mut found = None;
     for (at, _) in starts {

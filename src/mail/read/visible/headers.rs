@@ -1,10 +1,12 @@
 //! A mail quoted whole: the line between dashes above it, and the block of its fields.
 
-use super::line::{folded, has_address, has_date, has_time, is_blank, is_marked, is_rule, next_filled};
+use super::line::{filled_near, folded, has_address, has_date, has_time, is_blank, is_marked, is_rule, last_seen};
 use super::phrases::{ABOVE, FORWARDS, ORIGINALS, Role, is_of_a_raw_mail, role};
 
 /// A header block of a quoted mail has no more lines, wrapped addressees included.
 const LINES_MAX: usize = 16;
+/// Blank lines below the line above it.
+const BLANK_MAX: usize = 3;
 /// Lines by which one field's addressees may go on.
 const CONTINUED_MAX: usize = 3;
 /// A field's name in any language has no more characters.
@@ -25,7 +27,7 @@ pub fn begins(lines: &[&str], at: usize) -> Option<Begins> {
     if is_blank(line) || is_marked(line) {
         return None;
     }
-    let below = next_filled(lines, at + 1);
+    let below = filled_near(lines, at + 1, BLANK_MAX);
     if is_rule(line) {
         let block = below.and_then(|below| header_block(lines, below).or_else(|| unknown_block(lines, below)));
         return block.map(|text| Begins::Original { text });
@@ -46,6 +48,9 @@ pub fn begins(lines: &[&str], at: usize) -> Option<Begins> {
 
 /// Whether a line asks for answers above it.
 pub fn asks_above(line: &str) -> bool {
+    if !line.contains("bove") && !line.contains("BOVE") {
+        return false;
+    }
     let line = folded(line);
     ABOVE.iter().any(|words| line.contains(words))
 }
@@ -59,8 +64,10 @@ enum Mark {
 
 /// `-----Original Message-----` and its kin.
 fn mark(line: &str) -> Option<Mark> {
+    if !line.trim_start().starts_with(is_stroke) && !matches!(last_seen(line), Some(':' | '\u{ff1a}')) {
+        return None;
+    }
     let line = folded(line);
-    let is_stroke = |c: char| matches!(c, '-' | '_' | '=' | '*' | '#' | '—' | '–' | '─' | '+');
     let words =
         line.trim_matches(|c: char| is_stroke(c) || c.is_whitespace() || matches!(c, ':' | '>' | '<' | '[' | ']'));
     let strokes = line.chars().take_while(|&c| is_stroke(c)).count();
@@ -76,6 +83,10 @@ fn mark(line: &str) -> Option<Mark> {
     }
 }
 
+fn is_stroke(c: char) -> bool {
+    matches!(c, '-' | '_' | '=' | '*' | '#' | '+' | '\u{2010}'..='\u{2015}' | '\u{2500}')
+}
+
 /// Whether `words` begin with `phrase` and go on with another word, if at all.
 fn begins_with(words: &str, phrase: &str) -> bool {
     words.strip_prefix(phrase).is_some_and(|rest| phrase.ends_with(' ') || !rest.starts_with(char::is_alphanumeric))
@@ -84,7 +95,7 @@ fn begins_with(words: &str, phrase: &str) -> bool {
 /// `from` and the value of `From: Jane`, also as `*From:* Jane` or `**From:** Jane`, as bold type becomes in plain text.
 fn field(line: &str) -> Option<(String, String)> {
     // A block indented like code is shown, not quoted.
-    if line.starts_with('\t') || line.starts_with("    ") {
+    if line.starts_with('\t') || line.starts_with("    ") || !line.contains([':', '\u{ff1a}']) {
         return None;
     }
     let line = folded(line);
@@ -98,7 +109,8 @@ fn field(line: &str) -> Option<(String, String)> {
 /// lines that follow each other. A report may show a mail's raw header; that has fields that no program quotes.
 pub fn header_block(lines: &[&str], at: usize) -> Option<usize> {
     role(&field(lines[at])?.0)?;
-    if is_below_raw_fields(lines, at) {
+    // From the line above it was looked at, and was none.
+    if at > 0 && is_known_field(lines[at - 1]) || is_below_raw_fields(lines, at) {
         return None;
     }
     let (mut roles, mut continued, mut end) = (Vec::new(), 0, at);
@@ -106,8 +118,7 @@ pub fn header_block(lines: &[&str], at: usize) -> Option<usize> {
     for next in at..lines.len().min(at + LINES_MAX) {
         if is_blank(lines[next]) {
             // The paragraphs of an HTML mail.
-            let goes_on = |below: &usize| field(lines[*below]).is_some_and(|(name, _)| role(&name).is_some());
-            if next_filled(lines, next).filter(|&below| below <= next + 2).filter(goes_on).is_none() {
+            if !filled_near(lines, next, 2).is_some_and(|below| is_known_field(lines[below])) {
                 break;
             }
             continue;
@@ -137,6 +148,10 @@ pub fn header_block(lines: &[&str], at: usize) -> Option<usize> {
     is_one.then_some(end)
 }
 
+fn is_known_field(line: &str) -> bool {
+    field(line).is_some_and(|(name, _)| role(&name).is_some())
+}
+
 fn is_below_raw_fields(lines: &[&str], at: usize) -> bool {
     let above = lines[..at].iter().rev().take(LINES_MAX).take_while(|line| !is_blank(line));
     above.filter_map(|line| field(line)).any(|(name, _)| is_of_a_raw_mail(&name))
@@ -153,6 +168,9 @@ fn unknown_block(lines: &[&str], at: usize) -> Option<usize> {
 
 /// The table of Lotus Notes: sender, time, and then names of fields each on a line of its own.
 fn notes_block(lines: &[&str], at: usize) -> Option<usize> {
+    if !lines[at].contains(['@', '"', '/', ':']) {
+        return None;
+    }
     let first = folded(lines[at]);
     let names_sender = has_address(&first) || first.starts_with('"') || first.contains('/');
     if !names_sender && !(has_date(&first) && has_time(&first)) {

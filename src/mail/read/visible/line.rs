@@ -34,6 +34,11 @@ fn is_unseen(c: char) -> bool {
     matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }
 
+/// The last character that a reader sees.
+pub fn last_seen(line: &str) -> Option<char> {
+    line.chars().rev().find(|&c| !c.is_whitespace() && !is_unseen(c))
+}
+
 /// Whether nothing stands on the line, as a reader sees it.
 pub fn is_blank(line: &str) -> bool {
     line.chars().all(|c| c.is_whitespace() || is_unseen(c))
@@ -47,6 +52,11 @@ pub fn is_marked(line: &str) -> bool {
 /// The first line at or after `from` on which something stands.
 pub fn next_filled(lines: &[&str], from: usize) -> Option<usize> {
     (from..lines.len()).find(|&at| !is_blank(lines[at]))
+}
+
+/// The same, if no more than `blank` lines stand before it.
+pub fn filled_near(lines: &[&str], from: usize, blank: usize) -> Option<usize> {
+    next_filled(&lines[..lines.len().min(from + blank + 1)], from)
 }
 
 /// A line drawn of one character, ten times at least: Outlook's underscores, dashes, the bar of an HTML `<hr>`.

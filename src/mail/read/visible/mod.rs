@@ -7,6 +7,8 @@ mod attribution;
 mod headers;
 mod line;
 mod phrases;
+#[cfg(test)]
+mod properties;
 mod quoted;
 mod signature;
 #[cfg(test)]
@@ -16,7 +18,7 @@ use std::collections::HashSet;
 
 use attribution::Trust;
 use headers::Begins;
-use line::{is_blank, is_marked, is_rule, next_filled};
+use line::{filled_near, is_blank, is_marked, is_rule, next_filled};
 
 /// What a line of a reply is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -174,8 +176,7 @@ fn opening(lines: &[&str], at: usize) -> Option<Opening> {
         return ruled_attribution(lines, at);
     }
     let (start, trust) = attribution::ending_at(lines, at)?;
-    let below = next_filled(lines, at + 1);
-    if below.is_some_and(|below| is_marked(lines[below]) && below <= at + 3) {
+    if filled_near(lines, at + 1, 2).is_some_and(|below| is_marked(lines[below])) {
         return Some(Opening::WithMarks { start });
     }
     (trust == Trust::Alone).then_some(Opening::ToTheEnd { start, text: at + 1 })
@@ -183,7 +184,7 @@ fn opening(lines: &[&str], at: usize) -> Option<Opening> {
 
 /// A drawn line with an attribution below, which so needs no marks.
 fn ruled_attribution(lines: &[&str], at: usize) -> Option<Opening> {
-    let below = next_filled(lines, at + 1)?;
+    let below = filled_near(lines, at + 1, 2)?;
     let last = (below..lines.len().min(below + 4)).find(|&last| attribution::ending_at(lines, last).is_some())?;
     Some(Opening::ToTheEnd { start: at, text: last + 1 })
 }
