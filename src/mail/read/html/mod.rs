@@ -66,6 +66,11 @@ pub fn to_text(html: &str, budget: &mut Budget) -> String {
     rendered.unwrap_or_else(|| stripped(html))
 }
 
+/// The same of a document by itself.
+pub fn text_of_html(html: &str) -> String {
+    to_text(html, &mut Budget::default())
+}
+
 fn name(tag: &str) -> &str {
     let tag = tag.strip_prefix('/').unwrap_or(tag);
     let end = tag.find(|c: char| c.is_ascii_whitespace() || matches!(c, '>' | '/')).unwrap_or(tag.len());
@@ -129,6 +134,32 @@ mod tests {
             assert!(text.contains(part), "{part} in {text}");
         }
         assert!(!text.contains("alert") && !text.contains("p{}"), "{text}");
+    }
+
+    #[test]
+    fn what_a_mail_quotes_and_signs_is_drawn_as_in_plain_text() {
+        let rule = "________________________________";
+        for (html, text) in [
+            (
+                "<p>We look.</p><hr><div id=\"x_divRplyFwdMsg\"><b>Abc:</b> x</div>",
+                format!("We look.\n\n{rule}\n**Abc:** x\n"),
+            ),
+            ("<p>We look.</p><div style='border-top:solid #E1E1E1 1.0pt'>x</div>", format!("We look.\n\n{rule}\nx\n")),
+            ("<p>We look.</p><div class=yahoo_quoted>x</div>", format!("We look.\n\n{rule}\nx\n")),
+            (
+                "<div>We look.</div><div class=\"gmail_signature\"><div>Kai</div></div>",
+                "We look.\n--\nKai\n".to_owned(),
+            ),
+            ("<div class=gmail_signature>Kai</div><div>We look.</div>", "Kai\nWe look.\n".to_owned()),
+            (
+                "We look.<span id=Signature>Kai</span><div class='gmail_quote'>x</div>",
+                "We look.\n--\nKai\nx\n".to_owned(),
+            ),
+            ("to <a href=\"mailto:kai@lab.example\">kai@lab.example</a>", "to kai@lab.example\n".to_owned()),
+            ("<a title=\"a > b\" href=mailto:x>We</a> <!-- <div id=stopSpelling> --> look.", "We look.\n".to_owned()),
+        ] {
+            assert_eq!(text_of_html(html), text, "{html}");
+        }
     }
 
     fn on_a_small_stack(html: String) -> String {
