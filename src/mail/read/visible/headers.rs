@@ -157,6 +157,19 @@ fn is_below_raw_fields(lines: &[&str], at: usize) -> bool {
     above.filter_map(|line| field(line)).any(|(name, _)| is_of_a_raw_mail(&name))
 }
 
+/// Whether a line may begin the header of some mail: who, when and what about within a few lines, however they stand.
+pub fn may_begin(lines: &[&str], at: usize) -> bool {
+    if role_of(lines[at]) != Some(Role::From) {
+        return false;
+    }
+    let near: Vec<Role> = lines[at..].iter().take(LINES_MAX).filter_map(|line| role_of(line)).collect();
+    near.contains(&Role::Date) && near.len() > 2
+}
+
+fn role_of(line: &str) -> Option<Role> {
+    role(&field(line.trim_start())?.0)
+}
+
 /// The same below a line that surely ends the mail's own words, in a language that is not known here: three lines of
 /// a name and a value, one with an address or a day.
 fn unknown_block(lines: &[&str], at: usize) -> Option<usize> {
@@ -173,7 +186,7 @@ fn notes_block(lines: &[&str], at: usize) -> Option<usize> {
     }
     let first = folded(lines[at]);
     let names_sender = has_address(&first) || first.starts_with('"') || first.contains('/');
-    if !names_sender && !(has_date(&first) && has_time(&first)) {
+    if !(names_sender || has_date(&first) && has_time(&first)) {
         return None;
     }
     let is_alone = |line: &str, wanted: Role| role(folded(line).trim_end_matches(':')) == Some(wanted);

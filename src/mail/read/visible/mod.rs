@@ -32,45 +32,54 @@ pub enum Kind {
 
 /// Lines of one kind that follow each other.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Piece<'t> {
+pub struct Piece {
     pub kind: Kind,
-    lines: Vec<&'t str>,
+    /// The lines as they came, but for blank ones at the ends.
+    pub text: String,
 }
 
-impl Piece<'_> {
-    /// The lines as they came, but for blank ones at the ends.
-    pub fn text(&self) -> String {
-        self.lines.join("\n")
-    }
-
+impl Piece {
     /// How many lines there are on which something stands.
     pub fn filled_lines(&self) -> usize {
-        self.lines.iter().filter(|line| !is_blank(line)).count()
+        self.text.lines().filter(|line| !is_blank(line)).count()
     }
 }
 
-/// Why a reply's words may still hold another's text. To a member it is shown all the same; across a lane it does not go
+/// Why a reply's words may still hold another's text. A member is shown them all the same; across a lane they do not go
 /// before a member has looked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Doubt {
     /// A mail was sent on in it.
     Forwarded,
-    /// Lines look quoted, but nothing says that they are.
-    MaybeQuoted,
+    /// It begins with a quotation that has no end.
+    Endless,
+    /// Lines of it look like a quotation, but may as well be a prompt, code or somebody's evidence.
+    Lookalike,
+}
+
+impl Doubt {
+    /// The reason for a member, as the end of "its words were not passed on: …".
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Forwarded => "a mail was sent on in it",
+            Self::Endless => "it begins with quoted text, and nothing shows where that ends",
+            Self::Lookalike => "some lines may be quoted text",
+        }
+    }
 }
 
 /// A reply taken apart. Its pieces in their order are the whole text.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Reply<'t> {
-    pub pieces: Vec<Piece<'t>>,
+pub struct Reply {
+    pub pieces: Vec<Piece>,
     pub doubt: Option<Doubt>,
 }
 
-impl Reply<'_> {
+impl Reply {
     /// The words alone, with one blank line at each gap.
     pub fn words(&self) -> String {
-        let words: Vec<String> =
-            self.pieces.iter().filter(|piece| piece.kind == Kind::Words).map(Piece::text).collect();
+        let words = self.pieces.iter().filter(|piece| piece.kind == Kind::Words).map(|piece| piece.text.as_str());
+        let words: Vec<&str> = words.collect();
         words.join("\n\n")
     }
 }
@@ -81,15 +90,17 @@ pub fn visible(text: &str) -> String {
 }
 
 /// Takes a mail's readable text apart.
-pub fn read(text: &str) -> Reply<'_> {
+pub fn read(text: &str) -> Reply {
     let lines: Vec<&str> = text.lines().flat_map(apart).collect();
     let mut kinds = vec![Kind::Words; lines.len()];
     let notes = link_notes(&lines);
     let (own, doubt) = quotations(&lines[..notes], &mut kinds[..notes]);
     signature::mark(&lines[..own], &mut kinds[..own]);
     keep_notes(&lines, &mut kinds, notes);
-    let kept = || lines.iter().zip(&kinds).filter(|(_, kind)| **kind == Kind::Words).map(|(line, _)| *line);
-    let doubt = doubt.or_else(|| kept().any(is_marked).then_some(Doubt::MaybeQuoted));
+    let kept: Vec<&str> =
+        lines.iter().zip(&kinds).filter(|(_, kind)| **kind == Kind::Words).map(|(line, _)| *line).collect();
+    let is_alike = |at: usize| is_marked(kept[at]) || headers::may_begin(&kept, at);
+    let doubt = doubt.or_else(|| (0..kept.len()).any(is_alike).then_some(Doubt::Lookalike));
     Reply { pieces: pieces(&lines, &kinds), doubt }
 }
 
@@ -135,7 +146,7 @@ fn quotations(lines: &[&str], kinds: &mut [Kind]) -> (usize, Option<Doubt>) {
                     && !quotes_all(lines, text)
                 {
                     // Nothing above it, and no mark below: the writer's words may stand anywhere, so all of it stays.
-                    doubt = Some(Doubt::MaybeQuoted);
+                    doubt = Some(Doubt::Endless);
                     end = start;
                     break;
                 } else {
@@ -258,18 +269,18 @@ fn keep_notes(lines: &[&str], kinds: &mut [Kind], notes: usize) {
 }
 
 /// The lines by their kinds. Blank lines belong to what stands before them, and are dropped at a piece's ends.
-fn pieces<'t>(lines: &[&'t str], kinds: &[Kind]) -> Vec<Piece<'t>> {
-    let mut pieces: Vec<Piece<'t>> = Vec::new();
+fn pieces(lines: &[&str], kinds: &[Kind]) -> Vec<Piece> {
+    let mut runs: Vec<(Kind, Vec<&str>)> = Vec::new();
     for (line, kind) in lines.iter().zip(kinds) {
-        match pieces.last_mut() {
-            Some(piece) if piece.kind == *kind || is_blank(line) => piece.lines.push(line),
+        match runs.last_mut() {
+            Some((of, run)) if of == kind || is_blank(line) => run.push(line),
             None if is_blank(line) => {}
-            _ => pieces.push(Piece { kind: *kind, lines: vec![line] }),
+            _ => runs.push((*kind, vec![line])),
         }
     }
-    for piece in &mut pieces {
-        let end = piece.lines.iter().rposition(|line| !is_blank(line)).map_or(0, |last| last + 1);
-        piece.lines.truncate(end);
-    }
-    pieces
+    let piece = |(kind, run): (Kind, Vec<&str>)| {
+        let end = run.iter().rposition(|line| !is_blank(line)).map_or(0, |last| last + 1);
+        Piece { kind, text: run[..end].join("\n") }
+    };
+    runs.into_iter().map(piece).collect()
 }
