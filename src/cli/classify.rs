@@ -1,5 +1,7 @@
 //! `fingerpost classify`: a dry run of the judge. Says what a text or mail is, which projects it concerns and why; stores nothing.
 
+pub mod reply;
+
 use std::collections::HashMap;
 use std::fs;
 use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
@@ -30,7 +32,8 @@ pub struct ClassifyArgs {
     /// The directory of projects to judge by
     #[arg(long, value_name = "FILE", default_value = "projects.toml", env = "FINGERPOST_PROJECTS")]
     pub projects: PathBuf,
-    /// Print one JSON object a line; without files, read lines {"id","subject","body"} from standard input
+    /// Print one JSON object a line; without files, read lines {"id","subject","body"} from standard input; a line {"id","text","form"}
+    /// with "text", "eml" or "html" as its form is a reply, of which the writer's own words are printed
     #[arg(long)]
     pub jsonl: bool,
     /// JSON lines {"file","id"} that give mail files their ids in the output; else the file name is the id
@@ -240,7 +243,7 @@ fn classify(args: &ClassifyArgs) -> anyhow::Result<()> {
     let labels = args.labels.as_deref().map(Labels::read).transpose()?.unwrap_or_default();
     let mut out = Output { lines: args.jsonl, to: BufWriter::new(io::stdout().lock()) };
     if args.files.is_empty() && args.jsonl {
-        classify_lines(&judge, "standard input", io::stdin().lock(), &mut out)?;
+        classify_lines(&judge, &own, "standard input", io::stdin().lock(), &mut out)?;
     } else if args.files.is_empty() {
         let mut raw = Vec::new();
         io::stdin().lock().read_to_end(&mut raw).context("cannot read the mail from standard input")?;
@@ -249,7 +252,7 @@ fn classify(args: &ClassifyArgs) -> anyhow::Result<()> {
     for path in &args.files {
         if path.extension().is_some_and(|end| end == "jsonl") {
             let file = fs::File::open(path).with_context(|| format!("cannot open {}", path.display()))?;
-            classify_lines(&judge, &path.display().to_string(), BufReader::new(file), &mut out)?;
+            classify_lines(&judge, &own, &path.display().to_string(), BufReader::new(file), &mut out)?;
         } else {
             let raw = fs::read(path).with_context(|| format!("cannot read the mail {}", path.display()))?;
             out.put(&labels.id_of(path), &classify_mail(&judge, &raw, &own))?;
@@ -274,6 +277,14 @@ impl<W: Write> Output<W> {
         }
         Ok(())
     }
+
+    fn put_reply(&mut self, id: &Value, words: &str) -> anyhow::Result<()> {
+        match self.lines {
+            true => writeln!(self.to, "{}", reply::json_line(id, words))?,
+            false => writeln!(self.to, "{id}: a reply\n{words}\n")?,
+        }
+        Ok(())
+    }
 }
 
 #[derive(serde::Deserialize)]
@@ -283,9 +294,19 @@ struct TextLine {
     subject: String,
     #[serde(default)]
     body: String,
+    /// Of a reply, whose words are asked for.
+    form: Option<reply::Form>,
+    #[serde(default)]
+    text: String,
 }
 
-fn classify_lines(judge: &Judge, name: &str, from: impl BufRead, out: &mut Output<impl Write>) -> anyhow::Result<()> {
+fn classify_lines(
+    judge: &Judge,
+    own: &OwnAddresses,
+    name: &str,
+    from: impl BufRead,
+    out: &mut Output<impl Write>,
+) -> anyhow::Result<()> {
     for (number, line) in (1..).zip(from.lines()) {
         let line = line.with_context(|| format!("{name}, line {number}: cannot be read as UTF-8"))?;
         if line.trim().is_empty() {
@@ -294,11 +315,14 @@ fn classify_lines(judge: &Judge, name: &str, from: impl BufRead, out: &mut Outpu
         let text: TextLine = match serde_json::from_str(&line) {
             Ok(text) => text,
             Err(fault) => bail!(
-                "{name}, line {number}, column {}: not an object with \"id\", \"subject\" and \"body\": {fault}",
+                "{name}, line {number}, column {}: not an object with \"id\", \"subject\" and \"body\", or \"id\", \"text\" and \"form\": {fault}",
                 fault.column()
             ),
         };
-        out.put(&text.id, &classify_text(judge, &text.subject, &text.body))?;
+        match text.form {
+            Some(form) => out.put_reply(&text.id, &reply::words_of(form, &text.text, own))?,
+            None => out.put(&text.id, &classify_text(judge, &text.subject, &text.body))?,
+        }
     }
     Ok(())
 }
@@ -372,8 +396,9 @@ mod tests {
     #[test]
     fn lines_are_answered_in_their_order_and_a_bad_one_is_named() {
         let answer = |input: &str| {
+            let own = OwnAddresses::of(Mailbox::parse("security@story.example").unwrap());
             let mut out = Output { lines: true, to: Vec::new() };
-            classify_lines(&judge(), "in.jsonl", input.as_bytes(), &mut out)
+            classify_lines(&judge(), &own, "in.jsonl", input.as_bytes(), &mut out)
                 .map(|()| String::from_utf8(out.to).unwrap())
         };
         let lines = answer("{\"id\":7,\"subject\":\"hello\"}\n\n{\"id\":\"b\",\"body\":\"\"}\n").unwrap();
@@ -382,6 +407,8 @@ mod tests {
             "{\"id\":7,\"kind\":\"report\",\"noise\":\"none\",\"projects\":[],\"candidates\":[]}\n\
              {\"id\":\"b\",\"kind\":\"report\",\"noise\":\"none\",\"projects\":[],\"candidates\":[]}\n"
         );
+        let reply = answer("{\"id\":7,\"form\":\"text\",\"text\":\"Yes.\\n\\n> a\\n> b\"}").unwrap();
+        assert!(reply.contains(r#""kind":"reply""#) && reply.contains(r#""visible_reply":"Yes.""#), "{reply}");
         let fault = answer("{\"id\":7}\n{\"subject\":\"no id\"}\n").unwrap_err().to_string();
         assert!(fault.starts_with("in.jsonl, line 2, column "), "{fault}");
     }

@@ -15,6 +15,7 @@ use crate::flows::acknowledging::{project_name, reporters, tell_reporter};
 use crate::flows::intake::Message;
 use crate::flows::writing::{self, record};
 use crate::flows::{House, Step, clocks, forward, sharing};
+use crate::mail::read::visible::{Doubt, read};
 use crate::mail::write::letters::addition::{Added, Addition, addition};
 use crate::mail::write::letters::contact_reply::{ContactReply, contact_reply};
 use crate::mail::write::withhold::{Identity, withhold, without_addresses, without_private};
@@ -43,12 +44,21 @@ pub async fn stays(
     if let Some(encryption) = mail.encryption {
         return Ok(Some(format!("It is encrypted ({}). A member opens the original.", encryption.word())));
     }
+    // What only looks quoted may be a prompt or code, and a project is not kept from it; our links are cut anyway.
+    if let Some(doubt) = read(&mail.text).doubt.filter(|doubt| *doubt != Doubt::Lookalike) {
+        return Ok(Some(in_doubt(doubt)));
+    }
     if let Some(where_it_stands) = message.read.uncuttable
         && reporter.shares != Shares::NameAndAddress
     {
         return Ok(Some(format!("The reporter's name is withheld, but {where_it_stands}.")));
     }
     too_many(tx, reporter, Lane::Reporter, step.now).await
+}
+
+/// Why a member looks first where another's text may stand among the words.
+pub fn in_doubt(doubt: Doubt) -> String {
+    format!("It may hold the words of others: {}. A member looks first.", doubt.words())
 }
 
 /// Why no more of a party's messages cross today by themselves.

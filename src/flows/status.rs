@@ -12,6 +12,8 @@ use crate::domain::report::Attachment;
 use crate::flows::links::{Holder, Once, holder};
 use crate::flows::sharing::{self, Renewed};
 use crate::flows::{House, acknowledging, crossing, reopening};
+use crate::mail::read::visible::{Piece, read};
+use crate::mail::write::withhold::without_private;
 use crate::store::{CaseRow, HandlingRow, LetterFacts, MessageRow, StoreError, Tx};
 
 /// What somebody with a reporter's link sees.
@@ -69,6 +71,9 @@ pub struct Said {
     pub at: Timestamp,
     pub by: SaidBy,
     pub words: String,
+    /// The reporter's own mail in which they stand, without our links, for its quotations and signature to be folded.
+    /// Empty where there is nothing but words.
+    pub mail: Vec<Piece>,
     pub files: Vec<Attachment>,
 }
 
@@ -175,9 +180,17 @@ async fn said(house: &House, party: &Party, handlings: &[HandlingRow]) -> Result
             Some(arrival) => house.store.attachments_of(arrival).await?,
             None => Vec::new(),
         };
-        said.push(Said { at: row.at, by, words: row.said().to_owned(), files });
+        let is_a_mail = by == SaidBy::Reporter && row.words.is_some();
+        let mail = if is_a_mail { own_mail(&row.body) } else { Vec::new() };
+        said.push(Said { at: row.at, by, words: row.said().to_owned(), mail, files });
     }
     Ok(said)
+}
+
+/// A mail taken apart, without our private links: whoever holds this page may show it to others.
+fn own_mail(body: &str) -> Vec<Piece> {
+    let without_links = |piece: Piece| Piece { text: without_private(&piece.text), ..piece };
+    read(body).pieces.into_iter().map(without_links).collect()
 }
 
 /// Whether this reporter sees the message: its own, or one that has left for it or stands on this page alone.

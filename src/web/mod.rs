@@ -3,6 +3,7 @@
 pub mod assets;
 pub mod demo;
 pub mod desk;
+pub mod folds;
 pub mod frame;
 pub mod guard;
 pub mod limits;

@@ -20,4 +20,5 @@ pub mod visible;
 pub use auth::{Handover, prove};
 pub use bounce::delivery_report;
 pub use form::{form_facts, without_form_private};
+pub use html::text_of_html;
 pub use parse::{attachment, read};

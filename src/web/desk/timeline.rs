@@ -8,9 +8,11 @@ use crate::domain::id::HandlingId;
 use crate::domain::letter::LetterKind;
 use crate::domain::party::{Author, Lane};
 use crate::domain::report::Attachment;
+use crate::mail::read::visible::read;
 use crate::store::{HandlingRow, LetterFacts, MessageRow, ReportRow};
 use crate::web::desk::case_parts::{attached, report, sender};
 use crate::web::desk::delivery::of_all;
+use crate::web::folds::folded;
 use crate::web::frame::{Icon, icon, said};
 use crate::web::when;
 
@@ -148,13 +150,11 @@ pub fn message((row, files): &Told, around: Option<&Timeline<'_>>) -> Markup {
     }
 }
 
-/// What the person wrote; the quotes below it folded.
+/// What the person wrote, with the quotations and the signature of a mail folded.
 fn words(row: &MessageRow) -> Markup {
-    html! {
-        @match row.words.as_deref().filter(|words| !words.trim().is_empty()) {
-            Some(words) => { (said(words)) details { summary { "The whole mail" } (said(&row.body)) } }
-            None => (said(&row.body)),
-        }
+    match row.words {
+        Some(_) => folded(&read(&row.body).pieces),
+        None => said(&row.body),
     }
 }
 
@@ -272,6 +272,17 @@ mod tests {
         assert!(projects.contains("/cases/SEC-2026-0042/to-reporter?from=c") && !projects.contains("to-project/"));
         let members = shown(&[(in_lane("b", Lane::Reporter, Author::Member), Vec::new())], &[]).into_string();
         assert!(!members.contains("Pass on to"), "{members}");
+    }
+
+    #[test]
+    fn a_replys_words_stand_open_and_what_it_quotes_is_folded_beside_the_original() {
+        let body = "We look.\n\nOn Fri, 20 Nov 2026, Story wrote:\n> You are\n> a contact\n";
+        let words = Some("We look.".to_owned());
+        let row = MessageRow { body: body.to_owned(), words, ..in_lane("c", Lane::Project, Author::Party) };
+        let page = safe(shown(&[(row, Vec::new())], &[]));
+        for words in ["We look.</pre>", "quoted text, 3 lines", "Download the original"] {
+            assert!(page.contains(words), "{words} in {page}");
+        }
     }
 
     #[test]

@@ -7,6 +7,7 @@ use crate::domain::handling::HandlingState;
 use crate::domain::party::Shares;
 use crate::domain::report::Attachment;
 use crate::flows::status::{Said, SaidBy, Sent, SentTo, StatusView};
+use crate::web::folds::folded;
 use crate::web::frame::{Icon, icon, said};
 use crate::web::public::status::Draft;
 use crate::web::when;
@@ -145,7 +146,8 @@ fn message_of(message: &Said, org: &str) -> Markup {
                 }
                 span.small { (when::time(message.at)) }
             }
-            @if message.words.trim().is_empty() { p.muted { "No words, only a quotation or files." } } @else { (said(&message.words)) }
+            @if !message.mail.is_empty() { (folded(&message.mail)) }
+            @else if message.words.trim().is_empty() { p.muted { "No words, only a quotation or files." } } @else { (said(&message.words)) }
             (files(&message.files))
         }
     }
@@ -371,7 +373,7 @@ mod tests {
 
     #[test]
     fn messages_and_what_was_sent_are_shown_as_text() {
-        let said = |by| Said { at: now(), by, words: HOSTILE.to_owned(), files: vec![attachment()] };
+        let said = |by| Said { at: now(), by, words: HOSTILE.to_owned(), mail: Vec::new(), files: vec![attachment()] };
         let mut view = view(vec![sent("Lantern", HandlingState::Sent)]);
         view.said = vec![said(SaidBy::Reporter), said(SaidBy::Committee), said(SaidBy::Project("Lantern".to_owned()))];
         view.sent = vec![Sent { subject: HOSTILE.to_owned(), text: HOSTILE.to_owned(), files: vec![attachment()] }];

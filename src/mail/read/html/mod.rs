@@ -1,5 +1,7 @@
 //! Text of HTML: html2text for what is small and shallow, and a plain tag stripper for what is not.
 
+mod quotes;
+
 use std::borrow::Cow;
 
 /// What html2text may be given of one mail. Longer mails are newsletters or attacks; the stripper reads both.
@@ -59,8 +61,14 @@ const BLOCKS: [&str; 18] = [
 
 /// The readable text of an HTML document, LF line ends. Never fails: the worst it gives is ugly.
 pub fn to_text(html: &str, budget: &mut Budget) -> String {
-    let rendered = budget.covers(html).then(|| html2text::from_read(html.as_bytes(), WIDTH).ok()).flatten();
+    let rendered =
+        budget.covers(html).then(|| html2text::from_read(quotes::marked(html).as_bytes(), WIDTH).ok()).flatten();
     rendered.unwrap_or_else(|| stripped(html))
+}
+
+/// The same of a document by itself.
+pub fn text_of_html(html: &str) -> String {
+    to_text(html, &mut Budget::default())
 }
 
 fn name(tag: &str) -> &str {
@@ -126,6 +134,32 @@ mod tests {
             assert!(text.contains(part), "{part} in {text}");
         }
         assert!(!text.contains("alert") && !text.contains("p{}"), "{text}");
+    }
+
+    #[test]
+    fn what_a_mail_quotes_and_signs_is_drawn_as_in_plain_text() {
+        let rule = "________________________________";
+        for (html, text) in [
+            (
+                "<p>We look.</p><hr><div id=\"x_divRplyFwdMsg\"><b>Abc:</b> x</div>",
+                format!("We look.\n\n{rule}\n**Abc:** x\n"),
+            ),
+            ("<p>We look.</p><div style='border-top:solid #E1E1E1 1.0pt'>x</div>", format!("We look.\n\n{rule}\nx\n")),
+            ("<p>We look.</p><div class=yahoo_quoted>x</div>", format!("We look.\n\n{rule}\nx\n")),
+            (
+                "<div>We look.</div><div class=\"gmail_signature\"><div>Kai</div></div>",
+                "We look.\n--\nKai\n".to_owned(),
+            ),
+            ("<div class=gmail_signature>Kai</div><div>We look.</div>", "Kai\nWe look.\n".to_owned()),
+            (
+                "We look.<span id=Signature>Kai</span><div class='gmail_quote'>x</div>",
+                "We look.\n--\nKai\nx\n".to_owned(),
+            ),
+            ("to <a href=\"mailto:kai@lab.example\">kai@lab.example</a>", "to kai@lab.example\n".to_owned()),
+            ("<a title=\"a > b\" href=mailto:x>We</a> <!-- <div id=stopSpelling> --> look.", "We look.\n".to_owned()),
+        ] {
+            assert_eq!(text_of_html(html), text, "{html}");
+        }
     }
 
     fn on_a_small_stack(html: String) -> String {
