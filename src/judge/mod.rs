@@ -19,6 +19,7 @@ pub mod names;
 pub mod noise;
 pub mod opening;
 pub mod options;
+pub mod near;
 pub mod place;
 pub mod rivals;
 pub mod runtimes;
