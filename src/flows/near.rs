@@ -17,9 +17,7 @@ use crate::flows::{House, Step};
 use crate::judge::near::{Traits, weigh};
 use crate::store::{CaseRow, PrintHit, StoreError, Tx};
 
-/// A print that more flaws than this have is a template's or a common function's. Cases that a member has linked are one.
-const RARE: usize = 6;
-/// Reports that are weighed: those that share the most with the new one.
+/// Reports that are weighed: those that share the most with the new one, what is rare counting more.
 const WEIGHED: usize = 24;
 /// Proposals for one case: a person compares no more.
 const PROPOSALS: usize = 3;
@@ -58,17 +56,17 @@ async fn likest(
     prints: &Prints,
     hits: &[PrintHit],
 ) -> Result<Vec<(CaseId, Likeness)>, StoreError> {
-    let common = common(hits);
-    let mut shared: BTreeMap<&ReportId, usize> = BTreeMap::new();
-    for hit in hits.iter().filter(|hit| !common.contains(&hit.print)) {
-        *shared.entry(&hit.report).or_default() += 1;
+    let flaws = flaws(hits);
+    let mut shared: BTreeMap<&ReportId, f64> = BTreeMap::new();
+    for hit in hits {
+        *shared.entry(&hit.report).or_default() += 1.0 / flaws[&hit.print] as f64;
     }
-    let mut reports: Vec<(&ReportId, usize)> = shared.into_iter().collect();
-    reports.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    let mut reports: Vec<(&ReportId, f64)> = shared.into_iter().collect();
+    reports.sort_by(|(_, one), (_, other)| other.total_cmp(one));
     let weighed: Vec<&ReportId> = reports.into_iter().take(WEIGHED).map(|(report, _)| report).collect();
     let mut best: BTreeMap<CaseId, Likeness> = BTreeMap::new();
     for row in tx.prints_of(&weighed).await? {
-        let Some(likeness) = weigh(traits, prints, &row.prints, &common) else { continue };
+        let Some(likeness) = weigh(traits, prints, &row.prints, &flaws) else { continue };
         match best.get(&row.first) {
             Some(other) if other.points >= likeness.points => {}
             _ => drop(best.insert(row.first, likeness)),
@@ -81,13 +79,13 @@ async fn likest(
     Ok(likest)
 }
 
-/// The prints that many flaws have.
-fn common(hits: &[PrintHit]) -> HashSet<Print> {
+/// How many flaws have each print. Cases that a member has linked are one.
+fn flaws(hits: &[PrintHit]) -> HashMap<Print, usize> {
     let mut flaws: HashMap<Print, HashSet<&CaseId>> = HashMap::new();
     for hit in hits {
         flaws.entry(hit.print).or_default().insert(&hit.first);
     }
-    flaws.into_iter().filter(|(_, cases)| cases.len() > RARE).map(|(print, _)| print).collect()
+    flaws.into_iter().map(|(print, cases)| (print, cases.len())).collect()
 }
 
 /// Why two cases were not linked; each a sentence for the page.

@@ -89,7 +89,7 @@ on_both! {
         let mut tx = store.begin().await.unwrap();
         tx.link_duplicate(&again.case, &first.case, noon()).await.unwrap();
         assert_eq!(tx.duplicate_of(&again.case).await.unwrap(), Some(first.number.clone()));
-        assert_eq!(tx.duplicates_of(&first.case).await.unwrap(), [again.number.clone()]);
+        assert_eq!(tx.duplicates_of(&first.case).await.unwrap(), std::slice::from_ref(&again.number));
         assert_eq!(tx.prints_of(&[&again.report.id]).await.unwrap()[0].first, first.case);
         tx.commit().await.unwrap();
         assert!(found(&store, &[5], &last.case).await.iter().all(|(.., of)| *of == first.case));

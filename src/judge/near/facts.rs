@@ -8,7 +8,7 @@ use regex::Regex;
 use url::Url;
 
 use crate::domain::near::FactKind;
-use crate::judge::fold::{fold_name, plain_line};
+use crate::judge::fold::{fold_name, plain_line, undisguised};
 use crate::judge::handles::is_common_word;
 use crate::judge::near::shingles::hash;
 use crate::judge::near::text::own_lines;
@@ -35,7 +35,7 @@ words! {
         rfc-editor.org datatracker.ietf.org w3.org stackoverflow.com medium.com youtube.com youtu.be drive.google.com
         docs.google.com google.com imgur.com i.imgur.com pastebin.com gist.github.com gist.githubusercontent.com
         raw.githubusercontent.com attacker.com evil.com example.com example.org example.net localhost securityheaders.com
-        ssllabs.com mxtoolbox.com kitterman.com codesandbox.io jsfiddle.net codepen.io stackblitz.com user-images.githubusercontent.com
+        gmail.com outlook.com hotmail.com yahoo.com proton.me protonmail.com icloud.com ssllabs.com mxtoolbox.com kitterman.com codesandbox.io jsfiddle.net codepen.io stackblitz.com user-images.githubusercontent.com
         first.org snyk.io security.snyk.io npmjs.com npmjs.org pypi.org
         crates.io readthedocs.io readthedocs.org huntr.dev huntr.com exploit-db.com acunetix.com veracode.com
         infosecinstitute.com twitter.com x.com linkedin.com facebook.com loom.com streamable.com vimeo.com";
@@ -143,10 +143,12 @@ impl Found {
     fn in_text(text: &str) -> Self {
         let mut found = Self::default();
         for (start, line) in own_lines(text) {
-            found.ids(line, start);
             for chunk in chunks(line) {
                 found.here = start + chunk.at..start + chunk.at + chunk.text.len();
-                found.chunk(&chunk);
+                match chunk.text.is_ascii() {
+                    true => found.chunk(&chunk),
+                    false => found.chunk(&Chunk { text: &undisguised(chunk.text), ..chunk }),
+                }
             }
         }
         found
@@ -163,7 +165,7 @@ impl Found {
         self.facts.entry((kind, value.clone())).or_insert_with(fact);
     }
 
-    fn ids(&mut self, line: &str, start: usize) {
+    fn ids(&mut self, text: &str) {
         /// Numbers of single vulnerabilities in the registries that have them.
         static IDS: LazyLock<Regex> = LazyLock::new(|| {
             Regex::new(
@@ -171,16 +173,19 @@ impl Found {
             )
             .expect("the pattern is a constant that its tests run")
         });
-        for id in IDS.find_iter(line).filter(|id| !id.as_str().contains("-0000-")) {
-            self.here = start + id.start()..start + id.end();
+        // The year 0 stands for a number that is not known yet.
+        for id in IDS.find_iter(text).filter(|id| !id.as_str().contains("-0000-")) {
             self.add(FactKind::Id, id.as_str(), &id.as_str().to_ascii_uppercase(), false);
         }
     }
 
     fn chunk(&mut self, chunk: &Chunk<'_>) {
         let text = chunk.text;
-        if text.contains('@') && !text.contains('/') {
-            return; // a mail address: whose it is says nothing of the flaw
+        self.ids(text);
+        if let Some((_, domain)) = text.rsplit_once('@').filter(|_| !text.contains('/')) {
+            return if is_host(domain) {
+                self.host(domain)
+            }; // whose address it is says nothing of the flaw
         }
         match text {
             _ if text.contains("://") => self.url(text),

@@ -67,3 +67,6 @@ fn things(text: &str) -> impl Iterator<Item = Fact> + '_ {
         Fact { kind: FactKind::Thing, value: fold_name(said), said: said.to_owned(), is_common: true }
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,6 @@
 //! Weighs what two reports have in common: whether a member should compare them, and the reason in words.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use crate::domain::near::{FactKind, Likeness, Print, Prints};
 use crate::judge::near::Traits;
@@ -9,6 +9,10 @@ use crate::judge::near::Traits;
 const WORTH_A_LOOK: i64 = 5;
 /// A text of fewer shingles is a line or two: their being alike says little.
 const SHINGLES_MIN: u32 = 5;
+/// A print that more flaws than this have is a template's or a common function's.
+const RARE: usize = 6;
+/// Points of one project, or of one function in one file.
+const PLACE: i64 = 2;
 /// The most that the words count for where only a form or a scanner speaks in them.
 const FORM_ALONE: i64 = 2;
 /// Names that a reason lists of each kind.
@@ -25,26 +29,27 @@ const SHARES: &[(f64, i64, &str)] = &[
 
 /// How alike a text is to another of which only the prints are known; `None` if nobody need compare them.
 ///
-/// `common` are prints that many reports have: they say nothing of these two.
-pub fn weigh(traits: &Traits, own: &Prints, other: &Prints, common: &HashSet<Print>) -> Option<Likeness> {
-    let shared = Shared::of(traits, own, other, common);
+/// `flaws` says of a print how many earlier flaws have it: what many have says nothing of these two.
+pub fn weigh(traits: &Traits, own: &Prints, other: &Prints, flaws: &HashMap<Print, usize>) -> Option<Likeness> {
+    let shared = Shared::of(traits, own, other, flaws);
     if shared.contradicts(own, other) {
         return None;
     }
     let words = share_of_words(own, other).and_then(|share| SHARES.iter().find(|(from, ..)| share >= *from));
     let (of_words, said) = words.map_or((0, None), |(_, points, said)| (*points, Some(*said)));
     let is_form = shared.differ_in_fact(own, other)
-        || shared.differ_in_thing(own, other, of_words)
-        || is_template(own, other, common);
+        || shared.differ_in_aim(own, other, of_words)
+        || is_template(own, other, flaws);
     let points = shared.points() + if is_form { of_words.min(FORM_ALONE) } else { of_words };
     (points >= WORTH_A_LOOK).then(|| Likeness { points, reasons: shared.reasons(said) })
 }
 
 /// Whether most of the words that both have stand in many reports.
-fn is_template(own: &Prints, other: &Prints, common: &HashSet<Print>) -> bool {
+fn is_template(own: &Prints, other: &Prints, flaws: &HashMap<Print, usize>) -> bool {
     let theirs: HashSet<Print> = other.sketch.iter().flatten().copied().collect();
     let both = own.telling.iter().filter(|print| theirs.contains(print));
-    let (many, all) = both.fold((0, 0), |(many, all), print| (many + usize::from(common.contains(print)), all + 1));
+    let (many, all) =
+        both.fold((0, 0), |(many, all), print| (many + usize::from(count(flaws, *print) > RARE), all + 1));
     many * 2 > all
 }
 
@@ -61,18 +66,36 @@ fn share_of_words(own: &Prints, other: &Prints) -> Option<f64> {
     Some((alike * f64::from(less + more) / ((1.0 + alike) * f64::from(less))).min(1.0))
 }
 
+/// How much a fact says that both name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Telling {
+    /// Any text may name it, or many reports do.
+    Little,
+    /// A few flaws have it.
+    Some,
+    /// No flaw but these two.
+    Much,
+}
+
 /// What both name.
 struct Shared<'t> {
-    /// Kind, as the text says it, and whether any text may name it.
-    facts: Vec<(FactKind, &'t str, bool)>,
+    facts: Vec<(FactKind, &'t str, Telling)>,
 }
 
 impl<'t> Shared<'t> {
-    fn of(traits: &'t Traits, own: &Prints, other: &Prints, common: &HashSet<Print>) -> Self {
+    fn of(traits: &'t Traits, own: &Prints, other: &Prints, flaws: &HashMap<Print, usize>) -> Self {
         let theirs: HashSet<&(FactKind, Print)> = other.facts.iter().collect();
         let both = traits.facts.iter().zip(&own.facts).filter(|(_, print)| theirs.contains(print));
-        let mut facts: Vec<(FactKind, &str, bool)> = both
-            .map(|(fact, (kind, print))| (*kind, fact.said.as_str(), fact.is_common || common.contains(print)))
+        let mut facts: Vec<(FactKind, &str, Telling)> = both
+            .map(|(fact, (kind, print))| {
+                let telling = match count(flaws, *print) {
+                    _ if fact.is_common => Telling::Little,
+                    0 | 1 => Telling::Much,
+                    few if few <= RARE => Telling::Some,
+                    _ => Telling::Little,
+                };
+                (*kind, fact.said.as_str(), telling)
+            })
             .collect();
         // `lib/mill.py` says all that `mill.py` says.
         let said: Vec<&str> = facts.iter().map(|(_, said, _)| *said).collect();
@@ -83,13 +106,14 @@ impl<'t> Shared<'t> {
         Self { facts }
     }
 
-    fn count(&self, kind: FactKind, is_common: bool) -> i64 {
-        self.facts.iter().filter(|(of, _, common)| *of == kind && *common == is_common).count() as i64
+    /// What each fact of a kind counts, summed up to `most`.
+    fn sum(&self, kind: FactKind, each: impl Fn(Telling) -> i64, most: i64) -> i64 {
+        self.facts.iter().filter(|(of, ..)| *of == kind).map(|(.., telling)| each(*telling)).sum::<i64>().min(most)
     }
 
     /// Facts that say something by themselves.
-    fn named(&self) -> i64 {
-        self.facts.iter().filter(|(kind, _, is_common)| kind.is_looked_up() && !is_common).count() as i64
+    fn named(&self) -> usize {
+        self.facts.iter().filter(|(kind, _, telling)| kind.is_looked_up() && *telling > Telling::Little).count()
     }
 
     /// Each names things of its own, and they share less than a third of those: another host, another file.
@@ -99,33 +123,49 @@ impl<'t> Shared<'t> {
         both * 3 < named(own).min(named(other))
     }
 
-    /// Each says what it is about, and not the same, in words that are not all the same either.
-    fn differ_in_thing(&self, own: &Prints, other: &Prints, of_words: i64) -> bool {
-        self.named() == 0 && of_words < SHARES[0].1 && differ(FactKind::Thing, own, other)
+    /// Each says what it is about, and not the same, in words that are not all the same either; or each names a host that
+    /// the other does not, beside the tool's or the standard's that both name.
+    fn differ_in_aim(&self, own: &Prints, other: &Prints, of_words: i64) -> bool {
+        let things = of_words < SHARES[0].1 && differ(FactKind::Thing, own, other);
+        let has_more = |one: &Prints, other: &Prints| {
+            let theirs: HashSet<Print> = other.of_kind(FactKind::Host).collect();
+            one.of_kind(FactKind::Host).any(|host| !theirs.contains(&host))
+        };
+        self.named() == 0 && (things || (has_more(own, other) && has_more(other, own)))
     }
 
     fn points(&self) -> i64 {
         use FactKind::{Host, Id, Mark, Path, Project, Route, Symbol};
-        let ids = if self.count(Id, false) > 0 { 6 } else { 2 * self.count(Id, true).min(1) };
-        let marks = 5 * self.count(Mark, false).min(1);
-        let paths = (2 * self.count(Path, false)).min(4) + self.count(Path, true).min(1);
-        let symbols = match (self.count(Symbol, false), self.count(Symbol, true)) {
-            (0, common) => common.min(1),
-            (several, _) => (1 + several).min(4),
+        let of = |little, some, much| {
+            move |telling| match telling {
+                Telling::Little => little,
+                Telling::Some => some,
+                Telling::Much => much,
+            }
         };
-        let routes = (3 * self.count(Route, false)).min(4) + self.count(Route, true).min(1);
-        let place = self.facts.iter().filter(|(kind, ..)| matches!(kind, Host | Project)).count().min(1) as i64;
+        let ids = self.sum(Id, of(2, 6, 6), 6);
+        let marks = self.sum(Mark, of(1, 5, 5), 5);
+        let paths = self.sum(Path, of(1, 2, 3), 4);
+        let symbols = self.sum(Symbol, of(0, 1, 3), 5);
+        let routes = self.sum(Route, of(1, 2, 4), 4);
+        let place = self.facts.iter().any(|(kind, ..)| matches!(kind, Host | Project));
         // A function in a file is one place in the code.
-        let is_one_place = self.count(Path, false) > 0 && symbols > 0;
-        ids + marks + paths + symbols + routes + place + 2 * i64::from(is_one_place)
+        let is_in_file = |kind: FactKind| self.facts.iter().any(|(of, ..)| *of == kind);
+        let is_one_place = is_in_file(Path) && is_in_file(Symbol) && paths + symbols > 1;
+        ids + marks + paths + symbols + routes + PLACE * i64::from(place) + PLACE * i64::from(is_one_place)
     }
 
     /// Two different vulnerabilities, projects or servers, and no number that both name.
     fn contradicts(&self, own: &Prints, other: &Prints) -> bool {
-        if self.count(FactKind::Id, false) + self.count(FactKind::Id, true) > 0 {
+        if self.facts.iter().any(|(kind, ..)| *kind == FactKind::Id) {
             return false;
         }
         [FactKind::Id, FactKind::Project, FactKind::Host].into_iter().any(|kind| differ(kind, own, other))
+    }
+
+    /// What says little is named only beside its like: the common name of a file in which both name a function.
+    fn is_worth_saying(&self, (kind, _, telling): &(FactKind, &str, Telling)) -> bool {
+        *telling > Telling::Little || (self.named() > 0 && matches!(kind, FactKind::Id | FactKind::Path))
     }
 
     fn reasons(&self, words: Option<&str>) -> Vec<String> {
@@ -133,7 +173,13 @@ impl<'t> Shared<'t> {
         let mut reasons = Vec::new();
         let telling: Vec<&str> = [Id, Mark, Path, Symbol, Route]
             .into_iter()
-            .flat_map(|kind| self.facts.iter().filter(move |(of, _, is_common)| *of == kind && !is_common).take(NAMES))
+            .flat_map(|kind| {
+                self.facts
+                    .iter()
+                    .filter(move |(of, ..)| *of == kind)
+                    .filter(|fact| self.is_worth_saying(fact))
+                    .take(NAMES)
+            })
             .map(|(_, said, _)| *said)
             .collect();
         if !telling.is_empty() {
@@ -158,6 +204,11 @@ impl<'t> Shared<'t> {
 fn differ(kind: FactKind, own: &Prints, other: &Prints) -> bool {
     let theirs: HashSet<Print> = other.of_kind(kind).collect();
     !theirs.is_empty() && own.of_kind(kind).next().is_some() && !own.of_kind(kind).any(|print| theirs.contains(&print))
+}
+
+/// How many earlier flaws have it.
+fn count(flaws: &HashMap<Print, usize>, print: Print) -> usize {
+    flaws.get(&print).copied().unwrap_or_default()
 }
 
 fn listed(names: &[&str]) -> String {
