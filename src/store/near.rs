@@ -9,7 +9,7 @@ use crate::domain::id::{CaseId, ReportId};
 use crate::domain::near::{FactKind, Likeness, Print, Prints, Proposal};
 
 /// Reports that one print finds, the newest: what more have says nothing, and a look-up stays small whatever was sent.
-const REPORTS_PER_PRINT: i64 = 24;
+const REPORTS_PER_PRINT: i64 = 16;
 
 /// A report that has a print.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -112,7 +112,7 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// The newest reports that have one of these prints, up to 24 for each; none of `but`.
+    /// The newest reports that have one of these prints, up to 16 for each; none of `but`.
     pub async fn reports_with(&mut self, keys: &[Print], but: &CaseId) -> Result<Vec<PrintHit>, StoreError> {
         if keys.is_empty() {
             return Ok(Vec::new());

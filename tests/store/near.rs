@@ -69,15 +69,15 @@ on_both! {
         assert_eq!((&rows[0].report, &rows[0].first), (&first.report.id, &first.case));
     }
 
-    async fn a_print_that_everybody_has_finds_the_newest_two_dozen(house: House) {
+    async fn a_print_that_everybody_has_finds_the_newest_sixteen(house: House) {
         let store = house.store().await;
         let mut all = Vec::new();
-        for _ in 0..26 {
+        for _ in 0..18 {
             all.push(told(&store, &prints(&[(FactKind::Symbol, 5)], &[])).await);
         }
         let last = told(&store, &prints(&[], &[])).await;
         let hits = found(&store, &[5], &last.case).await;
-        assert_eq!(hits.len(), 24);
+        assert_eq!(hits.len(), 16);
         assert!(!hits.iter().any(|(_, report, _)| *report == all[0].report.id), "the oldest is left out");
     }
 

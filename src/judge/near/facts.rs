@@ -182,12 +182,9 @@ impl Found {
     fn chunk(&mut self, chunk: &Chunk<'_>) {
         let text = chunk.text;
         self.ids(text);
-        if let Some((_, domain)) = text.rsplit_once('@').filter(|_| !text.contains('/')) {
-            return if is_host(domain) {
-                self.host(domain)
-            }; // whose address it is says nothing of the flaw
-        }
         match text {
+            // Whose address it is says nothing of the flaw; its domain may be the one that is meant.
+            _ if text.contains('@') && !text.contains('/') => self.domain_of(text),
             _ if text.contains("://") => self.url(text),
             _ if chunk.is_tag => {}
             _ if is_digest(text) => self.add(FactKind::Symbol, text, text, false),
@@ -195,6 +192,12 @@ impl Found {
             _ if is_source(text) && !is_brand(text) => self.file(&[without_line(text)], text),
             _ if is_host(text) => self.host(text),
             _ => self.symbols(chunk),
+        }
+    }
+
+    fn domain_of(&mut self, address: &str) {
+        if let Some((_, domain)) = address.rsplit_once('@').filter(|(_, domain)| is_host(domain)) {
+            self.host(domain);
         }
     }
 
@@ -260,19 +263,11 @@ impl Found {
     /// `/users/17/avatar` and `/users/18/avatar` are one route.
     fn route(&mut self, path: &str) {
         let path = path.split(['?', '#']).next().unwrap_or(path);
-        let steps: Vec<String> = path
-            .split('/')
-            .filter(|step| !step.is_empty())
-            .map(|step| {
-                if step.bytes().any(|b| b.is_ascii_digit()) && step.len() > 2 {
-                    "#".to_owned()
-                } else {
-                    step.to_owned()
-                }
-            })
-            .collect();
+        let is_number = |step: &str| is_digest(step) || step.bytes().all(|b| b.is_ascii_digit());
+        let steps = path.split('/').filter(|step| !step.is_empty());
+        let steps: Vec<&str> = steps.map(|step| if is_number(step) { "#" } else { step }).collect();
         let is_common =
-            steps.iter().all(|step| is_common_word(&step.to_ascii_lowercase()) || EVERYWHERE.has(step) || step == "#");
+            steps.iter().all(|step| is_common_word(&step.to_ascii_lowercase()) || EVERYWHERE.has(step) || *step == "#");
         if !steps.is_empty() && steps.len() <= 12 {
             self.add(FactKind::Route, &steps.join("/"), path, steps.len() < 2 || (is_common && steps.len() < 3));
         }
@@ -309,7 +304,7 @@ impl Found {
     /// Of each kind those with the least hashes, in an order that is the same every time.
     fn chosen(self) -> Vec<Fact> {
         let mut facts: Vec<(u64, Fact)> =
-            self.facts.into_values().map(|fact| (hash(std::iter::once(fact.value.as_str())), fact)).collect();
+            self.facts.into_values().map(|fact| (hash(fact.value.bytes()), fact)).collect();
         facts.sort_unstable_by(|(a_hash, a), (b_hash, b)| (a.kind, a_hash, &a.value).cmp(&(b.kind, b_hash, &b.value)));
         let mut chosen: Vec<Fact> = Vec::new();
         for (_, fact) in facts {

@@ -31,7 +31,7 @@ pub struct Traits {
 impl Traits {
     /// Of a subject and a text that concern these projects, as far as that is known. Takes time linear in their length.
     pub fn of(subject: &str, text: &str, projects: &[ProjectId]) -> Self {
-        let whole = format!("{subject}\n\n{text}");
+        let whole = format!("{subject}\n\n{}", text::beginning(text));
         let mut facts = facts::facts(&whole);
         facts.extend(things(subject).chain(things(text)));
         facts.retain(|fact| !projects.iter().any(|project| project.as_str() == fact.value));

@@ -49,13 +49,13 @@ impl Sketch {
 pub fn shingles(run: &[Word]) -> impl Iterator<Item = (usize, u64)> {
     let telling = |words: &&[Word]| words.iter().filter(|word| word.tells).count() >= TELLING;
     let windows = run.windows(SHINGLE).enumerate().filter(move |(_, words)| telling(words));
-    windows.map(|(first, words)| (first, hash(words.iter().map(|word| word.folded.as_str()))))
+    windows.map(|(first, words)| (first, hash(words.iter().flat_map(|word| word.hash.to_be_bytes()))))
 }
 
-/// 64 bits of these words in their order: FNV-1a, stirred so that the upper bits are as even as the lower.
-pub fn hash<'w>(words: impl Iterator<Item = &'w str>) -> u64 {
+/// 64 bits of these bytes in their order: FNV-1a, stirred so that the upper bits are as even as the lower.
+pub fn hash(bytes: impl Iterator<Item = u8>) -> u64 {
     let mut hash: u64 = 0xcbf2_9ce4_8422_2325;
-    for byte in words.flat_map(|word| word.bytes().chain(std::iter::once(0))) {
+    for byte in bytes {
         hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
     }
     hash = (hash ^ (hash >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

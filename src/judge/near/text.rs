@@ -5,10 +5,11 @@ use std::ops::Range;
 use std::sync::LazyLock;
 
 use crate::judge::fold::Folded;
+use crate::judge::near::shingles::hash;
 use crate::judge::words::words;
 
 /// A padded text is compared by its beginning: nobody reads on for longer to see whether two are alike.
-const TEXT_MAX: usize = 128 * 1024;
+const TEXT_MAX: usize = 64 * 1024;
 /// A longer line that ends in a colon is a sentence, not a heading.
 const HEADING_WORDS: usize = 6;
 /// A longer word is data: a key, a payload, base64.
@@ -37,19 +38,24 @@ words! {
         set-cookie te upgrade-insecure-requests user-agent vary x-requested-with";
 }
 
-/// One word of a text, folded, with the bytes of the text it stands in.
+/// One word of a text, folded and hashed, with the bytes of the text it stands in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Word {
-    pub folded: String,
+    pub hash: u64,
     pub range: Range<usize>,
     /// Whether it tells texts apart; any report has the others.
     pub tells: bool,
 }
 
+/// As much of a text as is looked at.
+pub fn beginning(text: &str) -> &str {
+    &text[..text.floor_char_boundary(TEXT_MAX)]
+}
+
 /// The lines of a text that its sender wrote, each with where it begins: no quotes, and nothing that a form, a tool or a
 /// browser filled in. Where all is quoted, all counts.
 pub fn own_lines(text: &str) -> Vec<(usize, &str)> {
-    let text = &text[..text.floor_char_boundary(TEXT_MAX)];
+    let text = beginning(text);
     let mut at = 0;
     let mut is_comment = false;
     let (mut own, mut quoted) = (Vec::new(), Vec::new());
@@ -126,8 +132,8 @@ fn words_of(line: &str, start: usize) -> impl Iterator<Item = Word> + '_ {
             None if c.is_alphanumeric() => from = Some(at),
             Some(first) if !c.is_alphanumeric() && !is_inner_dot => {
                 let source = folded.source_of(first)..end_in(line, &folded, at);
-                let word = text[first..at].to_owned();
-                words.push(Word { tells: tells(&word), folded: word, range: start + source.start..start + source.end });
+                let (hash, tells) = (hash(text[first..at].bytes()), tells(&text[first..at]));
+                words.push(Word { hash, tells, range: start + source.start..start + source.end });
                 from = None;
             }
             _ => {}
