@@ -5,7 +5,7 @@ CREATE TABLE near_reports (
     case_id TEXT NOT NULL REFERENCES cases (id),
     -- What it names: a byte for the kind and 8 of hash, for each.
     facts BYTEA NOT NULL,
-    -- A sample of its words in their order: 64 hashes of 8 bytes, zero where the text is too short to fill the place.
+    -- A sample of its words in their order: 128 hashes of 8 bytes, zero where the text is too short to fill the place.
     sketch BYTEA NOT NULL,
     shingles BIGINT NOT NULL
 );

@@ -19,7 +19,7 @@ pub use crate::judge::near::weigh::weigh;
 use crate::judge::subject;
 
 /// Places of the sketch that other texts are found by.
-const TELLING: usize = 16;
+const TELLING: usize = 24;
 
 /// What one text is recognized by, in the clear: it never leaves memory.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -11,8 +11,8 @@ use crate::judge::near::text::Word;
 pub const SHINGLE: usize = 4;
 /// How many of them tell texts apart: "users are advised to" stands in every second report.
 const TELLING: usize = 2;
-/// Places of a sketch: with 64 the share of what is common is right to about a sixteenth.
-pub const PLACES: usize = 64;
+/// Places of a sketch: with 128 the share of what is common is right to about a twentieth.
+pub const PLACES: usize = 128;
 
 /// Hashes of a text's shingles, without a key: they never leave memory.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,7 +28,7 @@ impl Sketch {
         let all: HashSet<u64> = runs.iter().flat_map(|run| shingles(run)).map(|(_, hash)| hash).collect();
         let mut places = [None; PLACES];
         for &shingle in &all {
-            let place = &mut places[(shingle >> 58) as usize];
+            let place = &mut places[(shingle >> 57) as usize];
             *place = Some(place.map_or(shingle, |least: u64| least.min(shingle)));
         }
         Self { places, count: all.len() }
@@ -37,7 +37,7 @@ impl Sketch {
     /// The places with the least hashes of all, at most `count`: two texts that share much share most of these.
     pub fn least(&self, count: usize) -> Vec<usize> {
         // The upper bits are the place itself.
-        let within = |place: usize| self.places[place].map(|hash| hash << 6);
+        let within = |place: usize| self.places[place].map(|hash| hash << 7);
         let mut places: Vec<usize> = (0..PLACES).filter(|&place| self.places[place].is_some()).collect();
         places.sort_unstable_by_key(|&place| within(place));
         places.truncate(count);

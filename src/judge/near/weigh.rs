@@ -11,8 +11,10 @@ const WORTH_A_LOOK: i64 = 5;
 const SHINGLES_MIN: u32 = 5;
 /// A print that more flaws than this have is a template's or a common function's.
 const RARE: usize = 6;
-/// Points of one project, or of one function in one file.
-const PLACE: i64 = 2;
+/// Points of one project, one host, and one function in one file, on top of what function and file count.
+const PROJECT: i64 = 2;
+const HOST: i64 = 3;
+const FUNCTION_IN_FILE: i64 = 2;
 /// The most that the words count for where only a form or a scanner speaks in them.
 const FORM_ALONE: i64 = 2;
 /// Names that a reason lists of each kind.
@@ -23,8 +25,8 @@ const SHARES: &[(f64, i64, &str)] = &[
     (0.90, 6, "nearly all of the words stand in the same order"),
     (0.66, 5, "most of the words stand in the same order"),
     (0.45, 4, "about half of the words stand in the same order"),
-    (0.28, 3, "a third of the words stand in the same order"),
-    (0.18, 2, "a fifth of the words stand in the same order"),
+    (0.28, 2, "a third of the words stand in the same order"),
+    (0.18, 1, "a fifth of the words stand in the same order"),
 ];
 
 /// How alike a text is to another of which only the prints are known; `None` if nobody need compare them.
@@ -40,7 +42,7 @@ pub fn weigh(traits: &Traits, own: &Prints, other: &Prints, flaws: &HashMap<Prin
     let is_form = shared.differ_in_fact(own, other)
         || shared.differ_in_aim(own, other, of_words)
         || is_template(own, other, flaws);
-    let points = shared.points() + if is_form { of_words.min(FORM_ALONE) } else { of_words };
+    let points = shared.points(have_own_hosts(own, other)) + if is_form { of_words.min(FORM_ALONE) } else { of_words };
     (points >= WORTH_A_LOOK).then(|| Likeness { points, reasons: shared.reasons(said) })
 }
 
@@ -123,18 +125,15 @@ impl<'t> Shared<'t> {
         both * 3 < named(own).min(named(other))
     }
 
-    /// Each says what it is about, and not the same, in words that are not all the same either; or each names a host that
-    /// the other does not, beside the tool's or the standard's that both name.
+    /// Each says what it is about, and not the same, in words that are not all the same either; or each names a host of
+    /// its own.
     fn differ_in_aim(&self, own: &Prints, other: &Prints, of_words: i64) -> bool {
         let things = of_words < SHARES[0].1 && differ(FactKind::Thing, own, other);
-        let has_more = |one: &Prints, other: &Prints| {
-            let theirs: HashSet<Print> = other.of_kind(FactKind::Host).collect();
-            one.of_kind(FactKind::Host).any(|host| !theirs.contains(&host))
-        };
-        self.named() == 0 && (things || (has_more(own, other) && has_more(other, own)))
+        self.named() == 0 && (things || have_own_hosts(own, other))
     }
 
-    fn points(&self) -> i64 {
+    /// `own_hosts`: each names a host that the other does not, so the one that both name may be a tool's.
+    fn points(&self, own_hosts: bool) -> i64 {
         use FactKind::{Host, Id, Mark, Path, Project, Route, Symbol};
         let of = |little, some, much| {
             move |telling| match telling {
@@ -148,11 +147,14 @@ impl<'t> Shared<'t> {
         let paths = self.sum(Path, of(1, 2, 3), 4);
         let symbols = self.sum(Symbol, of(0, 1, 3), 5);
         let routes = self.sum(Route, of(1, 2, 4), 4);
-        let place = self.facts.iter().any(|(kind, ..)| matches!(kind, Host | Project));
-        // A function in a file is one place in the code.
-        let is_in_file = |kind: FactKind| self.facts.iter().any(|(of, ..)| *of == kind);
-        let is_one_place = is_in_file(Path) && is_in_file(Symbol) && paths + symbols > 1;
-        ids + marks + paths + symbols + routes + PLACE * i64::from(place) + PLACE * i64::from(is_one_place)
+        let is_there = |kind: FactKind| self.facts.iter().any(|(of, ..)| *of == kind);
+        let whose = match (is_there(Project), is_there(Host)) {
+            (_, true) if !own_hosts => HOST,
+            (true, _) => PROJECT,
+            (false, is_there) => i64::from(is_there),
+        };
+        let is_one_place = is_there(Path) && is_there(Symbol) && paths + symbols > 1;
+        ids + marks + paths + symbols + routes + whose + FUNCTION_IN_FILE * i64::from(is_one_place)
     }
 
     /// Two different vulnerabilities, projects or servers, and no number that both name.
@@ -204,6 +206,15 @@ impl<'t> Shared<'t> {
 fn differ(kind: FactKind, own: &Prints, other: &Prints) -> bool {
     let theirs: HashSet<Print> = other.of_kind(kind).collect();
     !theirs.is_empty() && own.of_kind(kind).next().is_some() && !own.of_kind(kind).any(|print| theirs.contains(&print))
+}
+
+/// Whether each names a host that the other does not.
+fn have_own_hosts(own: &Prints, other: &Prints) -> bool {
+    let has_more = |one: &Prints, other: &Prints| {
+        let theirs: HashSet<Print> = other.of_kind(FactKind::Host).collect();
+        one.of_kind(FactKind::Host).any(|host| !theirs.contains(&host))
+    };
+    has_more(own, other) && has_more(other, own)
 }
 
 /// How many earlier flaws have it.
