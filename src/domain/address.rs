@@ -239,6 +239,17 @@ impl InstanceKey {
         Token { purpose, letters }
     }
 
+    /// 64 bits that stand for `value` among those of its `kind`: equal values stay recognizable, and none can be guessed
+    /// without the key.
+    pub fn print(&self, kind: u8, value: &[u8]) -> i64 {
+        let mut mac = Hmac::<Sha256>::new_from_slice(&self.0).expect("HMAC takes keys of any length");
+        mac.update(b"near\0");
+        mac.update(&[kind]);
+        mac.update(value);
+        let bytes = mac.finalize().into_bytes();
+        i64::from_be_bytes(*bytes.first_chunk().expect("an HMAC has 32 bytes"))
+    }
+
     /// A salted hash for the record: equal values stay recognisable, and none can be guessed without the key.
     pub fn salted_hash(&self, value: &str) -> String {
         let mut mac = Hmac::<Sha256>::new_from_slice(&self.0).expect("HMAC takes keys of any length");

@@ -207,6 +207,13 @@ pub enum EventKind {
     NameRemembered,
     /// A member undid what the judge was taught by this case.
     KnowledgeUndone,
+    /// A member says that it tells of the same flaw as an earlier case. Nothing else changes for either.
+    Linked,
+    Unlinked,
+    /// A member says that it does not.
+    NotTheSame,
+    /// A member takes that back.
+    MayBeTheSame,
 }
 
 impl EventKind {
@@ -256,6 +263,10 @@ impl EventKind {
             Self::JudgeCorrected => "judge-corrected",
             Self::NameRemembered => "name-remembered",
             Self::KnowledgeUndone => "knowledge-undone",
+            Self::Linked => "linked",
+            Self::Unlinked => "unlinked",
+            Self::NotTheSame => "not-the-same",
+            Self::MayBeTheSame => "may-be-the-same",
         }
     }
 }

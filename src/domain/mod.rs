@@ -19,6 +19,7 @@ pub mod judgement;
 pub mod knowledge;
 pub mod ladder;
 pub mod letter;
+pub mod near;
 pub mod noise;
 pub mod party;
 pub mod report;

@@ -18,6 +18,7 @@ pub mod intake;
 pub mod knowledge;
 pub mod links;
 pub mod members;
+pub mod near;
 pub mod opening;
 pub mod post;
 pub mod proofs;

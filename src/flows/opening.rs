@@ -14,7 +14,7 @@ use crate::flows::clocks::NewClock;
 use crate::flows::forward::{self, Decision, Waits};
 use crate::flows::intake::Message;
 use crate::flows::writing::{self, NewLetter, record};
-use crate::flows::{House, Step, clocks, echoes};
+use crate::flows::{House, Step, clocks, echoes, near};
 use crate::mail::write::letters::receipt::{Receipt, receipt};
 use crate::store::{FiledAs, NewCase, NewReport, StoreError, Tx};
 
@@ -31,7 +31,8 @@ pub async fn open_case(
     let decision = forward::decide(tx, step, message).await?;
     let (case, number) = insert_case(tx, house, step, message, &decision).await?;
     let reporter = insert_reporter(tx, house, step, message, &case).await?;
-    insert_report(tx, house, step, message, &case, &reporter).await?;
+    let report = insert_report(tx, house, step, message, &case, &reporter).await?;
+    near::look_for_earlier(tx, house, step, message, (&case, &report)).await?;
     message.file_as(tx, step, filed_as(&message.read.reading), Some(&case), None).await?;
     promise_an_answer(tx, house, step, &case, message).await?;
     record(tx, step, &case, EventKind::Opened, Actor::Stranger, message.arrival.id.to_string()).await?;
@@ -146,10 +147,11 @@ async fn insert_report(
     message: &Message<'_>,
     case: &CaseId,
     reporter: &Party,
-) -> Result<(), StoreError> {
+) -> Result<ReportId, StoreError> {
     let mail = message.read.mail();
+    let id = ReportId::new(step.now, house.chance());
     tx.insert_report(&NewReport {
-        id: ReportId::new(step.now, house.chance()),
+        id: id.clone(),
         case: case.clone(),
         arrival: message.arrival.id.clone(),
         party: reporter.id.clone(),
@@ -171,10 +173,10 @@ async fn insert_report(
         chosen: message.read.chosen().to_vec(),
     })
     .await?;
-    match mail {
-        Some(mail) => tx.insert_attachments(&message.arrival.id, &mail.attachments).await,
-        None => Ok(()),
+    if let Some(mail) = mail {
+        tx.insert_attachments(&message.arrival.id, &mail.attachments).await?;
     }
+    Ok(id)
 }
 
 /// The first promise runs from the arrival, however late the journal was worked off.

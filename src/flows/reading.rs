@@ -9,7 +9,8 @@ use crate::domain::directory::ProjectId;
 use crate::domain::form::FormFacts;
 use crate::domain::judgement::Judgement;
 use crate::domain::report::{AutomaticSign, Door, IncomingMail, Reading, SenderProof, Unreadable};
-use crate::flows::{House, Policy, Step, knowledge};
+use crate::flows::{House, Policy, Step, knowledge, near};
+use crate::judge::near::Traits;
 use crate::mail::read::{self, Handover};
 use crate::mail::write::withhold::{Identity, uncuttable, withhold};
 use crate::store::{ClaimedArrival, StoreError};
@@ -24,6 +25,8 @@ pub struct Read {
     pub delivery: Option<DeliveryReport>,
     pub proof: SenderProof,
     pub judgement: Judgement,
+    /// By what another report of the same flaw is recognized; `None` if there is no text to read.
+    pub traits: Option<Traits>,
     /// What a project may be shown: subject and text without the reporter's identity. Empty if it could not be read.
     pub shared: String,
     /// Where the reporter's identity stands and no rule can cut it, in words.
@@ -57,6 +60,7 @@ impl Read {
             reading: Reading::Unreadable(why),
             delivery: None,
             judgement: Judgement::default(),
+            traits: None,
             shared: String::new(),
             uncuttable: None,
             form: None,
@@ -123,9 +127,12 @@ fn parse_and_judge(raw: &[u8], policy: &Policy, sender: Option<&Mailbox>, is_for
         Some(AutomaticSign::DeliveryReport) => read::delivery_report(raw, &policy.directory.own_addresses()).ok(),
         _ => None,
     };
+    let shared = withhold(&format!("Subject: {}\n\n{text}", mail.subject), &identity).text;
+    let chosen = form.as_ref().map_or(&[][..], |form| &form.chosen);
     Read {
         delivery,
-        shared: withhold(&format!("Subject: {}\n\n{text}", mail.subject), &identity).text,
+        traits: mail.encryption.is_none().then(|| near::traits(&mail.subject, &shared, chosen, &judgement)),
+        shared,
         uncuttable: uncuttable_of(raw, &mail, text, &identity),
         proof: SenderProof::none("not checked"),
         judgement,

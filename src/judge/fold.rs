@@ -112,6 +112,19 @@ pub fn is_disguised(written: &str) -> bool {
     written.chars().any(|c| !c.is_ascii() && !is_gap(c) && c != '\u{ad}')
 }
 
+/// `text` without the characters that hide, with look-alikes as the ASCII letters they stand for and plain hyphens.
+pub fn undisguised(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            _ if c.is_ascii() => plain.push(c),
+            '\u{2010}'..='\u{2013}' => plain.push('-'),
+            _ => push_folded(c, &mut plain),
+        }
+    }
+    plain
+}
+
 /// `text` on one line, without the characters that hide or turn what a reader sees.
 pub fn plain_line(text: &str) -> String {
     let visible = text.chars().filter(|&c| !is_invisible(c)).map(|c| if c.is_control() { ' ' } else { c });
@@ -214,6 +227,11 @@ mod tests {
         for (offset, _) in folded.as_str().char_indices() {
             assert!(source.is_char_boundary(folded.source_of(offset)));
         }
+    }
+
+    #[test]
+    fn a_name_is_read_without_its_disguise() {
+        assert_eq!(undisguised("gr\u{200b}ind_Rоws‑2"), "grind_Rows-2");
     }
 
     #[test]

@@ -16,6 +16,7 @@ pub mod look_up;
 pub mod mention;
 pub mod misspelled;
 pub mod names;
+pub mod near;
 pub mod noise;
 pub mod opening;
 pub mod options;

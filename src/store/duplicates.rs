@@ -3,42 +3,33 @@
 use jiff::Timestamp;
 
 use super::columns::{Columns, all, one};
-use super::{Store, StoreError, Tx};
+use super::{Conn, Store, StoreError, Tx};
 use crate::domain::case::CaseRef;
 use crate::domain::id::CaseId;
 
 impl Store {
     /// The number of the case that told of it first.
     pub async fn duplicate_of(&self, case: &CaseId) -> Result<Option<CaseRef>, StoreError> {
-        let mut reader = self.reader().await?;
-        either!(reader.conn(), conn => one(
-            sqlx::query(
-                "SELECT c.number FROM duplicates d JOIN cases c ON c.id = d.of_case_id WHERE d.case_id = $1",
-            )
-            .bind(case.as_str())
-            .fetch_optional(conn)
-            .await?,
-            |row| Ok(CaseRef::from_row(row.text("number")?)),
-        ))
+        duplicate_of(self.reader().await?.conn(), case).await
     }
 
     /// The numbers of the cases that told of it again, in the order they were linked.
     pub async fn duplicates_of(&self, case: &CaseId) -> Result<Vec<CaseRef>, StoreError> {
-        let mut reader = self.reader().await?;
-        either!(reader.conn(), conn => all(
-            &sqlx::query(
-                "SELECT c.number FROM duplicates d JOIN cases c ON c.id = d.case_id WHERE d.of_case_id = $1
-                 ORDER BY d.at, c.number",
-            )
-            .bind(case.as_str())
-            .fetch_all(conn)
-            .await?,
-            |row| Ok(CaseRef::from_row(row.text("number")?)),
-        ))
+        duplicates_of(self.reader().await?.conn(), case).await
     }
 }
 
 impl Tx<'_> {
+    /// The number of the case that told of it first.
+    pub async fn duplicate_of(&mut self, case: &CaseId) -> Result<Option<CaseRef>, StoreError> {
+        duplicate_of(self.conn(), case).await
+    }
+
+    /// The numbers of the cases that told of it again, in the order they were linked.
+    pub async fn duplicates_of(&mut self, case: &CaseId) -> Result<Vec<CaseRef>, StoreError> {
+        duplicates_of(self.conn(), case).await
+    }
+
     /// Links a case to the one that told of the same flaw first; an earlier link of it is replaced.
     pub async fn link_duplicate(&mut self, case: &CaseId, of: &CaseId, at: Timestamp) -> Result<(), StoreError> {
         either!(self.conn(), conn => sqlx::query(
@@ -63,4 +54,27 @@ impl Tx<'_> {
             .map(|_| ())?);
         Ok(())
     }
+}
+
+async fn duplicate_of(conn: Conn<'_>, case: &CaseId) -> Result<Option<CaseRef>, StoreError> {
+    either!(conn, conn => one(
+        sqlx::query("SELECT c.number FROM duplicates d JOIN cases c ON c.id = d.of_case_id WHERE d.case_id = $1")
+            .bind(case.as_str())
+            .fetch_optional(conn)
+            .await?,
+        |row| Ok(CaseRef::from_row(row.text("number")?)),
+    ))
+}
+
+async fn duplicates_of(conn: Conn<'_>, case: &CaseId) -> Result<Vec<CaseRef>, StoreError> {
+    either!(conn, conn => all(
+        &sqlx::query(
+            "SELECT c.number FROM duplicates d JOIN cases c ON c.id = d.case_id WHERE d.of_case_id = $1
+             ORDER BY d.at, c.number",
+        )
+        .bind(case.as_str())
+        .fetch_all(conn)
+        .await?,
+        |row| Ok(CaseRef::from_row(row.text("number")?)),
+    ))
 }

@@ -73,6 +73,7 @@ mod knowledge;
 mod links;
 mod marks;
 mod messages;
+mod near;
 mod nodes;
 mod open;
 mod outbox;
@@ -99,6 +100,7 @@ pub use journal::{ClaimedArrival, FiledAs, FiledLine, Filing, JournalEntry, Twin
 pub use knowledge::{CorrectionRow, LessonRow, NameRow, Origin};
 pub use links::Link;
 pub use messages::MessageRow;
+pub use near::{LikenessRow, PrintHit, PrintsRow};
 pub use nodes::Beats;
 pub use outbox::ClaimedLetter;
 pub use outbox_facts::{LetterFacts, OutboxCounts};

@@ -20,6 +20,7 @@ mod learning;
 mod limits;
 mod loops;
 mod mail_report;
+mod near;
 mod on_postgres;
 #[path = "../common/postgres.rs"]
 mod postgres;

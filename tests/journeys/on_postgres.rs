@@ -17,6 +17,7 @@ use crate::composing;
 use crate::conversation::second_address;
 use crate::learning;
 use crate::loops;
+use crate::near;
 use crate::postgres::fresh_database;
 use crate::spammers;
 use crate::stage::{Stage, mail, reply_address, report_about, token_in};
@@ -204,4 +205,10 @@ async fn on_postgres_a_form_pressed_six_times_at_once_becomes_one_report() {
 async fn on_postgres_a_remembered_name_counts_until_it_is_undone() {
     let Some(stage) = stage().await else { return };
     learning::a_name_is_remembered_used_and_undone(&stage).await;
+}
+
+#[tokio::test]
+async fn on_postgres_a_second_report_of_the_same_flaw_is_proposed_linked_and_unlinked() {
+    let Some(stage) = stage().await else { return };
+    near::is_proposed_linked_and_unlinked(&stage).await;
 }

@@ -97,6 +97,7 @@ pub const ROUTES: &[Row] = &[
     ),
     ("/cases/{number}/close", Desk, Some(""), Some("reason=resolved&act=preview")),
     ("/cases/{number}/reopen", Desk, None, Some("")),
+    ("/cases/{number}/near/{other}", Desk, Some(""), Some("act=link")),
     ("/cases/{number}/by-hand/{project}", Desk, Some(""), Some("")),
     ("/cases/{number}/by-hand/{project}/handed-over", Desk, None, Some("when=2026-11-20T14:00&how=a+call")),
     ("/cases/{number}/by-hand/{project}/acknowledged", Desk, None, Some("when=2026-11-20T14:00&whom=Ivo&how=a+call")),
@@ -154,6 +155,8 @@ pub struct Site {
     pub action: String,
     pub board: String,
     pub number: String,
+    /// A case that looks like it.
+    pub other: String,
     pub handling: String,
     /// A forward that has left.
     pub letter: String,
@@ -249,7 +252,8 @@ pub async fn site() -> Site {
 
     let appeal = hostile_sender_is_banned(&stage).await;
     let cases = stage.house.store.all_cases(10, None).await.unwrap();
-    let case = cases.into_iter().map(|line| line.case).find(|case| case.title.contains("Parsley")).unwrap();
+    let titled = |title| cases.iter().map(|line| &line.case).find(|case| case.title.contains(title)).unwrap().clone();
+    let (case, other) = (titled("Parsley"), titled("nothing that we know"));
     let store = &stage.house.store;
     Site {
         login: sign_in_link(&stage, "ada@foundation.example").await,
@@ -257,6 +261,7 @@ pub async fn site() -> Site {
         board: board_link(&stage, case.number.as_str()),
         action: token_in(&forward, "/a/"),
         number: case.number.to_string(),
+        other: other.number.to_string(),
         handling: store.handlings_of(&case.id).await.unwrap()[0].id.to_string(),
         letter: {
             let letters = store.letters_of(&case.id).await.unwrap();
@@ -392,11 +397,12 @@ impl Site {
             &self.arrival
         };
         let file = web::assets::css().rsplit('/').next().unwrap().to_owned();
-        let values: [(&str, &str); 8] = [
+        let values: [(&str, &str); 9] = [
             ("{token}", token),
             ("{id}", id),
             ("{arrival}", &self.arrival),
             ("{number}", &self.number),
+            ("{other}", &self.other),
             ("{part}", "2"),
             ("{project}", "parsley"),
             ("{file}", &file),

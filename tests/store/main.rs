@@ -40,6 +40,7 @@ mod journal;
 mod knowledge;
 mod marks;
 mod messages;
+mod near;
 mod opening;
 mod outbox;
 mod people;

@@ -11,6 +11,7 @@ use crate::domain::case::{CaseRef, CaseState};
 use crate::domain::directory::{Directory, Member, ProjectId};
 use crate::domain::handling::HandlingState;
 use crate::domain::id::{ArrivalId, LetterId};
+use crate::domain::near::Proposal;
 use crate::domain::party::{Party, PartyRole};
 use crate::domain::report::Attachment;
 use crate::flows::knowledge::{self as learned, Question};
@@ -21,6 +22,7 @@ use crate::web::desk::case_parts::{judges_words, suggestion};
 use crate::web::desk::clocks::{self, ClocksPart};
 use crate::web::desk::delivery::{can_stop, delivery, stop_button};
 use crate::web::desk::lists::{member_name, state_words};
+use crate::web::desk::near::{self, Back, Near};
 use crate::web::desk::senders;
 use crate::web::desk::timeline::{Timeline, Told, timeline};
 use crate::web::desk::{desk_page, knowledge};
@@ -52,6 +54,8 @@ struct CaseView<'a> {
     duplicates: Vec<CaseRef>,
     /// What is asked after a correction of the judge.
     questions: Vec<Question>,
+    /// What looks like it, and what it looks like.
+    proposals: Vec<Proposal>,
     directory: &'a Directory,
     member: &'a Member,
     now: Timestamp,
@@ -100,6 +104,7 @@ async fn show(
         duplicate_of: store.duplicate_of(&case.id).await?,
         duplicates: store.duplicates_of(&case.id).await?,
         questions: learned::questions(&state.house, &case).await?,
+        proposals: near::proposals(&state, &[&case.id]).await?,
         reports,
         messages,
         case,
@@ -159,6 +164,13 @@ fn page(view: &CaseView<'_>) -> Markup {
                 @if let Some(reason) = &view.case.waits_because {
                     div.notice.soon { p { strong { "Waits for a member. " } (reason) } }
                 }
+                (near::part(&Near {
+                    case: &view.case,
+                    proposals: &view.proposals,
+                    first: view.duplicate_of.as_ref(),
+                    again: &view.duplicates,
+                    back: Back::Case,
+                }))
                 h2 { "Conversation" }
                 (timeline(&Timeline {
                     number: view.case.number.as_str(),
@@ -353,6 +365,7 @@ mod tests {
             duplicate_of: None,
             duplicates: Vec::new(),
             questions: Vec::new(),
+            proposals: Vec::new(),
             directory,
             member: &directory.committee[0],
             now: now(),

@@ -58,7 +58,11 @@ async fn ask(
     AtDesk(member): AtDesk,
     Path(number): Path<String>,
 ) -> Result<Markup, WebError> {
-    show(&state, &member, &number, &Typed::default(), None, false).await
+    let case = state.house.store.case_by_number(&number).await?.ok_or(WebError::NotFound)?;
+    // A member who has linked it need not type the number again.
+    let first = state.house.store.duplicate_of(&case.id).await?;
+    let duplicate_of = first.map(|first| first.to_string()).unwrap_or_default();
+    show(&state, &member, &number, &Typed { duplicate_of, ..Typed::default() }, None, false).await
 }
 
 async fn press(

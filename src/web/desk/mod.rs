@@ -16,6 +16,7 @@ mod forward;
 mod held;
 mod knowledge;
 mod lists;
+mod near;
 mod outbox;
 mod quarantine;
 pub mod senders;
@@ -47,6 +48,7 @@ pub fn routes() -> Router<WebState> {
         .merge(clocks::routes())
         .merge(compose::routes())
         .merge(closing::routes())
+        .merge(near::routes())
         .merge(by_hand::routes())
         .merge(board::routes())
         .merge(forward::routes())

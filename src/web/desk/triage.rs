@@ -8,9 +8,12 @@ use maud::{Markup, html};
 
 use crate::domain::case::{CaseState, Closing};
 use crate::domain::directory::Directory;
+use crate::domain::id::CaseId;
+use crate::domain::near::Proposal;
 use crate::store::CaseLine;
 use crate::web::WebState;
 use crate::web::desk::case_parts::{judges_words, suggestion};
+use crate::web::desk::near::{self, Back, Near};
 use crate::web::desk::{ROWS, desk_page};
 use crate::web::frame::{Place, WebError, due};
 use crate::web::session::AtDesk;
@@ -23,20 +26,22 @@ pub fn routes() -> Router<WebState> {
 
 async fn triage(State(state): State<WebState>, AtDesk(member): AtDesk) -> Result<Markup, WebError> {
     let lines = state.house.store.triage_cases(ROWS).await?;
+    let cases: Vec<&CaseId> = lines.iter().map(|line| &line.case.id).collect();
+    let proposals = near::proposals(&state, &cases).await?;
     let policy = state.house.policy();
-    let body = page(&lines, &policy.directory, state.house.now());
+    let body = page(&lines, &proposals, &policy.directory, state.house.now());
     Ok(desk_page(&state, &member, Place::Triage, "Triage", body).await?)
 }
 
-fn page(lines: &[CaseLine], directory: &Directory, now: Timestamp) -> Markup {
+fn page(lines: &[CaseLine], proposals: &[Proposal], directory: &Directory, now: Timestamp) -> Markup {
     html! {
         h1 { "Triage" }
         @if lines.is_empty() { p { "Nothing waits here. Every open case is with a project or answered." } }
-        @for line in lines { (card(line, directory, now)) }
+        @for line in lines { (card(line, proposals, directory, now)) }
     }
 }
 
-fn card(line: &CaseLine, directory: &Directory, now: Timestamp) -> Markup {
+fn card(line: &CaseLine, proposals: &[Proposal], directory: &Directory, now: Timestamp) -> Markup {
     let case = format!("/cases/{}", line.case.number);
     html! {
         section.card {
@@ -45,6 +50,7 @@ fn card(line: &CaseLine, directory: &Directory, now: Timestamp) -> Markup {
                 @if let Some(reporter) = &line.reporter { " from " (reporter) } ", arrived " (when::time(line.case.arrived_at)) }
             @if let Some(clock) = &line.clock { p { (due(clock, now)) } }
             @if let Some(reason) = &line.case.waits_because { p { "Why it waits: " (reason) } }
+            (near::part(&Near { case: &line.case, proposals, first: None, again: &[], back: Back::Triage }))
             (judges_words(&line.case.judgement, directory))
             (suggestion(&line.case, directory, &line.handlings))
             div.row {
@@ -80,7 +86,7 @@ mod tests {
     #[test]
     fn each_way_to_go_on_is_a_button_beside_the_judges_sentences() {
         let lines = [line(CaseState::New, hours(40))];
-        let shown = shows_hostile_texts(page(&lines, &directory(), now()), 4);
+        let shown = shows_hostile_texts(page(&lines, &[], &directory(), now()), 4);
         for words in [
             "likely match",
             "Forward to Lantern",
@@ -98,12 +104,12 @@ mod tests {
     fn a_project_that_takes_no_mail_is_offered_by_its_channel() {
         let mut directory = directory();
         directory.projects[0].channel = Channel::Github;
-        let shown = safe(page(&[line(CaseState::New, hours(40))], &directory, now()));
+        let shown = safe(page(&[line(CaseState::New, hours(40))], &[], &directory, now()));
         assert!(shown.contains("Take it to GitHub (Lantern)") && !shown.contains("Forward to Lantern"), "{shown}");
     }
 
     #[test]
     fn an_empty_triage_says_so() {
-        assert!(safe(page(&[], &directory(), now())).contains("Nothing waits here."));
+        assert!(safe(page(&[], &[], &directory(), now())).contains("Nothing waits here."));
     }
 }
