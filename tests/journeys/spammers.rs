@@ -5,6 +5,7 @@ use fingerpost::domain::address::{Mailbox, Purpose, Token};
 use fingerpost::domain::ban::{BanTarget, NotBanned, NotWarned};
 use fingerpost::domain::case::CaseState;
 use fingerpost::domain::clock::ClockKind;
+use fingerpost::domain::directory::AutoForward;
 use fingerpost::domain::directory::Member;
 use fingerpost::domain::id::ArrivalId;
 use fingerpost::domain::party::Lane;
@@ -467,7 +468,7 @@ async fn every_message_is_in_exactly_one_place() {
 
 #[tokio::test]
 async fn the_digest_goes_out_each_morning_once_and_names_what_waits_but_no_titles() {
-    let mut stage = Stage::with(|_| {}).await;
+    let mut stage = Stage::with(|directory| directory.routing.auto_forward = AutoForward::Chosen).await;
     stage.mail_arrives(report_about("Parsley")).await;
     stage.mail_arrives(offer(1)).await;
     assert!(stage.digests_to("ada@foundation.example").is_empty(), "the first morning is still to come");

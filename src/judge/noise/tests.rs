@@ -1,3 +1,5 @@
+//! What reads like noise and what must not, in texts of our own.
+
 use super::*;
 use crate::domain::directory::ProjectId;
 use crate::domain::judgement::Candidate;
