@@ -37,7 +37,7 @@ pub struct Summaries {
 }
 
 /// A place where a text says what a summary says.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Run<'n> {
     pub handle: &'n Handle,
     /// Bytes of the text.

@@ -102,20 +102,24 @@ impl Judge {
     }
 
     /// Everything in the text that names or describes a project, by project.
-    fn mentions(&self, options: &Options, subject: &str, body: &str) -> BTreeMap<usize, Vec<Mention<'_>>> {
-        let mut by_project: BTreeMap<usize, Vec<Mention<'_>>> = BTreeMap::new();
+    fn mentions<'n>(&'n self, options: &Options, subject: &str, body: &str) -> BTreeMap<usize, Vec<Mention<'n>>> {
+        let mut by_project: BTreeMap<usize, Vec<Mention<'n>>> = BTreeMap::new();
         for (field, text) in [(Field::Subject, subject), (Field::Body, body)] {
             let signature = if field == Field::Body { against::signature_start(text) } else { text.len() };
-            let named = self.names.hits(text).into_iter().map(|hit| Mention::named(field, text, hit, signature));
-            let described = self.summaries.runs_in(text).into_iter();
-            let described = described.filter_map(|run| Mention::described(field, text, run));
-            for mention in named.chain(described).filter_map(|mention| mention.under(options)) {
-                let mentions = by_project.entry(mention.hit.handle.project).or_default();
+            let mut add = |project: usize, mention: &dyn Fn() -> Option<Mention<'n>>| {
+                let mentions = by_project.entry(project).or_default();
                 if mentions.len() < MENTIONS_PER_PROJECT {
-                    mentions.push(mention);
+                    mentions.extend(mention().and_then(|mention| mention.under(options)));
                 }
+            };
+            for hit in self.names.hits(text) {
+                add(hit.handle.project, &|| Some(Mention::named(field, text, hit.clone(), signature)));
+            }
+            for run in self.summaries.runs_in(text) {
+                add(run.handle.project, &|| Mention::described(field, text, run.clone()));
             }
         }
+        by_project.retain(|_, mentions| !mentions.is_empty());
         by_project
     }
 }
