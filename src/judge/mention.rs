@@ -15,6 +15,7 @@ use crate::judge::signs::{Role, roles, roles_of_description};
 use crate::judge::words::words;
 
 words! {
+    LANGUAGES = "node npm python pip java ruby perl php rust go swift scala kotlin wordpress drupal joomla jenkins";
     /// Words for kinds of things: two of them beside each other describe one.
     KINDS = "web http https api rest server client data database file files text mail email user users network application app
         cloud service services system manager admin code source image images key value event events message messages queue
@@ -33,6 +34,8 @@ pub struct Mention<'n> {
     pub roles: Vec<Role>,
     pub against: Vec<Against>,
     pub is_disguised: bool,
+    /// A whole summary with capitals: "Natural Language Toolkit".
+    pub is_proper: bool,
     /// Letter for letter as the directory has it.
     pub is_as_said: bool,
 }
@@ -50,6 +53,7 @@ impl<'n> Mention<'n> {
             roles: roles(&place, field == Field::Subject),
             against: against(&place, form, hit.handle, hit.range.start >= signature),
             is_as_said: spellings.iter().any(|spelling| spelling == written),
+            is_proper: false,
             is_disguised: is_disguised(written) && spellings.iter().all(|spelling| spelling.is_ascii()),
             hit,
         }
@@ -70,6 +74,7 @@ impl<'n> Mention<'n> {
             roles: roles_of_description(&place, field == Field::Subject),
             against: Vec::new(),
             is_as_said: true,
+            is_proper: run.is_whole && is_proper,
             is_disguised: false,
             hit: Hit { handle: run.handle, range: run.range, joint: Joint::Free },
         })
@@ -79,7 +84,16 @@ impl<'n> Mention<'n> {
     pub fn misspelled(field: Field, handle: &'n Handle, range: Range<usize>) -> Self {
         let hit = Hit { handle, range, joint: Joint::Free };
         let (roles, against) = (Vec::new(), Vec::new());
-        Self { field, hit, form: Form::Misspelled, roles, against, is_disguised: false, is_as_said: false }
+        Self {
+            field,
+            hit,
+            form: Form::Misspelled,
+            roles,
+            against,
+            is_disguised: false,
+            is_proper: false,
+            is_as_said: false,
+        }
     }
 
     /// What is left of it under `options`.
@@ -147,7 +161,9 @@ impl<'n> Mention<'n> {
             return false;
         }
         let has = |role| self.has(role);
-        let is_marked = has(Role::Slot) || has(Role::Tagged) || has(Role::Kind);
+        // "a node module" says in which language it is written.
+        let is_kind = has(Role::Kind) && !self.hit.handle.spellings.iter().any(|name| LANGUAGES.has(name));
+        let is_marked = has(Role::Slot) || has(Role::Tagged) || is_kind;
         match self.form {
             Form::StandsOut => true,
             Form::CommonName => is_marked || has(Role::Versioned) || has(Role::Fixed) || has(Role::Addressed),
@@ -158,7 +174,10 @@ impl<'n> Mention<'n> {
 
     /// It names the project in a way that no sentence is needed for, and nothing speaks against it.
     pub fn is_clue(&self) -> bool {
-        self.against.is_empty() && self.form.is_technical()
+        /// Words that say something, of a description that others will not have as well.
+        const TELLING: usize = 5;
+        let is_said_of_others = matches!(self.form, Form::Described(words) if words < TELLING && !self.is_proper);
+        self.against.is_empty() && self.form.is_technical() && !is_said_of_others
     }
 
     /// It names the project and nothing else, and nothing speaks against it.
