@@ -30,6 +30,8 @@ pub struct Marks<'a>(Vec<Mark<'a>>);
 pub struct Piece<'t, 'm> {
     pub text: &'t str,
     pub marks: Vec<&'m Mark<'m>>,
+    /// Those of them that end with it.
+    pub ends: Vec<&'m Mark<'m>>,
 }
 
 impl Mark<'_> {
@@ -73,6 +75,11 @@ impl<'a> Marks<'a> {
         self.0.is_empty()
     }
 
+    /// Whether there is one in that text.
+    pub fn any_in(&self, field: Field) -> bool {
+        self.0.iter().any(|mark| mark.span.field == field)
+    }
+
     /// The number of the mark at that place, if the text has it.
     pub fn number(&self, at: Option<&Span>) -> Option<usize> {
         self.0.iter().find(|mark| Some(&mark.span) == at).map(|mark| mark.number)
@@ -89,7 +96,9 @@ impl<'a> Marks<'a> {
         for edge in edges.windows(2) {
             let Some(part) = text.get(edge[0]..edge[1]) else { continue };
             let covers = |mark: &&&Mark<'_>| mark.span.start <= edge[0] && edge[1] <= mark.span.end;
-            pieces.push(Piece { text: part, marks: marks.iter().filter(covers).copied().collect() });
+            let covering: Vec<_> = marks.iter().filter(covers).copied().collect();
+            let ends = covering.iter().filter(|mark| mark.span.end == edge[1]).copied().collect();
+            pieces.push(Piece { text: part, marks: covering, ends });
         }
         pieces
     }
