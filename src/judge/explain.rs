@@ -97,7 +97,8 @@ fn naming(mention: &Mention<'_>, text: &str) -> Sign {
     let meant = mention.hit.handle.spellings.first().map_or("", String::as_str);
     let words = match mention.form {
         _ if mention.is_disguised => {
-            format!("{place} says \"{written}\", which only looks like \"{meant}\"")
+            let hidden = if written.is_ascii() { " with hidden characters" } else { "" };
+            format!("{place} says \"{written}\"{hidden}, which only looks like \"{meant}\"")
         }
         Form::Registry => format!("package \"{written}\" on its registry in the {place}"),
         Form::Installed => format!("path {written} in the {place}"),
@@ -264,7 +265,7 @@ mod tests {
     fn a_disguise_is_told_and_its_mark_is_what_stands_there() {
         let all = evidence_in("Injection in Q\u{200b}uern 1.2", "");
         let disguise = &all[0];
-        assert_eq!(disguise.clause, "subject says \"Quern\", which only looks like \"Quern\"");
+        assert_eq!(disguise.clause, "subject says \"Quern\" with hidden characters, which only looks like \"Quern\"");
         let span = disguise.at.unwrap();
         assert_eq!((span.field, span.start, span.end), (Field::Subject, 13, 21));
     }
