@@ -26,7 +26,7 @@ pub fn report(report: &ReportRow, files: &[Attachment], marks: &Marks<'_>, case:
             }
             @if report.text_source == TextSource::Html { p.small.muted { "The mail came as HTML and is shown as text." } }
             @if !report.body.is_empty() {
-                (legend(marks))
+                @if !marks.is_empty() { (legend()) }
                 pre.said { (marked(marks, Field::Body, report.body.trim_end(), case)) }
             }
             (attached(report.arrival.as_str(), files))

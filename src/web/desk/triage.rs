@@ -50,7 +50,7 @@ struct Beside {
 fn page(lines: &[CaseLine], beside: &Beside, directory: &Directory, now: Timestamp) -> Markup {
     html! {
         h1 { "Triage" }
-        @if lines.is_empty() { p { "Nothing waits here. Every open case is with a project or answered." } }
+        @if lines.is_empty() { p { "Nothing waits here. Every open case is with a project or answered." } } @else { (legend()) }
         @for line in lines { (card(line, beside, directory, now)) }
     }
 }
@@ -76,7 +76,6 @@ fn card(line: &CaseLine, beside: &Beside, directory: &Directory, now: Timestamp)
             (near::part(&Near { case: &line.case, proposals: &beside.proposals, first: None, again: &[], back: Back::Triage }))
             div.columns {
                 div {
-                    (legend(&marks))
                     @if marks.any_in(Field::Subject) { p { "Subject: " (marked(&marks, Field::Subject, judged.subject, number)) } }
                     @if judged.body.trim().is_empty() { p.muted { "There is no text to show." } }
                     @else { pre.said.brief { (marked(&marks, Field::Body, judged.body.trim_end(), number)) } }
