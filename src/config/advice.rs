@@ -11,8 +11,7 @@ use crate::domain::directory::{Directory, Project};
 use crate::judge::handles::said::{Value, bare_name, is_everyday, texts_of};
 use crate::judge::handles::shared_prefix;
 
-const ADD_SIGNS: &str =
-    "Add what only this project has: packages, imports, repositories, domains, or an alias that is no everyday word.";
+const ADD_SIGNS: &str = "Add what only this project has: packages, imports, repositories, domains, a summary, or an alias that is no everyday word.";
 
 /// Looks the file at `path` over, from which `directory` was read. A file that is gone by now gets no advice.
 pub fn of_file(path: &Path, directory: &Directory) -> Vec<Fault> {
@@ -58,7 +57,7 @@ impl Entry<'_, '_, '_> {
         let has_home =
             project.homepage.as_deref().is_some_and(|home| !texts_of(Value::Homepage(home), None).is_empty());
         let lists = [&project.packages, &project.imports, &project.repositories, &project.domains];
-        has_home || lists.into_iter().any(|list| !list.is_empty())
+        has_home || project.public_address.is_some() || lists.into_iter().any(|list| !list.is_empty())
     }
 
     fn has_rare_alias(&self, prefix: Option<&str>) -> bool {
@@ -96,7 +95,7 @@ fn warn_of_a_bare_name(
              is left to a person"
         );
         entry.warn(&place, problem, ADD_SIGNS);
-    } else if !has_alias {
+    } else if !has_alias && entry.project.summary.is_none() {
         let problem = format!(
             "{name} is all that is known of the project, so a report that tells only of a package, file or link is not \
              recognized"
@@ -133,7 +132,7 @@ fn warn_of_shared_texts(entries: &[Entry<'_, '_, '_>], prefix: Option<&str>) {
                     continue;
                 }
                 let problem = format!(
-                    "{} is taken for the {} {} of project `{}` (line {}) as well, so it names neither of the two",
+                    "{} means the {} {} of project `{}` (line {}) as well, so it names neither of the two",
                     quoted(&written),
                     known.word,
                     quoted(&known.written),
@@ -212,9 +211,9 @@ public_url = "https://security.northlight.example"
             name = "Quern Kit"
             aliases = ["qkit"]
         "#), @r#"
-        projects.toml:9: project.name: "Beam" is made of everyday words and nothing else is known of the project, so a report that only says it is left to a person. Add what only this project has: packages, imports, repositories, domains, or an alias that is no everyday word.
-        projects.toml:12: project.name: "Quern" is all that is known of the project, so a report that tells only of a package, file or link is not recognized. Add what only this project has: packages, imports, repositories, domains, or an alias that is no everyday word.
-        projects.toml:15: project.name: "Quern Kit" has the name "Quern" of project `quern` in it, so a report that says only "Quern" counts for that one. Add what only this project has: packages, imports, repositories, domains, or an alias that is no everyday word.
+        projects.toml:9: project.name: "Beam" is made of everyday words and nothing else is known of the project, so a report that only says it is left to a person. Add what only this project has: packages, imports, repositories, domains, a summary, or an alias that is no everyday word.
+        projects.toml:12: project.name: "Quern" is all that is known of the project, so a report that tells only of a package, file or link is not recognized. Add what only this project has: packages, imports, repositories, domains, a summary, or an alias that is no everyday word.
+        projects.toml:15: project.name: "Quern Kit" has the name "Quern" of project `quern` in it, so a report that says only "Quern" counts for that one. Add what only this project has: packages, imports, repositories, domains, a summary, or an alias that is no everyday word.
         "#);
     }
 
@@ -227,11 +226,14 @@ public_url = "https://security.northlight.example"
             "domains = [\"beam.example\"]",
             "homepage = \"https://beam.example\"",
             "aliases = [\"beamline\"]",
+            "public_address = \"security@beam.example\"",
         ] {
             assert_eq!(advice(&format!("[[project]]\nid = \"beam\"\nname = \"Beam\"\n{support}\n")), "", "{support}");
         }
         let everyday = advice("[[project]]\nid = \"beam\"\nname = \"Beam\"\naliases = [\"light\", \"BEAM\"]\n");
         assert!(everyday.contains("everyday words"), "{everyday}");
+        let told = advice("[[project]]\nid = \"quern\"\nname = \"Quern\"\nsummary = \"A mill for grain and salt\"\n");
+        assert_eq!(told, "", "the text may say what it is");
     }
 
     #[test]
@@ -253,8 +255,8 @@ public_url = "https://security.northlight.example"
             repositories = ["https://git.example/globe/globe"]
             imports = ["atlas"]
         "#), @r#"
-        projects.toml:15: project.aliases[1]: "mapkit" is taken for the package "pkg:npm/mapkit" of project `atlas` (line 10) as well, so it names neither of the two. Keep it with one of them, or write a longer form that only this project has.
-        projects.toml:21: project.imports[0]: "atlas" is taken for the id "atlas" of project `atlas` (line 8) as well, so it names neither of the two. Keep it with one of them, or write a longer form that only this project has.
+        projects.toml:15: project.aliases[1]: "mapkit" means the package "pkg:npm/mapkit" of project `atlas` (line 10) as well, so it names neither of the two. Keep it with one of them, or write a longer form that only this project has.
+        projects.toml:21: project.imports[0]: "atlas" means the id "atlas" of project `atlas` (line 8) as well, so it names neither of the two. Keep it with one of them, or write a longer form that only this project has.
         "#);
     }
 
