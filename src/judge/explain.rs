@@ -70,7 +70,12 @@ fn signs_of(mention: &Mention<'_>, setting: &Setting<'_>) -> Vec<Sign> {
     if let Some(&sign) = mention.against.first() {
         return vec![quoting(doubt(sign, field), Speaks::Against)];
     }
-    let role = mention.roles.first().map(|&role| quoting(part(role, field, &place), Speaks::For));
+    let role = mention.roles.first().map(|&role| match role {
+        Role::Source => {
+            Sign { range: path_around(text, &mention.hit.range), ..quoting(part(role, field, &place), Speaks::For) }
+        }
+        _ => quoting(part(role, field, &place), Speaks::For),
+    });
     let is_plain = !mention.is_disguised && is_bare(mention.form);
     let named = (role.is_none() || !is_plain).then(|| naming(mention, text));
     named.into_iter().chain(role).collect()
