@@ -5,14 +5,16 @@ use std::process::ExitCode;
 
 use serde_json::json;
 
+use crate::config::advice;
 use crate::config::args::SettingsArgs;
-use crate::config::faults::ConfigError;
+use crate::config::faults::{ConfigError, Fault};
 use crate::config::settings::Settings;
 use crate::domain::directory::{Channel, Directory};
 
 /// Check fingerpost.toml and projects.toml, without network or database
 ///
-/// Prints every fault of both files with file, line, key and fix, and exits 1 if there is one.
+/// Prints every fault of both files with file, line, key and fix, and exits 1 if there is one. Without faults it warns,
+/// in the same form, of projects that reports are hardly recognized for, and exits 0.
 ///
 /// Example: fingerpost check --projects projects.toml
 #[derive(Debug, clap::Args)]
@@ -29,7 +31,8 @@ pub struct CheckArgs {
 /// Prints the result; the exit code is 1 if there is a fault.
 pub fn run(args: &CheckArgs) -> ExitCode {
     let result = crate::config::load(&args.settings);
-    let text = if args.json { in_json(&result) } else { in_words(&result) };
+    let advice = advice(&result);
+    let text = if args.json { in_json(&result, &advice) } else { in_words(&result, &advice) };
     // A reader that has closed the pipe has seen enough; the exit code still tells.
     let _ = writeln!(std::io::stdout(), "{text}");
     if result.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
@@ -37,7 +40,12 @@ pub fn run(args: &CheckArgs) -> ExitCode {
 
 type Checked = Result<(Settings, Directory), ConfigError>;
 
-fn in_words(result: &Checked) -> String {
+/// What makes reports hard to recognize in a directory that has no fault.
+fn advice(result: &Checked) -> Vec<Fault> {
+    result.as_ref().map(|(settings, directory)| advice::of_file(&settings.projects, directory)).unwrap_or_default()
+}
+
+fn in_words(result: &Checked, advice: &[Fault]) -> String {
     let (settings, directory) = match result {
         Ok(checked) => checked,
         Err(error) => {
@@ -62,10 +70,15 @@ fn in_words(result: &Checked) -> String {
     if settings.relay.is_none() {
         lines.push("note: no relay is set, so letters wait in the outbox".to_owned());
     }
+    lines.extend(advice.iter().map(|advice| format!("warning: {advice}")));
+    if !advice.is_empty() {
+        let count = counted(advice.len(), "warning", "warnings");
+        lines.push(format!("{count}. Reports on these projects may wait for a person; docs/ROUTING.md says more."));
+    }
     lines.join("\n")
 }
 
-fn in_json(result: &Checked) -> String {
+fn in_json(result: &Checked, advice: &[Fault]) -> String {
     let value = match result {
         Ok((settings, directory)) => json!({
             "schema": 1,
@@ -76,6 +89,7 @@ fn in_json(result: &Checked) -> String {
             "board": directory.board.len(),
             "without_contact": without_contact(directory),
             "relay": settings.relay.is_some(),
+            "warnings": advice,
         }),
         Err(error) => json!({ "schema": 1, "ok": false, "faults": error.0 }),
     };
@@ -113,7 +127,7 @@ mod tests {
     #[test]
     fn the_sample_directory_is_summed_up() {
         let result = checked("", include_str!("../../projects.toml"));
-        insta::assert_snapshot!(in_words(&result), @r"
+        insta::assert_snapshot!(in_words(&result, &[]), @r"
         ok: 15 projects, 18 contacts, 4 committee members, 1 board address
         note: no contact to forward to, so the committee is told: thimble
         note: no relay is set, so letters wait in the outbox
@@ -123,14 +137,38 @@ mod tests {
     #[test]
     fn the_faults_of_both_files_are_counted_together_and_also_told_to_programs() {
         let result = checked("spol = \"x\"\n", "[foundation]\nname = \"x\"\n");
-        let text = in_words(&result);
+        let text = in_words(&result, &[]);
         assert!(text.contains("fingerpost.toml:1: spol: is not a known key. Did you mean `spool`?"), "{text}");
         assert!(text.contains("projects.toml:1: foundation.public_url: is missing."), "{text}");
         assert!(text.ends_with("\n4 faults. Nothing was started or changed."), "{text}");
 
-        let value: serde_json::Value = serde_json::from_str(&in_json(&result)).unwrap();
+        let value: serde_json::Value = serde_json::from_str(&in_json(&result, &[])).unwrap();
         assert_eq!(value["ok"], false);
         assert_eq!(value["faults"][0]["key"], "spol");
         assert_eq!(value["faults"][0]["line"], 1);
+    }
+
+    #[test]
+    fn warnings_stand_in_the_list_and_are_no_fault() {
+        let projects =
+            include_str!("../../projects.toml").to_owned() + "\n[[project]]\nid = \"beam\"\nname = \"Beam\"\n";
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("projects.toml");
+        fs::write(&file, &projects).unwrap();
+        let result = checked("", &projects);
+        let (mut settings, directory) = result.unwrap();
+        settings.projects = file;
+        let result = Ok((settings, directory));
+        let advice = advice(&result);
+        let words = in_words(&result, &advice);
+        let line = projects.lines().count();
+        assert!(
+            words.contains(&format!("projects.toml:{line}: project.name: \"Beam\" is made of everyday words")),
+            "{words}"
+        );
+        assert!(words.starts_with("ok: 16 projects") && words.contains("\n1 warning. "), "{words}");
+        let value: serde_json::Value = serde_json::from_str(&in_json(&result, &advice)).unwrap();
+        assert_eq!((&value["ok"], &value["warnings"][0]["line"]), (&json!(true), &json!(line)));
+        assert!(value["warnings"][0]["fix"].as_str().unwrap().starts_with("Add what only this project has"));
     }
 }

@@ -1,6 +1,7 @@
 //! `fingerpost classify`: a dry run of the judge. Says what a text or mail is, which projects it concerns and why; stores nothing.
 
 pub mod reply;
+mod words;
 
 use std::collections::HashMap;
 use std::fs;
@@ -77,6 +78,16 @@ pub struct Classified {
     /// Of spam: each a sentence.
     #[serde(skip)]
     pub reasons: Vec<String>,
+    /// What was judged, for the words of a sign to be shown in it.
+    #[serde(skip)]
+    pub said: Said,
+}
+
+/// Subject and text as the judge got them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Said {
+    pub subject: String,
+    pub body: String,
 }
 
 /// What a bounce says: whether the address itself is dead, and whose mail failed.
@@ -114,7 +125,15 @@ impl Bounced {
 impl Classified {
     fn of(kind: Kind, judgement: Judgement) -> Self {
         let projects = judgement.strong().map(|candidate| candidate.project.clone()).collect();
-        Self { kind, noise: Noise::None, projects, candidates: judgement.candidates, bounce: None, reasons: Vec::new() }
+        Self {
+            kind,
+            noise: Noise::None,
+            projects,
+            candidates: judgement.candidates,
+            bounce: None,
+            reasons: Vec::new(),
+            said: Said::default(),
+        }
     }
 
     /// The line of `--jsonl`, without its end.
@@ -127,35 +146,9 @@ impl Classified {
         }
         serde_json::to_string(&Line { id, classified: self }).expect("strings and lists are always JSON")
     }
-
-    /// The same for a person: a heading, and each candidate with its evidence.
-    pub fn words(&self, name: &str) -> String {
-        let mut text = format!("{name}: {}\n", self.kind.words());
-        if self.kind == Kind::Report && self.candidates.is_empty() {
-            text.push_str("  no project of this directory is named\n");
-        }
-        for reason in &self.reasons {
-            text.push_str(&format!("  {reason}\n"));
-        }
-        for candidate in &self.candidates {
-            let evidence = candidate.clauses().collect::<Vec<_>>().join("; ");
-            text.push_str(&format!("  {:<7} {}: {evidence}\n", candidate.strength.word(), candidate.project));
-        }
-        text
-    }
 }
 
 impl Kind {
-    fn words(self) -> &'static str {
-        match self {
-            Self::Report => "a report",
-            Self::Spam => "suspected spam, which would wait in quarantine",
-            Self::Bounce => "a bounce",
-            Self::AutoReply => "an automatic reply",
-            Self::Arf => "a feedback report",
-        }
-    }
-
     /// What a mail with this sign is. A list, a scanner or a robot may still bring a report.
     fn of(sign: Option<AutomaticSign>) -> Self {
         use AutomaticSign as S;
@@ -186,7 +179,8 @@ fn with_clauses<S: serde::Serializer>(candidates: &[Candidate], serializer: S) -
 
 /// Classifies a text as a form or a line of JSON brings it.
 pub fn classify_text(judge: &Judge, subject: &str, body: &str) -> Classified {
-    Classified::of(Kind::Report, judge.judge(subject, body))
+    let said = Said { subject: subject.to_owned(), body: body.to_owned() };
+    Classified { said, ..Classified::of(Kind::Report, judge.judge(subject, body)) }
 }
 
 /// Classifies a mail that was read. What could not be read, and what no person wrote, names no project.
@@ -438,12 +432,5 @@ mod tests {
         let labels = Labels(HashMap::from([(PathBuf::from("bounces/one.eml"), Value::from("b-1"))]));
         assert_eq!(labels.id_of(Path::new("/tmp/mails/bounces/one.eml")), "b-1");
         assert_eq!(labels.id_of(Path::new("other/one.eml")), "one.eml");
-    }
-
-    #[test]
-    fn a_person_reads_words() {
-        let words = classify_text(&judge(), "XSS in Quern", "").words("r-1");
-        assert!(words.starts_with("r-1: a report\n  strong  quern: subject says \"Quern\""), "{words}");
-        assert!(classify_text(&judge(), "Hello", "").words("r-2").contains("no project"));
     }
 }

@@ -1,5 +1,6 @@
 //! What the operator and the foundation have written down, read whole or refused with every fault named.
 
+pub mod advice;
 pub mod args;
 pub mod database;
 pub mod faults;

@@ -14,13 +14,13 @@ use crate::domain::directory::{
     AutoForward, Channel, Directory, Foundation, LadderClock, LadderStep, Project, Promise, Routing, Tell,
 };
 
-const TOP: &[&str] = &["foundation", "promise", "routing", "committee", "board", "project"];
+pub(super) const TOP: &[&str] = &["foundation", "promise", "routing", "committee", "board", "project"];
 const FOUNDATION: &[&str] = &["name", "security_address", "public_url", "hosts", "case_prefix", "out_of_scope"];
 const PROMISE: &[&str] = &["first_reply", "acknowledge", "ladder"];
 const LADDER: &[&str] = &["clock", "at", "tell"];
 const ROUTING: &[&str] =
     &["auto_forward", "hold", "projects_per_report", "forwards_per_sender_a_day", "forwards_an_hour"];
-const PROJECT: &[&str] = &[
+pub(super) const PROJECT: &[&str] = &[
     "id",
     "name",
     "summary",

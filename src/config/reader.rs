@@ -21,7 +21,7 @@ pub(super) fn read<T>(
     fill: impl FnOnce(&Section<'_, '_>) -> Option<T>,
 ) -> Result<T, ConfigError> {
     let (root, syntax) = DeTable::parse_recoverable(text);
-    let document = Document { file, text, faults: RefCell::default() };
+    let document = Document::of(file, text);
     if !syntax.is_empty() {
         for error in syntax {
             document.add(error.span(), String::new(), broken_syntax(error.message()));
@@ -58,10 +58,17 @@ fn broken_syntax(message: &str) -> Wrong {
 struct Document<'t> {
     file: &'t str,
     text: &'t str,
+    /// Where each line starts, so that a file with ten thousand projects is not counted through for each value.
+    lines: Vec<usize>,
     faults: RefCell<Vec<Fault>>,
 }
 
-impl Document<'_> {
+impl<'t> Document<'t> {
+    fn of(file: &'t str, text: &'t str) -> Self {
+        let lines = std::iter::once(0).chain(text.match_indices('\n').map(|(newline, _)| newline + 1)).collect();
+        Self { file, text, lines, faults: RefCell::default() }
+    }
+
     fn add(&self, place: Option<Range<usize>>, key: String, wrong: Wrong) {
         let (line, column) = place.map(|span| self.line_and_column(span.start)).unzip();
         let fault = Fault { file: self.file.to_owned(), line, column, key, problem: wrong.problem, fix: wrong.fix };
@@ -69,9 +76,9 @@ impl Document<'_> {
     }
 
     fn line_and_column(&self, offset: usize) -> (usize, usize) {
-        let before = &self.text[..self.text.floor_char_boundary(offset)];
-        let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-        (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
+        let offset = self.text.floor_char_boundary(offset);
+        let line = self.lines.partition_point(|start| *start <= offset);
+        (line, self.text[self.lines[line - 1]..offset].chars().count() + 1)
     }
 
     /// The faults in the order of the file.

@@ -1,5 +1,7 @@
 //! What a directory gives the judge to look for: every handle by which a text can name a project.
 
+pub mod said;
+
 use std::collections::{HashMap, HashSet};
 use std::str::FromStr;
 use std::sync::LazyLock;

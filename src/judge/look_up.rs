@@ -27,6 +27,8 @@ pub struct Named<'d> {
     /// As it was typed.
     pub written: String,
     pub what: What,
+    /// What was typed is also an everyday word: alone it does not say that the project is meant.
+    pub is_common: bool,
 }
 
 /// What the typed words are to the project.
@@ -45,7 +47,8 @@ pub fn look_up<'d>(directory: &'d Directory, judge: &Judge, query: &str) -> Look
     for hit in judge.names.hits(query) {
         let project = &directory.projects[hit.handle.project];
         if !named.iter().any(|known| known.project.id == project.id) {
-            named.push(Named { project, written: query[hit.range.clone()].to_owned(), what: what(hit.handle) });
+            let written = query[hit.range.clone()].to_owned();
+            named.push(Named { project, written, what: what(hit.handle), is_common: hit.handle.is_common });
         }
     }
     if !named.is_empty() {
@@ -125,6 +128,17 @@ mod tests {
             ("quern and lantern and quern", "Quern: quern (Name), Lantern: lantern (Name)"),
         ] {
             assert_eq!(found(query), expected, "{query}");
+        }
+    }
+
+    #[test]
+    fn an_everyday_word_is_told_as_one() {
+        let directory = directory(vec![project("Beam"), project("Quern")]);
+        for (query, is_common) in [("beam", true), ("Quern", false)] {
+            match look_up(&directory, &Judge::new(&directory), query) {
+                LookedUp::Named(named) => assert_eq!(named[0].is_common, is_common, "{query}"),
+                other => panic!("{query}: {other:?}"),
+            }
         }
     }
 

@@ -3,7 +3,8 @@
 //! `fold` makes spellings equal, `handles` collects what a directory can be recognized by, `names` finds it in a
 //! text, `described` where a text says what a summary says. Each find becomes a `Mention`: its form (`forms`), its
 //! part in the sentence (`signs`) and what speaks against it (`against`). `subject` finds what else a text is about,
-//! `rivals` whether that stands in the way. `weigh` makes strengths of all that and `explain` clauses.
+//! `rivals` whether that stands in the way. `weigh` makes strengths of all that and `explain` clauses, whose places
+//! `marks` finds again in the text.
 
 pub mod against;
 pub mod described;
@@ -13,6 +14,7 @@ pub mod forms;
 pub mod handles;
 pub mod known;
 pub mod look_up;
+pub mod marks;
 pub mod mention;
 pub mod misspelled;
 pub mod names;

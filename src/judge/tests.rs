@@ -272,7 +272,7 @@ fn evidence_is_in_words_that_quote_the_text() {
     let judge = Judge::new(&directory([quern, project("Larder")]));
     let judgement = judge.judge("Overflow in QUERN", "The flaw is in lib/quern_toolkits/mill.py of the package.");
     let evidence: Vec<&str> = judgement.candidates[0].clauses().collect();
-    assert!(evidence.contains(&"subject says \"QUERN\""), "{evidence:?}");
+    assert!(evidence.contains(&"the subject says that the flaw is in it: \"Overflow in QUERN\""), "{evidence:?}");
     assert!(evidence.contains(&"path lib/quern_toolkits/mill.py in the text"), "{evidence:?}");
     let judgement = judge.judge("Acmetool leaks", "Acmetool is a mill that is built on Quern.");
     let evidence = clauses(&judgement);

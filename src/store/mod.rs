@@ -58,6 +58,7 @@ macro_rules! skip_locked {
     };
 }
 
+mod beginnings;
 mod cases;
 mod changes;
 mod clocks;
@@ -89,6 +90,7 @@ mod uploads;
 mod views;
 mod writer;
 
+pub use beginnings::Beginning;
 pub use cases::{CaseRow, NewCase, NewReport, ReportRow};
 pub use changes::{ChangeRow, Notices};
 pub use clocks::ClockRow;

@@ -33,5 +33,6 @@ mod side_by_side;
 mod site;
 mod spammers;
 mod stage;
+mod suggestions;
 mod web;
 mod web_report;

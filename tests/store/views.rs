@@ -180,4 +180,20 @@ on_both! {
         };
         assert_eq!(store.desk_counts(noon()).await.unwrap(), expected);
     }
+
+    async fn lists_are_given_the_beginning_of_each_first_report(house: House) {
+        let store = house.store().await;
+        tell(&store, "one@finder.example", noon()).await;
+        let two = tell(&store, "two@finder.example", noon() + minutes(1)).await;
+        let lines = store.open_cases(10).await.unwrap();
+
+        let whole = store.beginnings(&lines, 12).await.unwrap();
+        assert_eq!(whole.len(), 2);
+        let text = &whole[&two.case];
+        assert_eq!((text.subject.as_str(), text.body.as_str(), text.is_cut), ("flaw in Parsely", "It crashes.\n", false));
+        let cut = store.beginnings(&lines[..1], 2).await.unwrap();
+        assert_eq!(cut.len(), 1);
+        assert!(cut.values().all(|text| text.body == "It" && text.is_cut));
+        assert!(store.beginnings(&[], 2).await.unwrap().is_empty());
+    }
 }

@@ -2,11 +2,13 @@
 
 use crate::domain::directory::{Channel, Directory, Project, ProjectId};
 use crate::domain::form::{ABOUT_SERVICE, ABOUT_UNKNOWN, Field, Typed, named_projects};
-use crate::domain::judgement::Strength;
+use crate::domain::judgement::{Speaks, Strength};
 use crate::flows::Policy;
 
 /// Projects that are suggested at most: among three a person finds the right one.
 const SUGGESTED: usize = 3;
+/// Reasons for each: two convince, more are not read.
+const REASONS: usize = 2;
 /// The beginning of an OpenPGP message in the text.
 const ENCRYPTED: &str = "-----BEGIN PGP MESSAGE-----";
 /// Response headers whose absence scanners report. Lower case.
@@ -46,7 +48,7 @@ pub enum Hint {
 pub struct Seems {
     pub id: ProjectId,
     pub name: String,
-    /// Clauses: `text says "mpl_toolkits"`.
+    /// What speaks for it, the weightiest first, as clauses: `text says "mpl_toolkits"`.
     pub because: Vec<String>,
 }
 
@@ -83,7 +85,9 @@ fn looks_like(policy: &Policy, typed: &Typed) -> Vec<Seems> {
     let likely = judgement.candidates.into_iter().filter(|candidate| candidate.strength >= Strength::Likely);
     let named = likely.filter_map(|candidate| {
         let name = policy.directory.project(&candidate.project)?.name.clone();
-        let because = candidate.clauses().map(str::to_owned).collect();
+        // What speaks against it is for a member to weigh: here it would only be a puzzle.
+        let speaks_for = candidate.evidence.iter().filter(|evidence| evidence.speaks == Speaks::For);
+        let because = speaks_for.map(|evidence| evidence.clause.clone()).take(REASONS).collect();
         Some(Seems { id: candidate.project, name, because })
     });
     named.take(SUGGESTED).collect()
@@ -155,6 +159,16 @@ mod tests {
         let [Hint::LooksLike(seems)] = &hints[..] else { panic!("{hints:?}") };
         assert_eq!((seems.len(), seems[0].name.as_str()), (1, "Lantern"));
         assert!(seems[0].because[0].contains("Lantern"), "{seems:?}");
+    }
+
+    #[test]
+    fn a_hint_tells_what_speaks_for_a_project_and_not_what_speaks_against_it() {
+        let text = "Lantern 4.1 reads beyond the wick. Lantern before 4.1 allows it, pkg:pypi/lantern is affected.\n\
+                    It was seen on a site that is built on Lantern.";
+        let hints = said(&[(Field::Text, text)]);
+        let [Hint::LooksLike(seems)] = &hints[..] else { panic!("{hints:?}") };
+        assert_eq!(seems[0].because.len(), 2, "{seems:?}");
+        assert!(seems[0].because.iter().all(|clause| !clause.starts_with("but")), "{seems:?}");
     }
 
     #[test]

@@ -17,6 +17,7 @@ use crate::domain::case::CaseRef;
 use crate::domain::directory::{Directory, ProjectId};
 use crate::domain::judgement::{Candidate, Evidence, Field, Judgement, Speaks, Strength};
 use crate::domain::knowledge::{Alias, Knowledge, Lesson};
+use crate::judge::fold::fold_name;
 use crate::judge::known::likeness::Likeness;
 use crate::judge::known::names::Names;
 use crate::judge::{CANDIDATES, Judge};
@@ -138,11 +139,18 @@ impl PrivateJudge {
                 Field::Subject => subject.get(span.start..span.end),
                 Field::Body => body.get(span.start..span.end),
             })
-            .map(name_key)
+            .map(fold_name)
             .collect();
         let aliases = self.knowledge.aliases.iter().filter(|alias| alias.project == candidate.project);
-        aliases.into_iter().find(|alias| said.contains(&name_key(&alias.word)))
+        aliases.into_iter().find(|alias| said.iter().any(|said| says(said, &fold_name(&alias.word))))
     }
+}
+
+/// Whether some words in a row of `said` are `name`, written together or apart. Both are folded.
+fn says(said: &str, name: &str) -> bool {
+    let said: Vec<&str> = said.split(|c: char| !c.is_alphanumeric()).collect();
+    let name: String = name.chars().filter(|c| c.is_alphanumeric()).collect();
+    (0..said.len()).any(|from| (from..said.len()).any(|last| said[from..=last].concat() == name))
 }
 
 /// Adds a reason that was learned: to the project's candidate, which it can make as strong as `strength`, or as a new

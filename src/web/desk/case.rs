@@ -16,14 +16,15 @@ use crate::domain::party::{Party, PartyRole};
 use crate::domain::report::Attachment;
 use crate::flows::knowledge::{self as learned, Question};
 use crate::flows::{composing, members};
+use crate::judge::marks::Judged;
 use crate::store::{CaseRow, EventRow, HandlingRow, LetterFacts, ReportRow};
 use crate::web::WebState;
-use crate::web::desk::case_parts::{judges_words, suggestion};
 use crate::web::desk::clocks::{self, ClocksPart};
 use crate::web::desk::delivery::{can_stop, delivery, stop_button};
 use crate::web::desk::lists::{member_name, state_words};
 use crate::web::desk::near::{self, Back, Near};
 use crate::web::desk::senders;
+use crate::web::desk::suggested::{choices, marks, sentences};
 use crate::web::desk::timeline::{Timeline, Told, timeline};
 use crate::web::desk::{desk_page, knowledge};
 use crate::web::frame::{Icon, Place, WebError, icon};
@@ -155,6 +156,9 @@ async fn stop(
 }
 
 fn page(view: &CaseView<'_>) -> Markup {
+    let judged = view.reports.first().map_or(("", ""), |(first, _)| (&first.subject, &first.body));
+    let judged = Judged { subject: judged.0, body: judged.1, is_cut: false };
+    let marks = marks(&view.case.judgement, view.directory, &judged);
     html! {
         (head(view))
         (stop_notice(&view.just_stopped))
@@ -173,7 +177,8 @@ fn page(view: &CaseView<'_>) -> Markup {
                 }))
                 h2 { "Conversation" }
                 (timeline(&Timeline {
-                    number: view.case.number.as_str(),
+                    number: &view.case.number,
+                    marks: &marks,
                     reports: &view.reports,
                     messages: &view.messages,
                     handlings: &view.handlings,
@@ -194,8 +199,8 @@ fn page(view: &CaseView<'_>) -> Markup {
                 (knowledge::part(&view.case, &view.questions))
                 @if view.case.state != CaseState::Closed {
                     h2 { "Forward" }
-                    (judges_words(&view.case.judgement, view.directory))
-                    (suggestion(&view.case, view.directory, &there(view)))
+                    (sentences(&view.case, view.directory, &marks))
+                    (choices(&view.case, view.directory, &there(view)))
                 }
                 (senders::part(view.reports.iter().map(|(report, _)| report), view.directory, view.member))
             }

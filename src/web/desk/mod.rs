@@ -20,6 +20,7 @@ mod near;
 mod outbox;
 mod quarantine;
 pub mod senders;
+mod suggested;
 mod timeline;
 mod triage;
 

@@ -3,11 +3,13 @@
 use jiff::Timestamp;
 use maud::{Markup, html};
 
+use crate::domain::case::CaseRef;
 use crate::domain::directory::{Channel, Directory};
 use crate::domain::id::HandlingId;
 use crate::domain::letter::LetterKind;
 use crate::domain::party::{Author, Lane};
 use crate::domain::report::Attachment;
+use crate::judge::marks::Marks;
 use crate::mail::read::visible::read;
 use crate::store::{HandlingRow, LetterFacts, MessageRow, ReportRow};
 use crate::web::desk::case_parts::{attached, report, sender};
@@ -21,7 +23,9 @@ pub type Told = (MessageRow, Vec<Attachment>);
 
 /// What the timeline is made of.
 pub struct Timeline<'a> {
-    pub number: &'a str,
+    pub number: &'a CaseRef,
+    /// The places in the first report that the judge's signs rest on.
+    pub marks: &'a Marks<'a>,
     pub reports: &'a [(ReportRow, Vec<Attachment>)],
     pub messages: &'a [Told],
     pub handlings: &'a [HandlingRow],
@@ -57,11 +61,20 @@ pub fn timeline(view: &Timeline<'_>) -> Markup {
     html! {
         @for entry in &entries {
             @match entry {
-                Entry::Report((row, files)) => (report(row, files)),
+                Entry::Report(told) => (reported(view, told)),
                 Entry::Forward(handling) => (forwarded(view, handling)),
                 Entry::Message(told) => (message(told, Some(view))),
             }
         }
+    }
+}
+
+/// A report; the case was judged by its first.
+fn reported(view: &Timeline<'_>, (row, files): &(ReportRow, Vec<Attachment>)) -> Markup {
+    let is_first = view.reports.first().is_some_and(|(first, _)| first.id == row.id);
+    match is_first {
+        true => report(row, files, view.marks, view.number),
+        false => report(row, files, &Marks::default(), view.number),
     }
 }
 
@@ -222,7 +235,8 @@ mod tests {
     fn shown(messages: &[Told], letters: &[LetterFacts]) -> Markup {
         let directory = directory();
         timeline(&Timeline {
-            number: "SEC-2026-0042",
+            number: &CaseRef::from_row("SEC-2026-0042"),
+            marks: &Marks::default(),
             reports: &[(report(), vec![attachment()])],
             messages,
             handlings: &[handling(HandlingState::Sent)],

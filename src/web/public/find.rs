@@ -89,7 +89,8 @@ fn named_project(project: &Project, named: &Named<'_>) -> Markup {
     html! {
         section.card {
             h2 { a href=(path(project)) { (project.name) } }
-            p { "“" (named.written) "” is " (what) " " (project.name) "." }
+            p { "“" (named.written) "” is " (what) " " (project.name) "."
+                @if named.is_common { " It is also an everyday word: in a report, name a package, a version or a file as well." } }
             dl.facts {
                 dt { "How to report" } dd { (how_to_report(project)) }
                 dt { "Security contact" } dd { (standing_words(project)) }
@@ -126,6 +127,13 @@ mod tests {
             assert!(shown.contains(words), "{words} in {shown}");
         }
         assert!(!shown.contains("parsley"), "{shown}");
+    }
+
+    #[test]
+    fn a_name_that_is_an_everyday_word_asks_for_more() {
+        let page = shown("lantern");
+        assert!(page.contains("“lantern” is a name of Lantern. It is also an everyday word"), "{page}");
+        assert!(!shown("parsley").contains("everyday"));
     }
 
     #[test]
