@@ -17,6 +17,7 @@ use crate::domain::address::{Mailbox, OwnAddresses};
 use crate::domain::bounce::{DeliveryReport, Fate};
 use crate::domain::directory::ProjectId;
 use crate::domain::judgement::{Candidate, Judgement, Strength};
+use crate::domain::noise::{Noise, SeemsNoise};
 use crate::domain::report::{AutomaticSign, Reading};
 use crate::domain::spam::{self, Facts};
 use crate::judge::Judge;
@@ -49,6 +50,8 @@ pub struct ClassifyArgs {
 #[serde(rename_all = "kebab-case")]
 pub enum Kind {
     Report,
+    /// It would open a case behind the reports: the judge takes it for no report.
+    NotSecurity,
     /// It would wait in quarantine.
     Spam,
     Bounce,
@@ -56,18 +59,12 @@ pub enum Kind {
     Arf,
 }
 
-/// What kind of noise a report is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Noise {
-    None,
-}
-
 /// The answer to one text or mail, in the order in which its fields are printed.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Classified {
     pub kind: Kind,
-    pub noise: Noise,
+    #[serde(serialize_with = "as_word")]
+    pub noise: Option<SeemsNoise>,
     /// Where `auto_forward = "strong"` would forward it, the best first.
     pub projects: Vec<ProjectId>,
     #[serde(serialize_with = "with_clauses")]
@@ -124,16 +121,11 @@ impl Bounced {
 
 impl Classified {
     fn of(kind: Kind, judgement: Judgement) -> Self {
-        let projects = judgement.strong().map(|candidate| candidate.project.clone()).collect();
-        Self {
-            kind,
-            noise: Noise::None,
-            projects,
-            candidates: judgement.candidates,
-            bounce: None,
-            reasons: Vec::new(),
-            said: Said::default(),
-        }
+        // What looks like noise waits for a member, whatever it names.
+        let strong = judgement.strong().filter(|_| judgement.noise.is_none());
+        let projects = strong.map(|candidate| candidate.project.clone()).collect();
+        let Judgement { candidates, noise } = judgement;
+        Self { kind, noise, projects, candidates, bounce: None, reasons: Vec::new(), said: Said::default() }
     }
 
     /// The line of `--jsonl`, without its end.
@@ -162,6 +154,12 @@ impl Kind {
     }
 }
 
+/// The class of noise; ordinary mail is of none.
+fn as_word<S: serde::Serializer>(noise: &Option<SeemsNoise>, serializer: S) -> Result<S::Ok, S::Error> {
+    let class = noise.as_ref().map(|seems| seems.noise).filter(|noise| *noise != Noise::Other);
+    serializer.serialize_str(class.map_or("none", Noise::word))
+}
+
 /// Candidates with their evidence as plain text, as readers of the output know it.
 fn with_clauses<S: serde::Serializer>(candidates: &[Candidate], serializer: S) -> Result<S::Ok, S::Error> {
     #[derive(serde::Serialize)]
@@ -179,8 +177,10 @@ fn with_clauses<S: serde::Serializer>(candidates: &[Candidate], serializer: S) -
 
 /// Classifies a text as a form or a line of JSON brings it.
 pub fn classify_text(judge: &Judge, subject: &str, body: &str) -> Classified {
+    let judgement = judge.judge(subject, body);
+    let kind = if judgement.noise.is_some() { Kind::NotSecurity } else { Kind::Report };
     let said = Said { subject: subject.to_owned(), body: body.to_owned() };
-    Classified { said, ..Classified::of(Kind::Report, judge.judge(subject, body)) }
+    Classified { said, ..Classified::of(kind, judgement) }
 }
 
 /// Classifies a mail that was read. What could not be read, and what no person wrote, names no project.
@@ -200,10 +200,11 @@ pub fn classify_mail(judge: &Judge, raw: &[u8], own: &OwnAddresses) -> Classifie
         None => read(raw, own, Some(own.security())),
     };
     let mut classified = classify_reading(judge, &reading);
-    if let (Kind::Report, Reading::Mail(mail)) = (classified.kind, &reading) {
+    if let (Kind::Report | Kind::NotSecurity, Reading::Mail(mail)) = (classified.kind, &reading) {
         // A file has no envelope: nothing is held against a sender that cannot be checked.
         let names_a_project = !classified.candidates.is_empty();
-        let facts = Facts { mail, is_proven: true, names_a_project, is_addressed_to_us: true };
+        let noise = classified.noise.as_ref();
+        let facts = Facts { mail, is_proven: true, names_a_project, noise, is_addressed_to_us: true };
         if let Some(suspicion) = spam::suspect(&facts) {
             classified.kind = Kind::Spam;
             classified.reasons = suspicion.signs.iter().map(ToString::to_string).collect();
@@ -373,6 +374,25 @@ mod tests {
         let line =
             classify_text(&judge(), "XSS in Quern", "Quern before 1.2 allows it.").json_line(&Value::from("r-1"));
         assert!(line.starts_with(r#"{"id":"r-1","kind":"report","noise":"none","projects":["quern"],"candidates":[{"project":"quern","strength":"strong","evidence":["#), "{line}");
+    }
+
+    #[test]
+    fn what_is_no_report_is_told_with_its_class_and_signs() {
+        let answer = |subject, body| classify_text(&judge(), subject, body);
+        let finding =
+            answer("No SPF record", "Hi team, your domain has no SPF record and mails can be spoofed by anybody.");
+        assert!(finding.json_line(&Value::from(1)).contains(r#""kind":"not-security","noise":"scanner""#));
+        let words = finding.words("a");
+        assert!(words.starts_with("a: no report, it seems"), "{words}");
+        assert!(
+            words.contains("\n  looks like a scanner's finding: subject is about records for mail in DNS"),
+            "{words}"
+        );
+        let talk = answer(
+            "Re: Saturday",
+            "On Fri, Jo wrote:\n> A walk?\nYes, my wife and the children come along for dinner.",
+        );
+        assert!(talk.json_line(&Value::from(1)).contains(r#""kind":"not-security","noise":"none""#));
     }
 
     #[test]

@@ -22,6 +22,7 @@ pub mod letter;
 pub mod near;
 pub mod noise;
 pub mod party;
+pub mod phrases;
 pub mod report;
 pub mod security_txt;
 pub mod spam;

@@ -52,6 +52,7 @@ fn suspicion(step: &Step, message: &Message<'_>, mail: &IncomingMail) -> Option<
         mail,
         is_proven: is_form || message.read.proof.is_proven(),
         names_a_project: message.read.judgement.names_a_project(),
+        noise: message.read.judgement.noise.as_ref(),
         is_addressed_to_us: is_form || mail.to.iter().chain(&mail.cc).any(|mailbox| own.read(mailbox).is_some()),
     })
 }

@@ -19,6 +19,7 @@ impl Kind {
     fn words(self) -> &'static str {
         match self {
             Self::Report => "a report",
+            Self::NotSecurity => "no report, it seems, so it would come behind the reports in triage",
             Self::Spam => "suspected spam, which would wait in quarantine",
             Self::Bounce => "a bounce",
             Self::AutoReply => "an automatic reply",
@@ -34,6 +35,10 @@ impl Classified {
         let mut text = format!("{}: {}\n", one_line(name, NAME_MAX), self.kind.words());
         for reason in &self.reasons {
             let _ = writeln!(text, "  {reason}");
+        }
+        if let Some(seems) = self.noise.as_ref().filter(|_| self.kind == Kind::NotSecurity) {
+            let _ = writeln!(text, "  Looks like {}", seems.noise.label());
+            seems.evidence.iter().for_each(|sign| text.push_str(&told(sign, &self.said)));
         }
         if self.kind == Kind::Report && self.candidates.is_empty() {
             text.push_str("  no project of this directory is named\n");

@@ -1,10 +1,10 @@
 //! Looks for all signs in a subject and a text: phrases word by word, then the text's shape.
 
-use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::sync::LazyLock;
 
 use crate::domain::judgement::{Field, Span};
+use crate::domain::phrases::Phrases;
 use crate::judge::fold::Folded;
 use crate::judge::noise::shape;
 use crate::judge::noise::signs::Sign;
@@ -77,49 +77,12 @@ fn both(said: Found, titled: Found) -> Seen {
     }
 }
 
-/// All phrases, ready to be looked for: by the first letters of a word, for a text has far fewer words than letters.
-struct Phrases(HashMap<Start, Vec<Phrase>>);
-
-/// The first letters of a word, filled up with zeros.
-type Start = [u8; START];
-
-/// An open phrase is one word of at least so many letters.
-const START: usize = 4;
-
-struct Phrase {
-    text: &'static str,
-    /// A word may go on behind it.
-    is_open: bool,
-    sign: Sign,
-    /// Among all phrases.
-    number: usize,
-}
-
-static PHRASES: LazyLock<Phrases> = LazyLock::new(|| {
-    let mut by_start: HashMap<Start, Vec<Phrase>> = HashMap::new();
-    let listed = Sign::ALL.iter().flat_map(|&sign| sign.phrases().split(',').map(move |phrase| (sign, phrase.trim())));
-    for (number, (sign, phrase)) in listed.filter(|(_, phrase)| !phrase.is_empty()).enumerate() {
-        let (text, is_open) = phrase.strip_suffix('*').map_or((phrase, false), |text| (text, true));
-        by_start.entry(start_of(text)).or_default().push(Phrase { text, is_open, sign, number });
-    }
-    Phrases(by_start)
-});
+static PHRASES: LazyLock<Phrases> = LazyLock::new(|| Phrases::of(Sign::ALL.iter().map(|sign| sign.phrases())));
 
 /// Reads the phrases now, so that no text has to wait for it.
 pub fn prepare() {
     LazyLock::force(&PHRASES);
     shape::prepare();
-}
-
-fn start_of(text: &str) -> Start {
-    let mut start = Start::default();
-    let letters = text.bytes().take(START).take_while(|&byte| is_letter(byte));
-    start.iter_mut().zip(letters).for_each(|(place, letter)| *place = letter);
-    start
-}
-
-fn is_letter(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || !byte.is_ascii()
 }
 
 /// What was found of one sign's phrases in one text.
@@ -133,35 +96,11 @@ struct Found {
 /// What was found of each sign in `text`, in the order of `Sign::ALL`.
 fn phrases_in(text: &str) -> Vec<Found> {
     let folded = Folded::of(text);
-    let all = folded.as_str();
     let mut found = vec![Found::default(); Sign::ALL.len()];
-    let mut known = HashSet::new();
-    for at in word_starts(all) {
-        let rest = &all[at..];
-        for phrase in PHRASES.0.get(&start_of(rest)).into_iter().flatten().filter(|phrase| stands(phrase, rest)) {
-            let found = &mut found[phrase.sign as usize];
-            if found.count < COUNTED && known.insert(phrase.number) {
-                found.count += 1;
-                let rest_of_word = rest.bytes().skip(phrase.text.len()).take_while(|&byte| is_letter(byte)).count();
-                let end = folded.source_of(at + phrase.text.len() + rest_of_word);
-                found.first.get_or_insert(folded.source_of(at)..end);
-            }
-        }
+    for hit in PHRASES.found_in(folded.as_str()) {
+        let found = &mut found[hit.list];
+        found.count = COUNTED.min(found.count + 1);
+        found.first.get_or_insert_with(|| folded.source_of(hit.range.start)..folded.source_of(hit.range.end));
     }
     found
-}
-
-/// Where a word of `text` starts.
-fn word_starts(text: &str) -> impl Iterator<Item = usize> {
-    let bytes = text.as_bytes();
-    let starts = |at: &usize| is_letter(bytes[*at]) && (*at == 0 || !is_letter(bytes[*at - 1]));
-    (0..bytes.len()).filter(starts)
-}
-
-/// Whether `rest`, which starts with a word, starts with the phrase, and the phrase ends where a word does.
-fn stands(phrase: &Phrase, rest: &str) -> bool {
-    let ends = |behind: &str| {
-        !phrase.text.ends_with(|c: char| c.is_alphanumeric()) || !behind.bytes().next().is_some_and(is_letter)
-    };
-    rest.strip_prefix(phrase.text).is_some_and(|behind| phrase.is_open || ends(behind))
 }
