@@ -75,6 +75,7 @@ mod marks;
 mod messages;
 mod near;
 mod nodes;
+mod noise;
 mod open;
 mod outbox;
 mod outbox_facts;
@@ -89,7 +90,7 @@ mod uploads;
 mod views;
 mod writer;
 
-pub use cases::{CaseRow, NewCase, NewReport, ReportRow};
+pub use cases::{CaseRow, KindSaid, NewCase, NewReport, ReportRow};
 pub use changes::{ChangeRow, Notices};
 pub use clocks::ClockRow;
 pub use events::{EventHash, EventRow, chain_is_whole};

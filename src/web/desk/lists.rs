@@ -70,10 +70,13 @@ enum Section {
     Triage,
     OnTrack,
     Paused,
+    /// Whatever its clock says: the tag beside it does.
+    Noise,
 }
 
 fn section(line: &CaseLine, now: Timestamp) -> Section {
     match line.clock.as_ref().map(|clock| clock.state(now)) {
+        _ if line.case.noise.is_some() && line.case.state != CaseState::Closed => Section::Noise,
         Some(ClockState::Overdue { .. }) => Section::Overdue,
         _ if matches!(line.case.state, CaseState::New | CaseState::Triage) => Section::Triage,
         Some(ClockState::DueSoon { .. }) => Section::DueSoon,
@@ -89,6 +92,7 @@ fn at_risk_page(view: &AtRisk<'_>) -> Markup {
         (Section::Triage, "To triage"),
         (Section::OnTrack, "On track"),
         (Section::Paused, "Paused"),
+        (Section::Noise, "Looks like no report"),
     ];
     html! {
         h1 { "At risk now" }
@@ -133,6 +137,7 @@ fn summary(view: &AtRisk<'_>) -> Markup {
             @if let Some((line, clock)) = next {
                 " Most urgent: " a.mono.nowrap href={ "/cases/" (line.case.number) } { (line.case.number) } ", " (when::time(clock.due_at)) "."
             }
+            @if counts.noise > 0 { " " (counts.noise) @if counts.noise == 1 { " looks" } @else { " look" } " like no report and stand" @if counts.noise == 1 { "s" } " last." }
             @if counts.held > 0 { " " a href="/held" { (counts.held) " held" } ", waiting for a decision." }
         }
     }
@@ -151,6 +156,7 @@ fn row(line: &CaseLine, directory: &Directory, now: Timestamp) -> Markup {
                     ", arrived " (when::time(line.case.arrived_at)) }
             }
             div.small { (waits_for(line, directory))
+                @if let Some(noise) = line.case.noise { br; span.tag.idle { (noise.short()) } }
                 @if line.bounced > 0 { br; span.tag.late { (line.bounced) " bounced" } }
                 @match &line.case.owner {
                     Some(owner) => { br; span.muted { "with " (member_name(directory, owner)) } }

@@ -14,7 +14,7 @@ use crate::store::CaseLine;
 use crate::web::WebState;
 use crate::web::desk::case_parts::{judges_words, suggestion};
 use crate::web::desk::near::{self, Back, Near};
-use crate::web::desk::{ROWS, desk_page};
+use crate::web::desk::{ROWS, desk_page, noise};
 use crate::web::frame::{Place, WebError, due};
 use crate::web::session::AtDesk;
 use crate::web::when;
@@ -37,7 +37,11 @@ fn page(lines: &[CaseLine], proposals: &[Proposal], directory: &Directory, now: 
     html! {
         h1 { "Triage" }
         @if lines.is_empty() { p { "Nothing waits here. Every open case is with a project or answered." } }
-        @for line in lines { (card(line, proposals, directory, now)) }
+        @for line in lines.iter().filter(|line| line.case.noise.is_none()) { (card(line, proposals, directory, now)) }
+        @let noise: Vec<&CaseLine> = lines.iter().filter(|line| line.case.noise.is_some()).collect();
+        @if !noise.is_empty() { h2 #no-report { "Looks like no report (" (noise.len()) ")" } }
+        @for line in noise { (card(line, proposals, directory, now)) }
+        @if lines.len() as i64 >= ROWS { p.muted { "The first " (ROWS) " are shown. " a href="/cases" { "All cases" } } }
     }
 }
 
@@ -51,6 +55,7 @@ fn card(line: &CaseLine, proposals: &[Proposal], directory: &Directory, now: Tim
             @if let Some(clock) = &line.clock { p { (due(clock, now)) } }
             @if let Some(reason) = &line.case.waits_because { p { "Why it waits: " (reason) } }
             (near::part(&Near { case: &line.case, proposals, first: None, again: &[], back: Back::Triage }))
+            (noise::part(&line.case, directory, Back::Triage))
             (judges_words(&line.case.judgement, directory))
             (suggestion(&line.case, directory, &line.handlings))
             div.row {
