@@ -143,3 +143,72 @@ fn form(canned: &Canned<'_>, back: &str) -> Markup {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::handling::HandlingState;
+    use crate::domain::id::PartyId;
+    use crate::domain::party::{Party, PartyRole, Shares};
+    use crate::web::desk::composer::Shown;
+    use crate::web::samples::{HOSTILE, case, handling, mailbox, shows_hostile_texts};
+
+    fn with(state: CaseState) -> Correspondents {
+        let reporter = Party {
+            id: PartyId::from_row("party"),
+            case: case(state).id,
+            role: PartyRole::Reporter,
+            mailbox: Some(mailbox("jane@reporter.example")),
+            name: Some(HOSTILE.to_owned()),
+            is_list: false,
+            shares: Shares::Nothing,
+            generation: 0,
+        };
+        Correspondents { case: case(state), handlings: Vec::new(), parties: vec![reporter] }
+    }
+
+    fn shown(with: &Correspondents, problem: Option<NotSent>, hostile: usize) -> String {
+        let mail = || Shown { to: HOSTILE.to_owned(), subject: HOSTILE.to_owned(), text: HOSTILE.to_owned() };
+        let view = Composer {
+            with,
+            to: &To::Reporter,
+            project: String::new(),
+            contacts: 0,
+            signed: "\u{2014} Ada Chair".to_owned(),
+            id: "id".to_owned(),
+            words: HOSTILE,
+            from: "",
+            answers: false,
+            hold: 60,
+            problem,
+            preview: Some(vec![mail()]),
+        };
+        shows_hostile_texts(page(&Canned { view: &view, answer: CannedAnswer::Dependency, closes: false }), hostile)
+    }
+
+    #[test]
+    fn the_page_shows_what_leaves_and_one_button_sends_it() {
+        let page = shown(&with(CaseState::New), None, 6);
+        for words in [
+            "This is what leaves, in 1 mail:",
+            "Close the case with it: not about a project of ours",
+            "(reporter)</button>",
+            "/cases/SEC-2026-0042/to-reporter?answer=dependency",
+            "It leaves after 60 seconds",
+        ] {
+            assert!(page.contains(words), "{words} in {page}");
+        }
+        assert_eq!(page.matches("<button").count(), 1, "{page}");
+    }
+
+    #[test]
+    fn a_case_that_a_project_has_stays_open_and_a_closed_one_offers_no_form() {
+        let mut routed = with(CaseState::Routed);
+        routed.handlings = vec![handling(HandlingState::Sent)];
+        let page = shown(&routed, None, 6);
+        assert!(page.contains("A project has this case") && !page.contains("name=\"closes\""), "{page}");
+        let closed = with(CaseState::Closed);
+        let page = shown(&closed, Some(NotSent::CaseClosed(closed.case.number.clone())), 2);
+        assert!(page.contains("Reopen it first.") && !page.contains("<form"), "{page}");
+    }
+}

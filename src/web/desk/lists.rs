@@ -246,6 +246,7 @@ fn cases_page(lines: &[CaseLine], directory: &Directory, now: Timestamp, asked: 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::noise::Noise;
     use crate::web::samples::{directory, hours, line, now, safe, shows_hostile_texts};
 
     fn shown(lines: &[CaseLine], counts: DeskCounts) -> String {
@@ -284,6 +285,18 @@ mod tests {
     fn an_overdue_case_in_triage_is_overdue_first() {
         let page = shown(&[line(CaseState::Triage, hours(-1))], DeskCounts { open: 1, ..arrived() });
         assert!(page.contains("Overdue (1)") && !page.contains("To triage ("), "{page}");
+    }
+
+    #[test]
+    fn what_looks_like_no_report_stands_last_with_its_clock_and_is_counted() {
+        let mut noise = line(CaseState::New, hours(-27));
+        noise.case.noise = Some(Noise::Scanner);
+        let lines = [noise, line(CaseState::Routed, hours(60))];
+        let page = shown(&lines, DeskCounts { overdue: 1, noise: 1, open: 2, ..arrived() });
+        let places =
+            ["1 looks like no report and stands last.", "On track (1)", "Looks like no report (1)", "Overdue 1 d"]
+                .map(|words| page.rfind(words).unwrap_or_else(|| panic!("{words} in {page}")));
+        assert!(places.is_sorted() && page.contains("Scanner's finding"), "{page}");
     }
 
     #[test]
