@@ -180,13 +180,15 @@ fn suspected(corpus: &Path, mails: &Path, rows: &[Row], judges: &[(&str, Judge)]
     let own = OwnAddresses::of(Mailbox::parse("security@foundation.example")?);
     let mut counts: BTreeMap<String, [usize; 4]> = BTreeMap::new();
     let mut count = |kind: &str, judge: &Judge, mail: &IncomingMail| {
-        let names_a_project = !judge.judge(&mail.subject, &mail.text).candidates.is_empty();
+        let judgement = judge.judge(&mail.subject, &mail.text);
+        let names_a_project = judgement.names_a_project();
         let of_kind = counts.entry(kind.to_owned()).or_default();
         of_kind[0] += 1;
         let is_spoken_for = names_a_project || spam::reads_like_a_report(&mail.subject, &mail.text);
         of_kind[3] += usize::from(!is_spoken_for);
         for (place, is_proven) in [(1, true), (2, false)] {
-            let facts = Facts { mail, is_proven, names_a_project, is_addressed_to_us: true };
+            let noise = judgement.noise.as_ref();
+            let facts = Facts { mail, is_proven, names_a_project, noise, is_addressed_to_us: true };
             of_kind[place] += usize::from(spam::suspect(&facts).is_some());
         }
     };

@@ -21,6 +21,7 @@ use crate::config::watch::PolicyFile;
 use crate::domain::directory::Directory;
 use crate::flows::intake::{self, FrontDoor};
 use crate::flows::post::{PostOffice, Worked};
+use crate::flows::seen::Views;
 use crate::flows::{ByteBudget, House, Policy, contacts, knowledge};
 use crate::mail::doors::smtp::{self, Protocol, SmtpLimits, SmtpSettings, TlsCertificate};
 use crate::mail::doors::spool;
@@ -148,6 +149,7 @@ pub async fn house(settings: &Settings, directory: Directory, role: Role) -> any
         arrivals: Notify::new(),
         letters: Notify::new(),
         budget: ByteBudget::default(),
+        views: Views::default(),
     })
 }
 

@@ -156,6 +156,8 @@ pub enum EventKind {
     LetterRefused,
     LetterWithdrawn,
     Claimed,
+    /// A member said what kind of mail it is, or took that back.
+    KindCorrected,
     /// A member notes that a person has answered the reporter outside of this program.
     AnsweredElsewhere,
     /// A project says that it is not theirs.
@@ -235,6 +237,7 @@ impl EventKind {
             Self::LetterRefused => "letter-refused",
             Self::LetterWithdrawn => "letter-withdrawn",
             Self::Claimed => "claimed",
+            Self::KindCorrected => "kind-corrected",
             Self::AnsweredElsewhere => "answered-elsewhere",
             Self::HandedBack => "handed-back",
             Self::OthersNamed => "others-named",

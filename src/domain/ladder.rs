@@ -38,6 +38,27 @@ pub struct Ladder {
     steps: Vec<Step>,
 }
 
+/// How much earlier than the board's own step somebody else is told in its place: that step stays untold, so that it
+/// is due once a member has opened the case.
+const BEFORE_THE_BOARD: SignedDuration = SignedDuration::from_secs(1);
+
+/// What decides whether the first promise of a case may reach the board (DESIGN.md 3.4).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Attention {
+    /// It counts as no report, by the judge or by a member.
+    pub looks_like_noise: bool,
+    /// A member has opened it, or done anything with it: claimed it, answered it, said what it is.
+    pub is_opened: bool,
+}
+
+impl Attention {
+    /// Whether the ladder of `kind` ends at the chair: what looks like noise and nobody has opened is not brought to
+    /// the board. A project that was given the case keeps its own promise.
+    pub fn ends_at_the_chair(self, kind: ClockKind) -> bool {
+        kind == ClockKind::FirstReply && self.looks_like_noise && !self.is_opened
+    }
+}
+
 /// For what a board step waits, and the steps above it with it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Waits {
@@ -79,6 +100,23 @@ impl Ladder {
             ],
         };
         Self { steps }
+    }
+
+    /// The same ladder with the chair as its end. A step that would tell others beside the board tells them; where no
+    /// step tells the chair, one does in the board's place. What is left out is only put off: with the whole ladder
+    /// again it is due.
+    #[must_use]
+    pub fn up_to_the_chair(mut self) -> Self {
+        let chair_hears = self.steps.iter().any(|step| step.tells(Tell::Chair));
+        for step in self.steps.iter_mut().filter(|step| step.tells(Tell::Board)) {
+            step.at -= BEFORE_THE_BOARD;
+            step.tell.retain(|whom| *whom != Tell::Board);
+            if !chair_hears {
+                step.tell.push(Tell::Chair);
+            }
+        }
+        self.steps.retain(|step| !step.tell.is_empty());
+        self
     }
 
     /// All steps, the lowest first.

@@ -10,7 +10,7 @@ use crate::domain::ladder::{JUMP_WAIT, Ladder, Waits};
 use crate::domain::letter::LetterKind;
 use crate::flows::writing::record;
 use crate::flows::{House, Step, proofs};
-use crate::store::{ClaimedLetter, ClockRow, HandlingRow, StoreError, Tx};
+use crate::store::{CaseRow, ClaimedLetter, ClockRow, HandlingRow, StoreError, Tx};
 
 /// The mark of the last jump of the wall clock.
 pub const CLOCK_JUMPED: &str = "clock-jumped";
@@ -36,6 +36,12 @@ pub async fn start(tx: &mut Tx<'_>, house: &House, step: &Step, new: NewClock<'_
 /// The ladder of a clock by the policy of this step.
 pub fn ladder(step: &Step, clock: &Clock) -> Ladder {
     Ladder::of(clock.kind, clock.target, &step.policy.directory.promise.ladder)
+}
+
+/// The same for a clock of that case, whose own ladder may end at the chair (DESIGN.md 3.4).
+pub fn ladder_of(step: &Step, case: &CaseRow, clock: &Clock) -> Ladder {
+    let ladder = ladder(step, clock);
+    if case.attention().ends_at_the_chair(clock.kind) { ladder.up_to_the_chair() } else { ladder }
 }
 
 /// No project has the case: a member has two days from `since`. A triage clock that runs goes on.

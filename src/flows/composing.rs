@@ -1,6 +1,6 @@
 //! What a member writes: to the reporter, to a project, or for the committee alone. One lane each, and once.
 
-use crate::domain::case::{Actor, CaseRef, CaseState, EventKind};
+use crate::domain::case::{Actor, CaseRef, CaseState, Closing, EventKind};
 use crate::domain::clock::{ClockKind, PROGRESS_TARGET};
 use crate::domain::directory::{Member, ProjectId};
 use crate::domain::id::{CaseId, HandlingId, LetterId, MessageId};
@@ -39,6 +39,9 @@ pub struct Composed {
     pub passed_on_from: Option<MessageId>,
     /// To the reporter: the committee answers this itself, no project is needed.
     pub answers: bool,
+    /// To the reporter: the case is closed in the same act, for this reason. Words that are stopped in their hold
+    /// open it again.
+    pub closes: Option<Closing>,
 }
 
 /// Why nothing was sent; each a sentence for the page.
@@ -60,6 +63,8 @@ pub enum NotSent {
     SentBefore,
     #[error("The message to pass on is not of this case.")]
     NotOfThisCase,
+    #[error("{0} still has this case, so it stays open. Send the answer without closing it.")]
+    StillWith(String),
 }
 
 /// What became of a form.
@@ -216,6 +221,9 @@ pub async fn send(
     {
         return Ok(Err(NotSent::NotOfThisCase));
     }
+    if let (Some(_), Some(open)) = (composed.closes, with.handlings.iter().find(|row| row.state.is_open())) {
+        return Ok(Err(NotSent::StillWith(name_of(&step, &open.project))));
+    }
     let message = message(&step, &with, composed, by);
     tx.insert_message(&message).await?;
     let actor = house.actor(&by.email);
@@ -301,8 +309,14 @@ async fn follow(
     let case = &with.case;
     clocks::progress_goes_on(tx, step, &case.id, message.handling.as_ref()).await?;
     if composed.to == To::Reporter {
-        if with.reporters().all(|reporter| reporter.mailbox.is_none()) {
-            clocks::answered(tx, house, step, &case.id, actor, None).await?;
+        let is_read_on_the_page = with.reporters().all(|reporter| reporter.mailbox.is_none());
+        if is_read_on_the_page {
+            clocks::answered(tx, house, step, &case.id, actor.clone(), None).await?;
+        }
+        if let Some(reason) = composed.closes {
+            tx.close_case(&case.id, reason, &actor.word(), step.now).await?;
+            clocks::case_closed(tx, step, &case.id, !is_read_on_the_page).await?;
+            return record(tx, step, &case.id, EventKind::Closed, actor, reason.word()).await;
         }
         if composed.answers && !with.handlings.iter().any(|row| row.state.is_open()) {
             tx.set_case_state(&case.id, CaseState::Answered, None).await?;
@@ -370,7 +384,7 @@ async fn stop_words(
     if let (Some(message), true, 0) = (&letter.said_in, stopped.letters > 0, stopped.already_gone)
         && tx.stop_message(message, &actor.word(), step.now).await?
     {
-        was_never_said(tx, house, step, case, letter.kind, actor).await?;
+        was_never_said(tx, house, step, case, letter, actor).await?;
     }
     Ok(stopped)
 }
@@ -381,11 +395,16 @@ async fn was_never_said(
     house: &House,
     step: &Step,
     case: &CaseId,
-    kind: LetterKind,
+    letter: &LetterFacts,
     actor: Actor,
 ) -> Result<(), StoreError> {
     let Some(row) = tx.case_for_update(case).await? else { return Ok(()) };
-    let because = match (kind, row.state) {
+    // In the same act, so at the same moment.
+    let closed_with_it = row.closed_at == Some(letter.created_at);
+    let because = match (letter.kind, row.state) {
+        (LetterKind::MemberReply, CaseState::Closed) if closed_with_it => {
+            "A member stopped the answer that closes the case."
+        }
         (LetterKind::Closing, CaseState::Closed) => "A member stopped the letter that closes the case.",
         (LetterKind::MemberReply, CaseState::Answered) => "A member stopped the answer to the reporter.",
         _ => return Ok(()),

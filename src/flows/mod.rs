@@ -2,6 +2,7 @@
 
 pub mod abuse;
 pub mod acknowledging;
+pub mod answering;
 pub mod board;
 pub mod bounces;
 pub mod by_hand;
@@ -19,6 +20,7 @@ pub mod knowledge;
 pub mod links;
 pub mod members;
 pub mod near;
+pub mod noise;
 pub mod opening;
 pub mod post;
 pub mod proofs;
@@ -27,6 +29,7 @@ pub mod reading;
 pub mod relaying;
 pub mod reopening;
 pub mod replies;
+pub mod seen;
 pub mod sharing;
 pub mod sign_in;
 pub mod status;
@@ -45,6 +48,7 @@ use crate::domain::id::ClockId;
 use crate::domain::knowledge::Knowledge;
 use crate::domain::party::Party;
 use crate::domain::spam;
+use crate::flows::seen::Views;
 use crate::judge::Judge;
 use crate::judge::known::PrivateJudge;
 use crate::store::Store;
@@ -109,6 +113,8 @@ pub struct House {
     /// Rung when a letter was put.
     pub letters: Notify,
     pub budget: ByteBudget,
+    /// Cases that members opened, until the sweep writes that down.
+    pub views: Views,
 }
 
 /// One step of the program: one time and one policy for all that it decides.

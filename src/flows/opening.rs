@@ -67,6 +67,8 @@ fn filed_as(reading: &Reading) -> FiledAs {
 fn judged(message: &Message<'_>) -> String {
     let candidates = &message.read.judgement.candidates;
     let words: Vec<String> = candidates.iter().map(|c| format!("{} {}", c.project, c.strength.word())).collect();
+    let noise = message.read.judgement.noise.as_ref().map(|seems| format!("seems {}", seems.noise.word()));
+    let words: Vec<String> = words.into_iter().chain(noise).collect();
     if words.is_empty() { "none".to_owned() } else { words.join(", ") }
 }
 

@@ -7,7 +7,7 @@ use crate::domain::case::{Actor, CaseEvent, CaseRef, EventKind};
 use crate::domain::id::{CaseId, HandlingId, LetterId, MessageId, PartyId};
 use crate::domain::letter::{Letter, LetterKind, due_at};
 use crate::domain::party::{Party, PartyRole};
-use crate::flows::{House, Step};
+use crate::flows::{House, Step, seen};
 use crate::mail::write::build::{Draft, build, message_id};
 use crate::mail::write::letters::Words;
 use crate::store::{StoreError, Tx};
@@ -156,6 +156,10 @@ pub async fn record(
     actor: Actor,
     detail: impl Into<String>,
 ) -> Result<(), StoreError> {
+    if let Actor::Member(_) = &actor {
+        // Whoever does something with a case has seen it.
+        seen::by_a_member(tx, case, step.now, step.now).await?;
+    }
     tx.append_event(case, &CaseEvent { kind, at: step.now, actor, detail: detail.into() }).await?;
     Ok(())
 }

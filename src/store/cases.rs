@@ -9,6 +9,8 @@ use crate::domain::case::{CaseRef, CaseState, Closing};
 use crate::domain::directory::ProjectId;
 use crate::domain::id::{ArrivalId, CaseId, PartyId, ReportId};
 use crate::domain::judgement::Judgement;
+use crate::domain::ladder::Attention;
+use crate::domain::noise::Noise;
 use crate::domain::report::{Attachment, Encryption, TextSource};
 
 /// A case to be opened; nobody owns it yet.
@@ -39,11 +41,31 @@ pub struct CaseRow {
     pub owner: Option<Mailbox>,
     pub waits_because: Option<String>,
     pub judgement: Judgement,
+    /// What it looks like, by the judge or by what a member said; `None` is a report.
+    pub noise: Option<Noise>,
+    /// Where a member said what kind of mail it is.
+    pub kind_said: Option<KindSaid>,
+    /// When a member first opened it or did anything with it.
+    pub seen_at: Option<Timestamp>,
     pub closed_at: Option<Timestamp>,
     /// Why, once it is closed.
     pub closed_as: Option<Closing>,
     /// The actor's word.
     pub closed_by: Option<String>,
+}
+
+impl CaseRow {
+    /// What decides whether its first promise may reach the board.
+    pub fn attention(&self) -> Attention {
+        Attention { looks_like_noise: self.noise.is_some(), is_opened: self.seen_at.is_some() || self.owner.is_some() }
+    }
+}
+
+/// Who said what kind of mail a case is, and when.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KindSaid {
+    pub by: Mailbox,
+    pub at: Timestamp,
 }
 
 /// A report with what reading it came to.
@@ -82,7 +104,7 @@ macro_rules! select_case {
     ($from:literal) => {
         concat!(
             "SELECT c.id, c.number, c.title, c.state, c.arrived_at, c.opened_at, c.owner, c.waits_because, c.judgement,
-                 c.closed_at, c.closed_as, c.closed_by ",
+                 c.noise, c.noise_said_at, c.noise_said_by, c.seen_at, c.closed_at, c.closed_as, c.closed_by ",
             $from
         )
     };
@@ -143,8 +165,8 @@ impl Tx<'_> {
         let judgement =
             serde_json::to_string(case.judgement).expect("a judgement has no map with keys that are no text");
         either!(self.conn(), conn => sqlx::query(
-            "INSERT INTO cases (id, number, title, state, arrived_at, opened_at, waits_because, judgement)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+            "INSERT INTO cases (id, number, title, state, arrived_at, opened_at, waits_because, judgement, noise)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         )
         .bind(case.id.as_str())
         .bind(case.number.as_str())
@@ -154,6 +176,7 @@ impl Tx<'_> {
         .bind(case.opened_at.as_microsecond())
         .bind(case.waits_because)
         .bind(judgement)
+        .bind(case.judgement.noise.as_ref().map(|seems| seems.noise.word()))
         .execute(conn)
         .await
         .map(|_| ())?);
@@ -349,10 +372,18 @@ pub(super) fn case_row(row: &impl Columns) -> Result<CaseRow, StoreError> {
         owner: row.mailbox_or_null("owner")?,
         waits_because: row.text_or_null("waits_because")?,
         judgement: row.word("judgement", |json| serde_json::from_str(json).ok())?,
+        noise: row.word_or_null("noise", Noise::of_word)?,
+        kind_said: kind_said(row)?,
+        seen_at: row.time_or_null("seen_at")?,
         closed_at: row.time_or_null("closed_at")?,
         closed_as: row.word_or_null("closed_as", Closing::from_word)?,
         closed_by: row.text_or_null("closed_by")?,
     })
+}
+
+fn kind_said(row: &impl Columns) -> Result<Option<KindSaid>, StoreError> {
+    let Some(at) = row.time_or_null("noise_said_at")? else { return Ok(None) };
+    Ok(Some(KindSaid { by: row.mailbox("noise_said_by")?, at }))
 }
 
 fn report_row(row: &impl Columns) -> Result<ReportRow, StoreError> {

@@ -10,6 +10,7 @@ use crate::domain::address::Mailbox;
 use crate::domain::case::{CaseRef, CaseState};
 use crate::domain::clock::ClockKind;
 use crate::domain::directory::ProjectId;
+use crate::domain::ladder::Attention;
 
 /// What a member looks for; what is not set is not asked.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -55,6 +56,8 @@ pub struct BrokenPromise {
     pub project: Option<ProjectId>,
     pub kind: ClockKind,
     pub due_at: Timestamp,
+    /// Whether the board is to hear of it, `attention` says.
+    pub attention: Attention,
 }
 
 const FOUND: &str = select_case!(
@@ -67,12 +70,14 @@ const FOUND: &str = select_case!(
              WHERE h.case_id = c.id AND h.state IN ('sent', 'by-hand')))
          AND ($7 = '' OR c.state <> 'closed' OR EXISTS (SELECT 1 FROM clocks k
              WHERE k.case_id = c.id AND k.stopped_at IS NULL))
-     ORDER BY (SELECT MIN(k.due_at) FROM clocks k WHERE k.case_id = c.id AND k.stopped_at IS NULL) NULLS LAST,
+     ORDER BY CASE WHEN c.noise IS NULL THEN 0 ELSE 1 END,
+         (SELECT MIN(k.due_at) FROM clocks k WHERE k.case_id = c.id AND k.stopped_at IS NULL) NULLS LAST,
          c.opened_at DESC, c.id LIMIT $1"
 );
 
 impl Store {
-    /// Up to `limit` cases that fit the filter, those first whose most urgent clock runs out first.
+    /// Up to `limit` cases that fit the filter, those first whose most urgent clock runs out first, and last those that
+    /// look like no report.
     pub async fn find_cases(&self, filter: &CaseFilter, limit: i64) -> Result<Vec<CaseLine>, StoreError> {
         let mut reader = self.reader().await?;
         let cases = either!(reader.conn(), conn => all(
@@ -96,7 +101,8 @@ impl Store {
         let mut reader = self.reader().await?;
         either!(reader.conn(), conn => all(
             &sqlx::query(
-                "SELECT c.number, h.project_id, k.kind, k.due_at FROM clocks k JOIN cases c ON c.id = k.case_id
+                "SELECT c.number, h.project_id, k.kind, k.due_at, c.noise, c.seen_at, c.owner
+                 FROM clocks k JOIN cases c ON c.id = k.case_id
                      LEFT JOIN handlings h ON h.id = k.handling_id
                  WHERE k.stopped_at IS NULL AND k.due_at <= $1 AND k.paused_at IS NULL
                      AND k.kind IN ('first-reply', 'acknowledge')
@@ -111,6 +117,10 @@ impl Store {
                 project: row.word_or_null("project_id", ProjectId::parse)?,
                 kind: row.word("kind", ClockKind::from_word)?,
                 due_at: row.time("due_at")?,
+                attention: Attention {
+                    looks_like_noise: row.text_or_null("noise")?.is_some(),
+                    is_opened: row.is_set("seen_at")? || row.text_or_null("owner")?.is_some(),
+                },
             }),
         ))
     }

@@ -76,6 +76,7 @@ mod marks;
 mod messages;
 mod near;
 mod nodes;
+mod noise;
 mod open;
 mod outbox;
 mod outbox_facts;
@@ -91,7 +92,7 @@ mod views;
 mod writer;
 
 pub use beginnings::Beginning;
-pub use cases::{CaseRow, NewCase, NewReport, ReportRow};
+pub use cases::{CaseRow, KindSaid, NewCase, NewReport, ReportRow};
 pub use changes::{ChangeRow, Notices};
 pub use clocks::ClockRow;
 pub use events::{EventHash, EventRow, chain_is_whole};

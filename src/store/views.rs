@@ -37,6 +37,8 @@ pub struct DeskCounts {
     pub due_soon: i64,
     /// Cases that no project has.
     pub triage: i64,
+    /// Open cases that look like no report; they are among the others.
+    pub noise: i64,
     /// Held mail about which nobody has decided.
     pub held: i64,
     /// Automatic mail, filed apart.
@@ -49,23 +51,33 @@ pub struct DeskCounts {
 }
 
 /// Walks the index of running clocks and stops at the limit; a closed case is among them as long as the letter that
-/// answers its reporter is on its way. A clock is passed over if its case has a more urgent one.
+/// answers its reporter is on its way. A clock is passed over if its case has a more urgent one. What looks like no
+/// report has a statement of its own.
 const OPEN_BY_URGENCY: &str = select_case!(
     "FROM clocks k JOIN cases c ON c.id = k.case_id
-     WHERE k.stopped_at IS NULL AND NOT EXISTS (
+     WHERE k.stopped_at IS NULL AND (c.noise IS NULL OR c.state = 'closed') AND NOT EXISTS (
          SELECT 1 FROM clocks e WHERE e.case_id = k.case_id AND e.stopped_at IS NULL
              AND (e.due_at < k.due_at OR (e.due_at = k.due_at AND e.id < k.id)))
      ORDER BY k.due_at, k.id LIMIT $1"
 );
 
 const OPEN_WITHOUT_CLOCK: &str = select_case!(
-    "FROM cases c WHERE c.state IN ('new', 'triage', 'routed', 'answered')
+    "FROM cases c WHERE c.state IN ('new', 'triage', 'routed', 'answered') AND c.noise IS NULL
          AND NOT EXISTS (SELECT 1 FROM clocks k WHERE k.case_id = c.id AND k.stopped_at IS NULL)
      ORDER BY c.opened_at, c.id LIMIT $1"
 );
 
-const TRIAGE: &str =
-    select_case!("FROM cases c WHERE c.state IN ('new', 'triage') ORDER BY c.opened_at, c.id LIMIT $1");
+/// By an index of its own, for such cases are few among those that are open.
+const OPEN_NOISE: &str = select_case!(
+    "FROM cases c WHERE c.noise IS NOT NULL AND c.state <> 'closed'
+     ORDER BY (SELECT MIN(k.due_at) FROM clocks k WHERE k.case_id = c.id AND k.stopped_at IS NULL) NULLS LAST,
+         c.opened_at, c.id LIMIT $1"
+);
+
+const TRIAGE: &str = select_case!(
+    "FROM cases c WHERE c.state IN ('new', 'triage')
+     ORDER BY CASE WHEN c.noise IS NULL THEN 0 ELSE 1 END, c.opened_at, c.id LIMIT $1"
+);
 
 const ALL: &str = select_case!("FROM cases c WHERE c.opened_at < $2 ORDER BY c.opened_at DESC, c.id DESC LIMIT $1");
 
@@ -86,19 +98,21 @@ macro_rules! of_cases {
 }
 
 impl Store {
-    /// Up to `limit` cases that wait for something, those first whose most urgent clock runs out first. Cases without a
-    /// running clock come last, the oldest first.
+    /// Up to `limit` cases that wait for something, those first whose most urgent clock runs out first. Then come cases
+    /// without a running clock, the oldest first, and last what looks like no report, by its clock again.
     pub async fn open_cases(&self, limit: i64) -> Result<Vec<CaseLine>, StoreError> {
         let mut reader = self.reader().await?;
         let mut cases = some_cases(reader.conn(), OPEN_BY_URGENCY, limit).await?;
-        let left = limit.saturating_sub(cases.len().try_into().unwrap_or(limit));
-        if left > 0 {
-            cases.extend(some_cases(reader.conn(), OPEN_WITHOUT_CLOCK, left).await?);
+        for rest in [OPEN_WITHOUT_CLOCK, OPEN_NOISE] {
+            let left = limit.saturating_sub(cases.len().try_into().unwrap_or(limit));
+            if left > 0 {
+                cases.extend(some_cases(reader.conn(), rest, left).await?);
+            }
         }
         lines(reader.conn(), cases).await
     }
 
-    /// Up to `limit` cases that no project has, the oldest first.
+    /// Up to `limit` cases that no project has, the oldest first, and last those that look like no report.
     pub async fn triage_cases(&self, limit: i64) -> Result<Vec<CaseLine>, StoreError> {
         let mut reader = self.reader().await?;
         let cases = some_cases(reader.conn(), TRIAGE, limit).await?;
@@ -129,6 +143,7 @@ impl Store {
                               SELECT 1 FROM clocks e
                               WHERE e.case_id = k.case_id AND e.stopped_at IS NULL AND e.due_at <= $1)) AS due_soon,
                      (SELECT COUNT(*) FROM cases WHERE state IN ('new', 'triage')) AS triage,
+                     (SELECT COUNT(*) FROM cases WHERE noise IS NOT NULL AND state <> 'closed') AS noise,
                      (SELECT COUNT(*) FROM messages WHERE held_at IS NOT NULL AND decided_at IS NULL) AS held,
                      (SELECT COUNT(*) FROM journal WHERE filed_as = 'automatic') AS automatic,
                      (SELECT COUNT(*) FROM journal WHERE filed_as = 'set-aside') AS set_aside,
@@ -144,6 +159,7 @@ impl Store {
                 overdue: row.number("overdue")?,
                 due_soon: row.number("due_soon")?,
                 triage: row.number("triage")?,
+                noise: row.number("noise")?,
                 held: row.number("held")?,
                 automatic: row.number("automatic")?,
                 set_aside: row.number("set_aside")?,

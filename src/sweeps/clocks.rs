@@ -55,7 +55,7 @@ async fn look_at(house: &House, step: &Step, case: &CaseId) -> Result<(), StoreE
             None => false,
         };
         let waits = Waits { held, jump_until };
-        running.push(Running { ladder: clocks::ladder(step, &clock.clock), waits, row: clock });
+        running.push(Running { ladder: clocks::ladder_of(step, &row, &clock.clock), waits, row: clock });
     }
     let mut telling = Telling::about(house, step, row);
     for clock in running.iter().filter(|clock| clock.row.clock.next_at.is_some_and(|at| at <= step.now)) {

@@ -6,12 +6,13 @@ pub mod digests;
 mod proofs;
 mod telling;
 
-use crate::flows::{House, form, knowledge};
+use crate::flows::{House, form, knowledge, seen};
 use crate::store::StoreError;
 
 /// Does what is due now; says how many things were done. Each is done once, by whichever node comes first.
 pub async fn sweep(house: &House) -> Result<usize, StoreError> {
     knowledge::refresh(house).await?; // another node may have learned
+    seen::write_down(house).await?; // before the clocks, whose ladder it may change
     let mut done = clocks::look_at_one_case(house).await?;
     done += contacts::sweep(house).await?;
     done += digests::tell_the_committee(house).await?;

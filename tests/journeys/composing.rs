@@ -26,7 +26,7 @@ pub fn parsley() -> ProjectId {
 
 fn composed(stage: &Stage, to: To, words: &str) -> Composed {
     let id = MessageId::new(stage.now(), stage.house.chance());
-    Composed { id, to, words: words.to_owned(), passed_on_from: None, answers: false }
+    Composed { id, to, words: words.to_owned(), passed_on_from: None, answers: false, closes: None }
 }
 
 async fn send(stage: &Stage, composed: &Composed) -> Result<Sent, NotSent> {

@@ -21,6 +21,7 @@ mod limits;
 mod loops;
 mod mail_report;
 mod near;
+mod noise;
 mod on_postgres;
 #[path = "../common/postgres.rs"]
 mod postgres;

@@ -18,6 +18,7 @@ use crate::conversation::second_address;
 use crate::learning;
 use crate::loops;
 use crate::near;
+use crate::noise;
 use crate::postgres::fresh_database;
 use crate::spammers;
 use crate::stage::{Stage, mail, reply_address, report_about, token_in};
@@ -211,4 +212,21 @@ async fn on_postgres_a_remembered_name_counts_until_it_is_undone() {
 async fn on_postgres_a_second_report_of_the_same_flaw_is_proposed_linked_and_unlinked() {
     let Some(stage) = stage().await else { return };
     near::is_proposed_linked_and_unlinked(&stage).await;
+}
+
+#[tokio::test]
+async fn on_postgres_noise_ends_at_the_chair_until_it_is_opened_and_is_corrected() {
+    let Some(stage) = stage().await else { return };
+    noise::opens_a_finding(&stage).await;
+    noise::ends_at_the_board_once_it_is_opened(&stage).await;
+    noise::corrects_and_takes_back(&stage).await;
+}
+
+#[tokio::test]
+async fn on_postgres_a_canned_answer_closes_its_case_and_stopping_it_opens_the_case_again() {
+    let Some(url) = fresh_database().await else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let stage = Stage::on(DatabaseUrl::Postgres(url), folder, |_| {}).await;
+    noise::opens_a_finding(&stage).await;
+    noise::answers_and_closes(&stage).await;
 }

@@ -98,6 +98,8 @@ pub const ROUTES: &[Row] = &[
     ("/cases/{number}/close", Desk, Some(""), Some("reason=resolved&act=preview")),
     ("/cases/{number}/reopen", Desk, None, Some("")),
     ("/cases/{number}/near/{other}", Desk, Some(""), Some("act=link")),
+    ("/cases/{number}/kind", Desk, None, Some("kind=scanner")),
+    ("/cases/{number}/answers/{answer}", Desk, Some(""), Some("words=Thank+you.")),
     ("/cases/{number}/by-hand/{project}", Desk, Some(""), Some("")),
     ("/cases/{number}/by-hand/{project}/handed-over", Desk, None, Some("when=2026-11-20T14:00&how=a+call")),
     ("/cases/{number}/by-hand/{project}/acknowledged", Desk, None, Some("when=2026-11-20T14:00&whom=Ivo&how=a+call")),
@@ -397,7 +399,8 @@ impl Site {
             &self.arrival
         };
         let file = web::assets::css().rsplit('/').next().unwrap().to_owned();
-        let values: [(&str, &str); 9] = [
+        let values: [(&str, &str); 10] = [
+            ("{answer}", "scanner"),
             ("{token}", token),
             ("{id}", id),
             ("{arrival}", &self.arrival),

@@ -11,6 +11,7 @@ use fingerpost::domain::id::ArrivalId;
 use fingerpost::domain::report::{Arrival, Door, Peer, Raw};
 use fingerpost::flows::intake::{self, FrontDoor};
 use fingerpost::flows::post::{PostOffice, Worked};
+use fingerpost::flows::seen::Views;
 use fingerpost::flows::{ByteBudget, House, Policy, contacts};
 use fingerpost::mail::doors::{Deliverable, Reception};
 use fingerpost::mail::write::transport::{MemoryTransport, SentLetter, Transport};
@@ -355,5 +356,6 @@ async fn house(url: &DatabaseUrl, clock: &Arc<ManualClock>, directory: Directory
         arrivals: Notify::new(),
         letters: Notify::new(),
         budget: ByteBudget::default(),
+        views: Views::default(),
     }
 }

@@ -41,6 +41,7 @@ mod knowledge;
 mod marks;
 mod messages;
 mod near;
+mod noise;
 mod opening;
 mod outbox;
 mod people;

@@ -172,6 +172,7 @@ on_both! {
             overdue: 1,
             due_soon: 1,
             triage: 1,
+            noise: 0,
             held: 1,
             automatic: 1,
             set_aside: 1,

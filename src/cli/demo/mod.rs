@@ -20,6 +20,7 @@ use crate::app::{self, App, Ended, Parts};
 use crate::config::policy;
 use crate::domain::address::{InstanceKey, Mailbox};
 use crate::domain::directory::{AutoForward, Directory, MemberRole};
+use crate::flows::seen::Views;
 use crate::flows::{ByteBudget, House, Policy, contacts, sign_in};
 use crate::mail::doors::smtp::{SmtpLimits, SmtpSettings};
 use crate::mail::write::transport::{MemoryTransport, Transport};
@@ -154,6 +155,7 @@ async fn house(folder: &Folder, directory: Directory, clock: &Arc<MovableClock>,
         arrivals: Notify::new(),
         letters: Notify::new(),
         budget: ByteBudget::default(),
+        views: Views::default(),
     })
 }
 

@@ -101,7 +101,7 @@ impl Teller<'_> {
     pub async fn writes(&self, role: MemberRole, title: &str, to: To, words: &str) -> anyhow::Result<()> {
         let (case, house) = (self.case(title).await?, &self.0.house);
         let id = MessageId::new(house.now(), house.chance());
-        let composed = Composed { id, to, words: words.to_owned(), passed_on_from: None, answers: false };
+        let composed = Composed { id, to, words: words.to_owned(), passed_on_from: None, answers: false, closes: None };
         composing::send(house, &case.id, &composed, &self.member(role)).await?.map_err(|not| anyhow!(not))?;
         self.passes(SignedDuration::from_mins(2)).await
     }

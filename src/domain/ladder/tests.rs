@@ -179,3 +179,50 @@ fn a_reminder_never_moves_to_the_next_step_nor_by_more_than_a_day() {
     assert_eq!(reminder_at(&contact, now, Some(opens + hours(1))), opens);
     assert_eq!(reminder_at(&contact, now, Some(opens)), now, "better at night than beside the next one");
 }
+
+#[test]
+fn the_first_promise_of_what_looks_like_noise_ends_at_the_chair_until_a_member_has_opened_it() {
+    let attention = |looks_like_noise, is_opened| Attention { looks_like_noise, is_opened };
+    let table = [
+        (ClockKind::FirstReply, attention(true, false), true),
+        (ClockKind::FirstReply, attention(true, true), false),
+        (ClockKind::FirstReply, attention(false, false), false),
+        (ClockKind::Acknowledge, attention(true, false), false),
+        (ClockKind::Triage, attention(true, false), false),
+    ];
+    for (kind, attention, wanted) in table {
+        assert_eq!(attention.ends_at_the_chair(kind), wanted, "{kind:?}, {attention:?}");
+    }
+
+    use Tell::{Board, Chair, Committee, Owner};
+    let (mut clock, whole) = week(ClockKind::FirstReply);
+    let cut = whole.clone().up_to_the_chair();
+    let told_by = |ladder: &Ladder| ladder.steps().iter().map(|step| step.tell.clone()).collect::<Vec<_>>();
+    assert_eq!(told_by(&cut), [vec![Owner], vec![Committee], vec![Chair]]);
+    assert_eq!(cut.board_step(), None);
+    assert_eq!(told(&cut, &clock, days(700)), Some((vec![Chair], 2)));
+    clock.told = days(6);
+    assert_eq!(told(&cut, &clock, days(700)), None);
+    assert_eq!(told(&whole, &clock, days(700)), Some((vec![Board], 0)), "once it is opened the board hears");
+}
+
+#[test]
+fn a_ladder_of_the_policy_that_tells_the_board_alone_tells_the_chair_and_the_board_still_once_it_is_opened() {
+    let wanted = |at, tell: &[Tell]| LadderStep { clock: LadderClock::FirstReply, at: days(at), tell: tell.to_vec() };
+    let climbs = |policy: &[LadderStep]| {
+        let whole = Ladder::of(ClockKind::FirstReply, days(7), policy);
+        let cut = whole.clone().up_to_the_chair();
+        let mut clock = Clock::start(ClockKind::FirstReply, start(), days(7));
+        let due = cut.due_step(&clock, &Waits::default(), start() + days(700)).unwrap();
+        let heard = due.step.tell.clone();
+        assert!(!due.tells_the_board());
+        clock.told = due.step.at;
+        assert_eq!(cut.next_look(&clock, &Waits::default(), start()), None);
+        let due = whole.due_step(&clock, &Waits::default(), start() + days(700)).unwrap();
+        assert!(due.tells_the_board());
+        heard
+    };
+    assert_eq!(climbs(&[wanted(3, &[Tell::Board])]), [Tell::Chair]);
+    assert_eq!(climbs(&[wanted(3, &[Tell::Board, Tell::Committee])]), [Tell::Committee, Tell::Chair]);
+    assert_eq!(climbs(&[wanted(2, &[Tell::Chair]), wanted(3, &[Tell::Board, Tell::Owner])]), [Tell::Owner]);
+}

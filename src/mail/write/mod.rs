@@ -1,5 +1,6 @@
 //! Domain to bytes: the words of letters, their frozen form, and the way to the relay.
 
+pub mod answers;
 pub mod build;
 pub mod clean;
 pub mod flowed;

@@ -47,16 +47,22 @@ struct View<'a> {
 
 fn page(view: &View<'_>) -> Markup {
     let counts = view.counts;
+    let is_the_chairs = |promise: &&BrokenPromise| promise.attention.ends_at_the_chair(promise.kind);
+    let (chairs, broken): (Vec<&BrokenPromise>, Vec<&BrokenPromise>) = view.broken.iter().partition(is_the_chairs);
+    let with_the_chair = chairs.len();
     html! {
         h1 { "For the board" }
         p { strong { (counts.open) " open, " (counts.overdue) " overdue, " (counts.due_soon) " due within 48 hours, " (counts.triage) " without a project." } }
-        h2 { "Promises that ran out (" (view.broken.len()) ")" }
-        @if view.broken.is_empty() { p { "None. Everybody who waits is still within the promised time." } }
+        h2 { "Promises that ran out (" (broken.len()) ")" }
+        @if broken.is_empty() { p { "None. Everybody who waits is still within the promised time." } }
         @else {
             table.stacks {
                 thead { tr { th scope="col" { "Case" } th scope="col" { "Who has not answered" } th scope="col" { "Promised until" } th scope="col" { "For how long" } } }
-                tbody { @for promise in view.broken { (row(promise, view)) } }
+                tbody { @for promise in &broken { (row(promise, view)) } }
             }
+        }
+        @if with_the_chair > 0 {
+            p { (with_the_chair) " more " @if with_the_chair == 1 { "looks" } @else { "look" } " like no report and wait" @if with_the_chair == 1 { "s" } " for the chair." }
         }
         p.muted { "Titles and texts of reports are not shown here. The security committee answers your questions." }
         @if view.signs_out { form method="post" action="/logout" { button { "Sign out" } } }
@@ -81,6 +87,7 @@ mod tests {
     use super::*;
     use crate::domain::case::CaseRef;
     use crate::domain::clock::ClockKind;
+    use crate::domain::ladder::Attention;
     use crate::web::samples::{directory, hours, id, now, safe};
 
     #[test]
@@ -90,9 +97,13 @@ mod tests {
             project,
             kind,
             due_at: now() - hours(since),
+            attention: Attention { looks_like_noise: false, is_opened: false },
         };
+        let mut noise = promise(None, ClockKind::FirstReply, 2);
+        noise.attention.looks_like_noise = true;
+        noise.number = CaseRef::from_row("SEC-2026-0043");
         let broken =
-            [promise(Some(id("lantern")), ClockKind::Acknowledge, 27), promise(None, ClockKind::FirstReply, 1)];
+            [promise(Some(id("lantern")), ClockKind::Acknowledge, 27), promise(None, ClockKind::FirstReply, 1), noise];
         let counts = DeskCounts { open: 3, overdue: 1, due_soon: 1, triage: 0, ..DeskCounts::default() };
         let view = View { counts: &counts, broken: &broken, directory: &directory(), now: now(), signs_out: true };
         let shown = safe(page(&view));
@@ -101,10 +112,12 @@ mod tests {
             "Lantern: project acknowledgement",
             "1 d 3 h overdue",
             "The committee, to the reporter: first human reply",
+            "Promises that ran out (2)",
+            "1 more looks like no report and waits for the chair.",
             "Sign out",
         ] {
             assert!(shown.contains(words), "{words} in {shown}");
         }
-        assert!(!shown.contains("/cases/"), "{shown}");
+        assert!(!shown.contains("/cases/") && !shown.contains("SEC-2026-0043"), "{shown}");
     }
 }

@@ -26,7 +26,7 @@ use crate::web::desk::near::{self, Back, Near};
 use crate::web::desk::senders;
 use crate::web::desk::suggested::{choices, marks, sentences};
 use crate::web::desk::timeline::{Timeline, Told, timeline};
-use crate::web::desk::{desk_page, knowledge};
+use crate::web::desk::{desk_page, knowledge, noise};
 use crate::web::frame::{Icon, Place, WebError, icon};
 use crate::web::session::AtDesk;
 use crate::web::when;
@@ -80,8 +80,12 @@ async fn show(
     let mut case = store.case_by_number(&number).await?.ok_or(WebError::NotFound)?;
     if case.state != CaseState::Closed {
         // More may be known now than when the report came.
+        let noise = case.judgement.noise.take();
         case.judgement = learned::suggestions(&state.house, &case).await?;
+        // Why it is listed as it is was said then.
+        case.judgement.noise = noise;
     }
+    state.house.views.note(&case, state.house.now());
     let policy = state.house.policy();
     let mut reports = Vec::new();
     for row in store.reports_of(&case.id).await? {
@@ -175,6 +179,7 @@ fn page(view: &CaseView<'_>) -> Markup {
                     again: &view.duplicates,
                     back: Back::Case,
                 }))
+                (noise::part(&view.case, view.directory, Back::Case))
                 h2 { "Conversation" }
                 (timeline(&Timeline {
                     number: &view.case.number,

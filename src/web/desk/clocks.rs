@@ -62,7 +62,7 @@ pub async fn read(house: &House, case: &CaseRow, viewer: &Member) -> Result<Cloc
     let handlings = house.store.handlings_of(&case.id).await?;
     let mut lines = Vec::new();
     for row in house.store.clocks_of(&case.id).await? {
-        let ladder = clocks::ladder(&step, &row.clock);
+        let ladder = clocks::ladder_of(&step, case, &row.clock);
         let waits = clocks::waits(house, &row, step.now).await?;
         let next = ladder.next_step(&row.clock).filter(|_| row.clock.stopped_at.is_none() && row.clock.pause.is_none());
         let next = next.map(|next| (next.clone(), ladder.moment(&row.clock, &waits, next)));

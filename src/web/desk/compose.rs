@@ -9,6 +9,8 @@ use maud::Markup;
 
 use crate::domain::directory::{Member, ProjectId};
 use crate::domain::id::MessageId;
+use crate::domain::noise::CannedAnswer;
+use crate::flows::answering::words_for;
 use crate::flows::composing::{self, Composed, Correspondents, Sent, To, drafts, name_of, signature};
 use crate::flows::forward::target;
 use crate::flows::{Step, relaying};
@@ -28,23 +30,35 @@ pub fn routes() -> Router<WebState> {
         .route("/cases/{number}/note", get(note).post(from_note_page))
 }
 
+/// In the address of a page: the canned answer to begin with.
+pub const ANSWER: &str = "answer";
+
 /// What the address of a page may bring.
 #[derive(Default, serde::Deserialize)]
 struct Wanted {
     /// The message of another lane to pass on.
     from: Option<String>,
+    /// The word of a canned answer, to be changed before it is sent.
+    answer: Option<String>,
 }
 
 /// What its form brings.
 #[derive(Default, serde::Deserialize)]
 #[serde(default)]
-struct Typed {
+pub struct Typed {
     id: String,
     words: String,
     from: String,
     answers: Option<String>,
     /// Which button: `preview`, `withhold`, `edit` or `send`.
     act: String,
+}
+
+impl Typed {
+    /// Words that nobody typed, for the page on which they are looked at.
+    pub fn made(id: String, words: String) -> Self {
+        Self { id, words, ..Self::default() }
+    }
 }
 
 async fn to_reporter(
@@ -107,11 +121,14 @@ fn id(project: &str) -> Result<ProjectId, WebError> {
 async fn open(state: &WebState, member: &Member, number: &str, to: To, wanted: Wanted) -> Result<Markup, WebError> {
     let step = state.house.step();
     let with = Correspondents::at(&state.house, number).await?.ok_or(WebError::NotFound)?;
-    let words = match &wanted.from {
-        Some(from) => passed_on(state, &step, &with, &to, from).await?,
-        None => usual_words(&step, &with, &to),
+    let answer = wanted.answer.as_deref().and_then(CannedAnswer::of_word).filter(|_| to == To::Reporter);
+    let words = match (&wanted.from, answer) {
+        (Some(from), _) => passed_on(state, &step, &with, &to, from).await?,
+        (None, Some(answer)) => words_for(&state.house, &step, &with, answer),
+        (None, None) => usual_words(&step, &with, &to),
     };
-    let typed = Typed { words, from: wanted.from.unwrap_or_default(), ..Typed::default() };
+    let answers = answer.map(|_| "on".to_owned());
+    let typed = Typed { words, from: wanted.from.unwrap_or_default(), answers, ..Typed::default() };
     let view = composer(state, &step, &with, &to, member, &typed);
     show(state, member, &view).await
 }
@@ -169,6 +186,7 @@ async fn press(
         words: typed.words.clone(),
         passed_on_from: Some(&typed.from).filter(|from| !from.is_empty()).map(MessageId::from_row),
         answers: typed.answers.is_some(),
+        closes: None,
     };
     match composing::send(&state.house, &with.case.id, &composed, member).await? {
         Ok(Sent::Now { .. } | Sent::Before) => {
@@ -187,7 +205,8 @@ async fn show(state: &WebState, member: &Member, view: &Composer<'_>) -> Result<
     Ok(desk_page(state, member, Place::Elsewhere, &title, page(view)).await?)
 }
 
-fn composer<'a>(
+/// The page of a lane before anything is looked at.
+pub fn composer<'a>(
     state: &WebState,
     step: &Step,
     with: &'a Correspondents,
@@ -220,7 +239,7 @@ fn composer<'a>(
 }
 
 /// Makes the preview, or the problem that stands in its way.
-fn look(view: &mut Composer<'_>, state: &WebState, step: &Step, member: &Member, letters: &[LetterFacts]) {
+pub fn look(view: &mut Composer<'_>, state: &WebState, step: &Step, member: &Member, letters: &[LetterFacts]) {
     match drafts(&state.house, step, view.with, view.to, view.words, member) {
         Err(refusal) => view.problem = Some(refusal),
         Ok(drafts) => {

@@ -58,7 +58,8 @@ impl Composer<'_> {
         self.with.reporters().all(|reporter| reporter.mailbox.is_none())
     }
 
-    fn banner(&self) -> String {
+    /// Who will read it.
+    pub fn banner(&self) -> String {
         match self.to {
             To::Reporter if self.is_read_on_the_page() => {
                 "TO THE REPORTER \u{2014} they left no address and read this on their private page.".to_owned()
@@ -71,7 +72,8 @@ impl Composer<'_> {
         }
     }
 
-    fn button(&self) -> String {
+    /// What the button says.
+    pub fn button(&self) -> String {
         match self.to {
             To::Reporter if self.is_read_on_the_page() => "Post on the reporter's page".to_owned(),
             To::Reporter => format!("Send to {} (reporter)", self.reporters()),
@@ -192,6 +194,21 @@ fn preview(view: &Composer<'_>, letters: &[Shown], back: &str) -> Markup {
                 p { button name="act" value="withhold" { "Withhold these lines" } }
             }
         }
+        (self::letters(view, letters))
+        div.row {
+            button.primary name="act" value="send" { (view.button()) }
+            button name="act" value="edit" { "Change it" }
+            a.button href=(back) { "Back" }
+        }
+        @if view.hold > 0 && !letters.is_empty() {
+            p.small { "It leaves after " (view.hold) " seconds; until then you can stop it on the case's page." }
+        }
+    }
+}
+
+/// Exactly what leaves, or what will stand on the page where nothing does.
+pub fn letters(view: &Composer<'_>, letters: &[Shown]) -> Markup {
+    html! {
         @if letters.is_empty() {
             p { "This is what will stand there:" }
             (said(&format!("{}\n\n{}", view.words.trim(), view.signed)))
@@ -201,14 +218,6 @@ fn preview(view: &Composer<'_>, letters: &[Shown], back: &str) -> Markup {
         @for letter in letters {
             dl.facts { dt { "To" } dd { (letter.to) } dt { "Subject" } dd { (letter.subject) } }
             (said(&letter.text))
-        }
-        div.row {
-            button.primary name="act" value="send" { (view.button()) }
-            button name="act" value="edit" { "Change it" }
-            a.button href=(back) { "Back" }
-        }
-        @if view.hold > 0 && !letters.is_empty() {
-            p.small { "It leaves after " (view.hold) " seconds; until then you can stop it on the case's page." }
         }
     }
 }

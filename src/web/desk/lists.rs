@@ -70,10 +70,13 @@ enum Section {
     Triage,
     OnTrack,
     Paused,
+    /// Whatever its clock says: the tag beside it does.
+    Noise,
 }
 
 fn section(line: &CaseLine, now: Timestamp) -> Section {
     match line.clock.as_ref().map(|clock| clock.state(now)) {
+        _ if line.case.noise.is_some() && line.case.state != CaseState::Closed => Section::Noise,
         Some(ClockState::Overdue { .. }) => Section::Overdue,
         _ if matches!(line.case.state, CaseState::New | CaseState::Triage) => Section::Triage,
         Some(ClockState::DueSoon { .. }) => Section::DueSoon,
@@ -89,6 +92,7 @@ fn at_risk_page(view: &AtRisk<'_>) -> Markup {
         (Section::Triage, "To triage"),
         (Section::OnTrack, "On track"),
         (Section::Paused, "Paused"),
+        (Section::Noise, "Looks like no report"),
     ];
     html! {
         h1 { "At risk now" }
@@ -133,6 +137,7 @@ fn summary(view: &AtRisk<'_>) -> Markup {
             @if let Some((line, clock)) = next {
                 " Most urgent: " a.mono.nowrap href={ "/cases/" (line.case.number) } { (line.case.number) } ", " (when::time(clock.due_at)) "."
             }
+            @if counts.noise > 0 { " " (counts.noise) @if counts.noise == 1 { " looks" } @else { " look" } " like no report and stand" @if counts.noise == 1 { "s" } " last." }
             @if counts.held > 0 { " " a href="/held" { (counts.held) " held" } ", waiting for a decision." }
         }
     }
@@ -151,6 +156,7 @@ fn row(line: &CaseLine, directory: &Directory, now: Timestamp) -> Markup {
                     ", arrived " (when::time(line.case.arrived_at)) }
             }
             div.small { (waits_for(line, directory))
+                @if let Some(noise) = line.case.noise { br; span.tag.idle { (noise.short()) } }
                 @if line.bounced > 0 { br; span.tag.late { (line.bounced) " bounced" } }
                 @match &line.case.owner {
                     Some(owner) => { br; span.muted { "with " (member_name(directory, owner)) } }
@@ -240,6 +246,7 @@ fn cases_page(lines: &[CaseLine], directory: &Directory, now: Timestamp, asked: 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::noise::Noise;
     use crate::web::samples::{directory, hours, line, now, safe, shows_hostile_texts};
 
     fn shown(lines: &[CaseLine], counts: DeskCounts) -> String {
@@ -278,6 +285,18 @@ mod tests {
     fn an_overdue_case_in_triage_is_overdue_first() {
         let page = shown(&[line(CaseState::Triage, hours(-1))], DeskCounts { open: 1, ..arrived() });
         assert!(page.contains("Overdue (1)") && !page.contains("To triage ("), "{page}");
+    }
+
+    #[test]
+    fn what_looks_like_no_report_stands_last_with_its_clock_and_is_counted() {
+        let mut noise = line(CaseState::New, hours(-27));
+        noise.case.noise = Some(Noise::Scanner);
+        let lines = [noise, line(CaseState::Routed, hours(60))];
+        let page = shown(&lines, DeskCounts { overdue: 1, noise: 1, open: 2, ..arrived() });
+        let places =
+            ["1 looks like no report and stands last.", "On track (1)", "Looks like no report (1)", "Overdue 1 d"]
+                .map(|words| page.rfind(words).unwrap_or_else(|| panic!("{words} in {page}")));
+        assert!(places.is_sorted() && page.contains("Scanner's finding"), "{page}");
     }
 
     #[test]

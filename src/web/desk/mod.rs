@@ -1,5 +1,6 @@
 //! The committee's pages. Each handler takes `AtDesk`, without which nothing of a case is read.
 
+mod answers;
 mod board;
 mod by_hand;
 mod case;
@@ -17,6 +18,7 @@ mod held;
 mod knowledge;
 mod lists;
 mod near;
+mod noise;
 mod outbox;
 mod quarantine;
 pub mod senders;
@@ -52,6 +54,8 @@ pub fn routes() -> Router<WebState> {
         .merge(near::routes())
         .merge(by_hand::routes())
         .merge(board::routes())
+        .merge(noise::routes())
+        .merge(answers::routes())
         .merge(forward::routes())
         .merge(held::routes())
         .merge(knowledge::routes())

@@ -18,7 +18,7 @@ use crate::store::{Beginning, CaseLine};
 use crate::web::WebState;
 use crate::web::desk::near::{self, Back, Near};
 use crate::web::desk::suggested::{choices, legend, marked, marks, sentences};
-use crate::web::desk::{ROWS, desk_page};
+use crate::web::desk::{ROWS, desk_page, noise};
 use crate::web::frame::{Place, WebError, due};
 use crate::web::session::AtDesk;
 use crate::web::when;
@@ -51,7 +51,11 @@ fn page(lines: &[CaseLine], beside: &Beside, directory: &Directory, now: Timesta
     html! {
         h1 { "Triage" }
         @if lines.is_empty() { p { "Nothing waits here. Every open case is with a project or answered." } } @else { (legend()) }
-        @for line in lines { (card(line, beside, directory, now)) }
+        @for line in lines.iter().filter(|line| line.case.noise.is_none()) { (card(line, beside, directory, now)) }
+        @let noise: Vec<&CaseLine> = lines.iter().filter(|line| line.case.noise.is_some()).collect();
+        @if !noise.is_empty() { h2 #no-report { "Looks like no report (" (noise.len()) ")" } }
+        @for line in noise { (card(line, beside, directory, now)) }
+        @if lines.len() as i64 >= ROWS { p.muted { "The first " (ROWS) " are shown. " a href="/cases" { "All cases" } } }
     }
 }
 
@@ -74,6 +78,7 @@ fn card(line: &CaseLine, beside: &Beside, directory: &Directory, now: Timestamp)
             @if let Some(clock) = &line.clock { p { (due(clock, now)) } }
             @if let Some(reason) = &line.case.waits_because { p { "Why it waits: " (reason) } }
             (near::part(&Near { case: &line.case, proposals: &beside.proposals, first: None, again: &[], back: Back::Triage }))
+            (noise::part(&line.case, directory, Back::Triage))
             div.columns {
                 div {
                     @if marks.any_in(Field::Subject) { p { "Subject: " (marked(&marks, Field::Subject, judged.subject, number)) } }

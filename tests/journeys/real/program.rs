@@ -10,6 +10,7 @@ use arc_swap::ArcSwap;
 use fingerpost::config::policy;
 use fingerpost::flows::intake;
 use fingerpost::flows::post::{PostOffice, Worked};
+use fingerpost::flows::seen::Views;
 use fingerpost::flows::{ByteBudget, House, Policy};
 use fingerpost::mail::write::transport::{RelaySettings, RelayTls, SmtpTransport, Transport};
 use fingerpost::store::{Claimer, DatabaseUrl, Role, Store};
@@ -168,6 +169,7 @@ impl Program {
             arrivals: Notify::new(),
             letters: Notify::new(),
             budget: ByteBudget::default(),
+            views: Views::default(),
         };
         let relay = RelaySettings {
             host: self.relay.ip().to_string(),
