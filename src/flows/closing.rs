@@ -53,6 +53,8 @@ pub enum NotClosed {
     NoSuchCase(String),
     #[error("{0} is itself a duplicate. Enter the number of the first one.")]
     DuplicateOfADuplicate(CaseRef),
+    #[error("{0} is linked to this case, which told of it first. Unlink {0}, or close that one as reported before.")]
+    HasDuplicates(CaseRef),
     #[error("That is longer than {WORDS_MAX} characters. Shorten it.")]
     TooLong,
 }
@@ -129,6 +131,9 @@ async fn first_case(
     // A circle of two would have no first one.
     if house.store.duplicate_of(&first.id).await?.is_some() {
         return Ok(Err(NotClosed::DuplicateOfADuplicate(first.number)));
+    }
+    if let Some(again) = house.store.duplicates_of(case).await?.into_iter().next() {
+        return Ok(Err(NotClosed::HasDuplicates(again)));
     }
     Ok(Ok(Some(first)))
 }

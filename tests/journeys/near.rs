@@ -2,7 +2,10 @@
 
 use axum::http::{Method, StatusCode};
 use fingerpost::domain::address::{Purpose, Token};
+use fingerpost::domain::case::Closing;
 use fingerpost::domain::directory::AutoForward;
+use fingerpost::domain::id::MessageId;
+use fingerpost::flows::closing::{self, NotClosed, Wish};
 use fingerpost::flows::near::{self, NotLinked};
 use fingerpost::flows::status::{self, StatusPage, StatusView};
 use fingerpost::store::{CaseRow, ClockRow, chain_is_whole};
@@ -166,7 +169,19 @@ async fn links_make_no_chain_and_no_circle_and_a_third_report_is_compared_with_t
     let third = cases(&stage).await.pop().unwrap();
     assert_eq!(link(&third, &second).await, Err(NotLinked::NotTheFirst(second.number.clone(), first.number.clone())));
     assert_eq!(link(&third, &first).await, Ok(()));
-    assert_eq!(stage.house.store.duplicates_of(&first.id).await.unwrap(), [second.number, third.number]);
+    assert_eq!(stage.house.store.duplicates_of(&first.id).await.unwrap(), [second.number.clone(), third.number]);
+
+    stage.mail_arrives(mail("max@finder.example", "Savory leaks", "The log of Savory holds tokens.")).await;
+    let other = cases(&stage).await.pop().unwrap();
+    let wish = Wish {
+        id: MessageId::new(stage.now(), stage.house.chance()),
+        reason: Closing::Duplicate,
+        words: "We know of it.".to_owned(),
+        duplicate_of: Some(other.number.to_string()),
+        with_handlings: false,
+    };
+    let refusal = closing::close(&stage.house, &first.id, &wish, &stage.chair()).await.unwrap();
+    assert_eq!(refusal, Err(NotClosed::HasDuplicates(second.number)), "closing makes no chain either");
 }
 
 #[tokio::test]
