@@ -35,3 +35,4 @@ mod spammers;
 mod stage;
 mod web;
 mod web_report;
+mod words;
