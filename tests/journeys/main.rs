@@ -37,3 +37,4 @@ mod stage;
 mod suggestions;
 mod web;
 mod web_report;
+mod words;

@@ -1,10 +1,12 @@
 //! "On Friday, Jane <jane@…> wrote:", the line above a quotation, in any language that says when, who and by which address.
 
+mod verbs;
+
 use super::line::{
     ends_with_word, filled_near, folded, has_address, has_date, has_time, has_word, is_blank, is_marked, is_rule,
     last_seen,
 };
-use super::phrases::{QUOTING, STARTS, VERBS, VERBS_UNSPACED};
+use verbs::{QUOTING, STARTS, VERBS, VERBS_UNSPACED};
 
 /// Mail programs wrap the line over so many lines at most.
 const LINES_MAX: usize = 5;

@@ -1,7 +1,11 @@
 //! A mail quoted whole: the line between dashes above it, and the block of its fields.
 
+mod fields;
+mod marks;
+
 use super::line::{filled_near, folded, has_address, has_date, has_time, is_blank, is_marked, is_rule, last_seen};
-use super::phrases::{ABOVE, FORWARDS, ORIGINALS, Role, is_of_a_raw_mail, role};
+use fields::{Role, is_of_a_raw_mail, role};
+use marks::{ABOVE, FORWARDS, ORIGINALS};
 
 /// A header block of a quoted mail has no more lines, wrapped addressees included.
 const LINES_MAX: usize = 16;

@@ -6,7 +6,6 @@
 mod attribution;
 mod headers;
 mod line;
-mod phrases;
 #[cfg(test)]
 mod properties;
 mod quoted;

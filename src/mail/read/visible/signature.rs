@@ -1,8 +1,10 @@
 //! What stands below the words and is no part of them: signature, list footer, the line of a phone, an armored signature.
 
+mod footers;
+
 use super::Kind;
 use super::line::{folded, has_address, is_blank};
-use super::phrases::{FOOTER_ENDS, FOOTERS};
+use footers::{FOOTER_ENDS, FOOTERS};
 
 /// A signature below its separator is short; a longer rest is something else (usage: four lines).
 const LINES_MAX: usize = 15;

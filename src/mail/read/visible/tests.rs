@@ -304,7 +304,7 @@ fn the_pieces_are_the_whole_mail_in_its_order() {
 }
 
 #[test]
-fn a_megabyte_of_anything_is_read_in_one_go() {
+fn a_hundred_kilobytes_of_one_mark_are_read_like_any_text() {
     for part in [
         "\n",
         "> a\n\nx\n\n",
@@ -316,7 +316,7 @@ fn a_megabyte_of_anything_is_read_in_one_go() {
         "@",
         "[x][1]\n[1]: x\n",
     ] {
-        let text = part.repeat(1_000_000 / part.len());
+        let text = part.repeat(100_000 / part.len());
         assert!(read(&text).words().len() <= text.len() + 2);
     }
 }
