@@ -202,7 +202,7 @@ pub fn classify_mail(judge: &Judge, raw: &[u8], own: &OwnAddresses) -> Classifie
     let mut classified = classify_reading(judge, &reading);
     if let (Kind::Report | Kind::NotSecurity, Reading::Mail(mail)) = (classified.kind, &reading) {
         // A file has no envelope: nothing is held against a sender that cannot be checked.
-        let names_a_project = !classified.candidates.is_empty();
+        let names_a_project = classified.candidates.iter().any(Candidate::is_named);
         let noise = classified.noise.as_ref();
         let facts = Facts { mail, is_proven: true, names_a_project, noise, is_addressed_to_us: true };
         if let Some(suspicion) = spam::suspect(&facts) {

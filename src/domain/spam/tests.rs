@@ -133,7 +133,7 @@ fn each_sign_stands_for_itself() {
     said(|mail| mail.text.push_str(" kernel"), Sign::Works(1));
     said(|mail| mail.references = vec!["a@b.example".to_owned()], Sign::Answers);
     said(|mail| mail.automatic = Some(AutomaticSign::MailingList), Sign::OfAList);
-    said(|mail| mail.text.push_str(&" your".repeat(20)), Sign::Addresses(58));
+    said(|mail| mail.text.push_str(&" your".repeat(20)), Sign::Addresses(57));
     said(|mail| mail.text.push_str(" $5,000,000"), Sign::Money);
     said(|mail| mail.text.push_str(" https://a.example"), Sign::ManyLinks(1, 14));
     said(
