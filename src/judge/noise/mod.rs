@@ -4,6 +4,7 @@
 //! weights for three classes, and a class must outweigh "a report" by its threshold. Noise only lowers the order in
 //! triage, yet a report that is read late may be read too late: in doubt a text is a report.
 
+mod care;
 mod phrases;
 pub mod seen;
 mod shape;
@@ -36,6 +37,7 @@ const FINDINGS: &[Sign] =
 
 /// Reads the phrases and patterns now, so that no text has to wait for them.
 pub fn prepare() {
+    care::prepare();
     seen::prepare();
 }
 
@@ -51,6 +53,9 @@ pub fn seems_noise(subject: &str, text: &str, judgement: &Judgement) -> Option<S
     let reader = Reader { signs, subject, text };
     let spared = if strongest >= Some(Strength::Likely) { LIKELY_PROJECT } else { 0.0 };
     let (class, margin) = reader.likeliest();
+    if class != Class::Site && care::is_careful_word(subject, text) {
+        return None;
+    }
     if margin > class.threshold() + spared {
         let noise = reader.noise_of(class);
         let evidence = reader.evidence(Some(class), noise);
