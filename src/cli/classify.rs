@@ -385,7 +385,7 @@ mod tests {
         let words = finding.words("a");
         assert!(words.starts_with("a: no report, it seems"), "{words}");
         assert!(
-            words.contains("\n  looks like a scanner's finding: subject is about records for mail in DNS"),
+            words.contains("\n  Looks like a scanner's finding\n    + subject is about records for mail in DNS"),
             "{words}"
         );
         let talk = answer(

@@ -48,6 +48,9 @@ fn suspicion(step: &Step, message: &Message<'_>, mail: &IncomingMail) -> Option<
     let own = step.own_addresses();
     // A form has no envelope, and nobody vouches for what is typed into it.
     let is_form = message.arrival.door == Door::Form;
+    if is_form && spam::says_little(mail) {
+        return None;
+    }
     spam::suspect(&spam::Facts {
         mail,
         is_proven: is_form || message.read.proof.is_proven(),

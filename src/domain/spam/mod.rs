@@ -60,8 +60,12 @@ pub fn suspect(facts: &Facts<'_>) -> Option<Suspicion> {
 fn may_be_a_report(facts: &Facts<'_>) -> bool {
     let mail = facts.mail;
     let is_ordinary = facts.noise.is_some_and(|seems| matches!(seems.noise, Noise::Other | Noise::Legal));
-    let is_short = || look::words_in(&mail.subject) + look::words_in(&mail.text) < TOO_SHORT_TO_JUDGE;
-    reads_like_a_report(&mail.subject, &mail.text) || !(is_ordinary || is_short())
+    reads_like_a_report(&mail.subject, &mail.text) || !(is_ordinary || says_little(mail))
+}
+
+/// Whether a mail is too short to show what it is. In a form, whose other answers say more, that is nothing odd.
+pub fn says_little(mail: &IncomingMail) -> bool {
+    look::words_in(&mail.subject) + look::words_in(&mail.text) < TOO_SHORT_TO_JUDGE
 }
 
 /// Reads the phrases and patterns now, so that the first mail does not wait for it.

@@ -1,3 +1,5 @@
+//! Mails that are suspected, mails that are not, and each sign by itself.
+
 use super::*;
 use crate::domain::address::Mailbox;
 use crate::domain::report::{Attachment, AutomaticSign, Encryption, From, TextSource};
@@ -135,7 +137,7 @@ fn each_sign_stands_for_itself() {
     said(|mail| mail.automatic = Some(AutomaticSign::MailingList), Sign::OfAList);
     said(|mail| mail.text.push_str(&" your".repeat(20)), Sign::Addresses(57));
     said(|mail| mail.text.push_str(" $5,000,000"), Sign::Money);
-    said(|mail| mail.text.push_str(" https://a.example"), Sign::ManyLinks(1, 14));
+    said(|mail| mail.text.push_str(" https://a.example"), Sign::ManyLinks(1, 15));
     said(
         |mail| {
             mail.text.clear();
