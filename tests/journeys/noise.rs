@@ -15,7 +15,7 @@ use fingerpost::flows::{closing, members, opening, reading};
 use fingerpost::store::{CaseRow, chain_is_whole};
 use jiff::SignedDuration;
 
-use crate::composing::something_runs;
+use crate::composing::{parsley, something_runs};
 use crate::escalation::{clock, events, words};
 use crate::site::{HOST, ask, pages, sign_in_link};
 use crate::stage::{Mail, Stage, mail, report_about, subjects};
@@ -32,6 +32,12 @@ fn days(days: i64) -> SignedDuration {
 
 fn finding() -> Mail {
     mail(REPORTER, "Your website", "The header X-Frame-Options is missing on your page.\r\n")
+}
+
+/// A report of a flaw that names no project.
+fn flaw(from: &str) -> Mail {
+    let text = "A crafted table overflows the heap and lets an attacker run code. Steps and a proof are below.\r\n";
+    mail(from, "Heap overflow, remote code execution", text)
 }
 
 /// A mail that the judge takes for `noise` opens a case.
@@ -141,8 +147,9 @@ async fn who_claims_it_has_opened_it() {
 #[tokio::test]
 async fn a_mail_that_looks_like_a_report_is_brought_to_the_board_whether_opened_or_not() {
     let stage = Stage::open().await;
-    stage.mail_arrives(mail(REPORTER, "Something odd", "I do not know which project this is.\r\n")).await;
+    stage.mail_arrives(flaw(REPORTER)).await;
     stage.passes(days(7)).await;
+    assert_eq!(stage.only_case().await.noise, None);
     assert_eq!(told(&stage)[2], 1);
 }
 
@@ -263,7 +270,8 @@ async fn an_answer_that_was_sent_before_a_case_was_closed_by_another_act_does_no
 async fn a_case_that_a_project_has_is_answered_but_not_closed_over_its_head() {
     let stage = Stage::open().await;
     seems(&stage, &report_about("Parsley"), Noise::ThirdParty).await;
-    assert_eq!(stage.only_case().await.state, CaseState::Routed, "noise keeps nothing from its project");
+    let case = stage.only_case().await;
+    members::forward(&stage.house, &case.id, &parsley(), &stage.chair()).await.unwrap().unwrap();
     let answer = canned(&stage, CannedAnswer::ThirdParty, true).await;
     assert_eq!(send(&stage, &answer).await, Err(NotSent::StillWith("Parsley".to_owned())));
     let open = Composed { closes: None, ..answer };
@@ -310,7 +318,7 @@ async fn in_the_lists_it_stands_below_every_report_with_its_reasons_and_is_corre
     let stage = Stage::open().await;
     let noise = seems(&stage, &finding(), Noise::Scanner).await;
     stage.passes(SignedDuration::from_hours(1)).await;
-    stage.mail_arrives(mail("kay@reporter.example", "Something odd", "I do not know which project this is.\r\n")).await;
+    stage.mail_arrives(flaw("kay@reporter.example")).await;
     let desk = Desk::of(&stage).await;
     for list in ["/at-risk", "/triage"] {
         let page = desk.get(list).await;
