@@ -360,6 +360,11 @@ impl IncomingMail {
 }
 
 impl AutomaticSign {
+    /// Whether we wrote it ourselves.
+    pub fn is_of_ours(self) -> bool {
+        matches!(self, Self::OurLoopHeader | Self::FromOurselves)
+    }
+
     /// Whether such a mail only echoes one that went out before, so that it cannot be a report.
     pub fn is_an_echo(self) -> bool {
         match self {

@@ -159,6 +159,7 @@ fn is_a_place(piece: &str) -> bool {
 
 /// Said by a server that has looked the name up, whenever it says so.
 const OUT_OF_A_DIRECTORY: [&str; 14] = [
+    "msexch:",
     "not listed in",
     "doesn't have a",
     "does not have a",
@@ -172,7 +173,6 @@ const OUT_OF_A_DIRECTORY: [&str; 14] = [
     "no valid recipients",
     "access denied",
     "other recipients in the same domain",
-    "couldn't be found",
 ];
 
 /// Words by which servers refuse, in lower case; the kinds in the order in which they are looked for.
@@ -255,7 +255,7 @@ const BY_WORDS: [(Reason, &[&str]); 16] = [
             "account unavailable",
             "currently unavailable",
             "temporarily unavailable",
-            "unable to receive mail",
+            "user is unable to receive",
             "not receiving mail",
             "cannot receive mail",
             "can't receive mail",
@@ -336,6 +336,9 @@ const BY_WORDS: [(Reason, &[&str]); 16] = [
             "return path",
             "not a member",
             "not member",
+            "members only",
+            "only members",
+            "not subscribed",
             "non-member",
             "not allowed to post",
             "not permitted to post",
@@ -421,7 +424,14 @@ const BY_WORDS: [(Reason, &[&str]); 16] = [
             "rejected by content",
             "policy",
             "policies",
-            "attachment",
+            "attachment is",
+            "attachment type",
+            "attachment name",
+            "attachment blocked",
+            "attachments are",
+            "blocked attachment",
+            "banned attachment",
+            "unsafe attachment",
             "rfc 5322",
             "rfc5322",
             "rfc 2822",
@@ -469,7 +479,7 @@ const BY_WORDS: [(Reason, &[&str]); 16] = [
             "accepts no mail",
         ],
     ),
-    (Reason::Unreachable, &["not found, try again", "no answer from", "name server timeout"]),
+    (Reason::Unreachable, &["not found, try again", "dns error", "no answer from", "name server timeout"]),
     (
         Reason::UnknownHost,
         &[
@@ -588,6 +598,7 @@ const BY_WORDS: [(Reason, &[&str]); 16] = [
             "not known",
             "not a known",
             "not listed in",
+            "is not recognized",
             "not our customer",
             "not a local",
             "no longer",

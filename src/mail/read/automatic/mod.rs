@@ -242,4 +242,46 @@ mod tests {
             assert_eq!(sign_of(&notice, Some("x@example.net")), Some(AutomaticSign::DeliveryReport), "{json}");
         }
     }
+
+    #[test]
+    fn a_list_that_holds_a_letter_for_its_moderator_is_told_from_one_that_refuses_it_and_from_its_members() {
+        use AutomaticSign::*;
+        let held = "Your mail to 'team' with the subject\n\n    a report\n\nIs being held until the list moderator can\nreview it for approval.";
+        let refused = "Your message was not sent on: you are not a member of this list.";
+        let table = [
+            ("team-bounces@lists.example", "Your message to team awaits moderator approval", held, Some(ListNotice)),
+            (
+                "sympa@lists.example",
+                "Moderation",
+                "Your message for the list team is waiting for moderation.",
+                Some(ListNotice),
+            ),
+            ("team-owner@lists.example", "Moderation", "Your post to team is awaiting moderation.", Some(ListNotice)),
+            ("majordomo@lists.example", "Your message to team", refused, Some(DeliveryReport)),
+            ("kim@lists.example", "Re: Your message to team awaits moderator approval", held, None),
+            ("kim@lists.example", "What your list does", held, None),
+        ];
+        for (from, subject, text, expected) in table {
+            let lines = format!("From: {from}\nSubject: {subject}\n\n{text}");
+            assert_eq!(sign_of(&lines, Some("x@example.net")), expected, "{from} {subject}");
+        }
+        let administrative = format!("From: lists@example.net\nX-List-Administrivia: yes\nSubject: Held\n\n{held}");
+        assert_eq!(sign_of(&administrative, Some("x@example.net")), Some(ListNotice));
+    }
+
+    #[test]
+    fn people_who_write_about_mail_that_did_not_arrive_are_no_machines() {
+        let text = "My mail could not be delivered, the server says 550 5.1.1.\nThe header:\nReceived: from x\nFrom: y";
+        for (from, subject, sender) in [
+            ("jane@example.net", "Mail to your security address bounces", Some("jane@example.net")),
+            ("jane@example.net", "Re: Undelivered Mail Returned to Sender", Some("jane@example.net")),
+            ("jane@example.net", "Fwd: failure notice", Some("jane@example.net")),
+        ] {
+            let lines = format!("From: {from}\nSubject: {subject}\n\n{text}");
+            assert_eq!(sign_of(&lines, sender), None, "{subject}");
+        }
+        // A form of another site, which sends without a return path.
+        let form = "From: form@example.net\nSubject: XSS in the mail delivery page\n\nThe page shows what I type.";
+        assert_eq!(sign_of(form, None), Some(AutomaticSign::NullReturnPath));
+    }
 }

@@ -28,7 +28,7 @@ const DAEMON_NAMES: [&str; 15] = [
 ];
 
 /// Beginnings or parts of the subjects of delivery reports, in lower case.
-const SUBJECTS: [&str; 46] = [
+const SUBJECTS: [&str; 45] = [
     "undeliver",
     "not deliver",
     "nondeliver",
@@ -38,8 +38,7 @@ const SUBJECTS: [&str; 46] = [
     "unzustellbar",
     "no entregad",
     "não entregue",
-    "delivery status notification",
-    "delivery status report",
+    "delivery status",
     "delivery notification",
     "delivery report",
     "delivery error",
@@ -138,18 +137,28 @@ pub fn is_bounce(facts: &Facts<'_>) -> bool {
     if DAEMONS.contains(&local.as_str()) || top.has("X-Failed-Recipients") {
         return true;
     }
-    let opening = &facts.text[..facts.text.floor_char_boundary(OPENING)];
-    let is_from_system = facts.sender.is_none() || DAEMON_NAMES.iter().any(|name| from.contains(name));
-    let titled = is_no_answer(facts.subject) && says(facts.subject, &SUBJECTS);
-    let tells = || says(opening, &TELLS);
-    let brings = || brings_a_mail_back(facts) || reply_in(opening).is_some() || failure_status_in(opening).is_some();
-    if is_from_system {
-        titled
-            || (facts.sender.is_none() && has_a_mail_inside(facts))
-            || (tells() && brings() && is_no_answer(facts.subject))
-    } else {
-        titled && tells() && brings()
+    if is_list_refusal(facts) {
+        return true;
     }
+    let opening = opening(facts);
+    let is_from_system = DAEMON_NAMES.iter().any(|name| from.contains(name));
+    let is_titled = is_no_answer(facts.subject) && says(facts.subject, &SUBJECTS);
+    let tells = || is_no_answer(facts.subject) && says(opening, &TELLS);
+    let brings = || brings_a_mail_back(facts) || reply_in(opening).is_some() || failure_status_in(opening).is_some();
+    match (is_from_system, facts.sender.is_none()) {
+        (true, _) => is_titled || (tells() && brings()),
+        // Forms of other sites come without a return path too, and may be about mail.
+        (false, true) if is_titled => begins(facts.subject) || tells() || brings(),
+        (false, true) => has_a_mail_inside(facts) || (tells() && brings_a_mail_back(facts)),
+        (false, false) => is_titled && tells() && brings(),
+    }
+}
+
+/// Whether the subject begins as that of a bounce.
+fn begins(subject: &str) -> bool {
+    let subject = subject.to_lowercase();
+    let subject = subject.trim_start_matches(|c: char| !c.is_alphanumeric());
+    SUBJECTS.iter().any(|phrase| subject.starts_with(phrase))
 }
 
 /// What a list says whose moderator must approve a mail first, in lower case.
@@ -180,15 +189,67 @@ const HELD: [&str; 24] = [
     "moderator will review",
 ];
 
+/// What such a notice is about, in lower case: it speaks to the one who wrote.
+const OF_YOURS: [&str; 10] = [
+    "your message",
+    "your mail",
+    "your e-mail",
+    "your email",
+    "your post",
+    "your article",
+    "your request",
+    "message to",
+    "mail to",
+    "posting to",
+];
+
 /// A robot's notice that a mail waits for a list's moderator: it may never arrive, and nobody has read it.
 pub fn is_from_moderation(facts: &Facts<'_>) -> bool {
-    let top = facts.map.top();
     let is_by_a_robot = is_from_robot(facts)
         || facts.sender.is_none()
-        || is_auto_submitted(top)
-        || ["X-List-Administrivia", "X-MLServer"].iter().any(|name| top.has(name));
-    let opening = &facts.text[..facts.text.floor_char_boundary(OPENING)];
-    is_by_a_robot && is_no_answer(facts.subject) && (says(facts.subject, &HELD) || says(opening, &HELD))
+        || is_auto_submitted(facts.map.top())
+        || is_from_list_program(facts);
+    is_by_a_robot && is_no_answer(facts.subject) && tells_of_yours(facts, &HELD)
+}
+
+/// What a list says that takes mail of its members alone, in lower case.
+const REFUSED: [&str; 12] = [
+    "not a member of",
+    "not member",
+    "non-member",
+    "not subscribed",
+    "members only",
+    "only members",
+    "only subscribers",
+    "not allowed to post",
+    "not permitted to post",
+    "not authorized to post",
+    "rejected by the list",
+    "has been rejected by",
+];
+
+/// A list's own refusal, which is a bounce of its own form.
+fn is_list_refusal(facts: &Facts<'_>) -> bool {
+    is_from_list_program(facts) && is_no_answer(facts.subject) && tells_of_yours(facts, &REFUSED)
+}
+
+fn tells_of_yours(facts: &Facts<'_>, what: &[&str]) -> bool {
+    let opening = opening(facts);
+    (says(facts.subject, what) || says(opening, what)) && (says(facts.subject, &OF_YOURS) || says(opening, &OF_YOURS))
+}
+
+/// Whether a program that runs lists wrote it, and no member by way of the list: its own fields, or its own address.
+fn is_from_list_program(facts: &Facts<'_>) -> bool {
+    let local = facts.from.mailbox().map(|from| from.local().to_ascii_lowercase()).unwrap_or_default();
+    let programs = ["majordomo", "listserv", "sympa", "mailman", "ezmlm", "fml", "listproc", "list-admin"];
+    facts.map.top().has("X-List-Administrivia")
+        || programs.contains(&local.as_str())
+        || local.starts_with("owner-")
+        || ["-owner", "-bounces", "-request", "-admin", "-help"].iter().any(|end| local.ends_with(end))
+}
+
+fn opening<'t>(facts: &Facts<'t>) -> &'t str {
+    &facts.text[..facts.text.floor_char_boundary(OPENING)]
 }
 
 /// A person who writes about a notice answers it or passes it on.

@@ -1,5 +1,7 @@
 //! Where the message that came back begins in the text of a report.
 
+use std::borrow::Cow;
+
 /// Of a report's text this much is looked at; what servers write of a failure is far shorter.
 const TEXT_MAX: usize = 64 * 1024;
 
@@ -36,12 +38,22 @@ const COPY_FOLLOWS: [&str; 26] = [
 /// Fields with which a returned message begins.
 const FIRST_FIELDS: [&str; 3] = ["Return-Path:", "Received:", "Delivered-To:"];
 
-/// The text before the copy of the message, and the copy from its first header field on.
-pub fn split(text: &str) -> (&str, &str) {
+/// The text before the copy of the message, and the copy from its first header field on, without marks of quoting.
+pub fn split(text: &str) -> (&str, Cow<'_, str>) {
     let (told, copy) = text.split_at(start(text));
+    let told = &told[..told.floor_char_boundary(TEXT_MAX)]; // a single line may be longer
     let fields = ["Return-Path:", "Received:", "From:", "Message-ID:", "Message-Id:"];
-    let header = fields.iter().filter_map(|field| copy.find(field)).min();
-    (told, &copy[header.unwrap_or(copy.len())..])
+    let Some(header) = fields.iter().filter_map(|field| copy.find(field)).min() else {
+        return (told, Cow::Borrowed(""));
+    };
+    let line = copy[..header].rfind('\n').map_or(0, |end| end + 1);
+    let mark = &copy[line..header];
+    let is_mark = !mark.is_empty() && mark.chars().all(|c| c == '>' || c == '|' || c.is_whitespace());
+    if !is_mark {
+        return (told, Cow::Borrowed(&copy[header..]));
+    }
+    let unmarked = copy[line..].split_inclusive('\n').map(|line| line.strip_prefix(mark).unwrap_or(line));
+    (told, Cow::Owned(unmarked.collect()))
 }
 
 fn start(text: &str) -> usize {
@@ -56,17 +68,14 @@ fn start(text: &str) -> usize {
     at
 }
 
-/// A line of its own, ruled off or ending in a colon or full stop: `--- Unsent message follows ---`.
+/// A line of its own, ruled off or ending in a colon, or nothing but the words: `--- Unsent message follows ---`.
 fn announces_a_copy(line: &str) -> bool {
     let line = line.trim();
     if line.len() > 120 {
         return false;
     }
-    let is_ruled = line.starts_with("--") || line.starts_with("==") || line.starts_with("**") || line.starts_with("|-");
-    let is_heading = line.ends_with(':') || line.to_lowercase().ends_with("follows.");
-    let is_whole = line.split_whitespace().count() <= 4 && line.to_lowercase().ends_with("follows");
-    (is_ruled || is_heading || is_whole) && {
-        let line = line.to_lowercase();
-        COPY_FOLLOWS.iter().any(|phrase| line.contains(phrase))
-    }
+    let line = line.to_lowercase();
+    let is_ruled = ["--", "==", "**", "|-"].iter().any(|ruler| line.starts_with(ruler));
+    let is_short = line.split_whitespace().count() <= 4 && line.trim_end_matches(['s', '.']).ends_with("follow");
+    (is_ruled || is_short || line.ends_with(':')) && COPY_FOLLOWS.iter().any(|phrase| line.contains(phrase))
 }

@@ -39,7 +39,7 @@ fn of_map(map: &Map<'_>, own: &OwnAddresses) -> DeliveryReport {
     }
     let (told, copy) = copy::split(&text);
     let told = Told::of(told);
-    let returned = Returned::of(map, copy);
+    let returned = Returned::of(map, told.text, &copy);
     let mut envelope_id = None;
     let mut notices = Vec::new();
     let mut has_fields = false;
@@ -56,7 +56,8 @@ fn of_map(map: &Map<'_>, own: &OwnAddresses) -> DeliveryReport {
     }
     if names_nobody(&notices) {
         let subject = map.top().last("Subject").map(|field| one_line(&field.decoded())).unwrap_or_default();
-        let written = words::read(&words::Written { told: &told, subject: &subject, top: map.top() });
+        let went_to = &returned.recipients;
+        let written = words::read(&words::Written { told: &told, subject: &subject, top: map.top(), went_to });
         if notices.is_empty() || !written.is_empty() {
             notices = written;
         }
@@ -115,5 +116,7 @@ fn what_it_says(map: &Map<'_>) -> String {
 
 pub use service::{About, about as about_service};
 
+#[cfg(test)]
+mod dialects;
 #[cfg(test)]
 mod tests;

@@ -16,8 +16,8 @@ pub struct Returned {
 }
 
 impl Returned {
-    /// Reads the header of the returned message; `copy` is the one below the text.
-    pub fn of(map: &Map<'_>, copy: &str) -> Self {
+    /// Reads the header of the returned message; `copy` is the one below the words `told`, which may name its id as well.
+    pub fn of(map: &Map<'_>, told: &str, copy: &str) -> Self {
         let parts = (0..map.parts().len()).filter_map(|part| of_part(map, part));
         let mut whole = Self::default();
         for found in parts.chain([of_fields(Fields::of(copy.as_bytes()))]) {
@@ -26,8 +26,15 @@ impl Returned {
                 whole.recipients = found.recipients;
             }
         }
+        whole.message_id = whole.message_id.or_else(|| told.lines().find_map(told_id));
         whole
     }
+}
+
+/// `Message-ID: <…>` in a line of its own among the words.
+fn told_id(line: &str) -> Option<String> {
+    let (name, value) = line.trim_start().split_once(':')?;
+    name.eq_ignore_ascii_case("Message-ID").then(|| message_id_in(value.trim()))?
 }
 
 fn of_part(map: &Map<'_>, part: usize) -> Option<Returned> {

@@ -22,15 +22,23 @@ impl<'a> Told<'a> {
         Self { text, sections: sections(text) }
     }
 
-    /// What is said of one of these names of a recipient; else all words.
+    /// What is said of one of these names of a recipient: behind the name at the beginning of a line, else from the
+    /// line that has it in its midst on; else all words.
     pub fn of_any(&self, recipients: &[Mailbox]) -> &str {
-        let section = self.sections.iter().find(|(named, _)| recipients.contains(named));
-        section.map_or(self.text, |(_, words)| words)
+        if let Some((_, words)) = self.sections.iter().find(|(named, _)| recipients.contains(named)) {
+            return words;
+        }
+        let Some(at) = recipients.iter().find_map(|recipient| self.text.rfind(recipient.as_str())) else {
+            return self.text;
+        };
+        let start = self.text[..at].rfind('\n').map_or(0, |end| end + 1);
+        &self.text[start..self.text.floor_char_boundary(at + SECTION_MAX)]
     }
 
     /// The recipients that the words name, the surest way of naming first: at the beginning of a line, behind words
     /// that announce a recipient, anywhere. `others` wrote or got the report; they count where nobody else is named.
-    pub fn recipients(&self, others: &[Mailbox]) -> Vec<Mailbox> {
+    /// Who is mentioned anywhere is believed only if the message went there, or nobody knows where it went.
+    pub fn recipients(&self, others: &[Mailbox], went_to: &[Mailbox]) -> Vec<Mailbox> {
         let named = |recipients: Vec<Mailbox>| {
             let (others, named): (Vec<_>, Vec<_>) = recipients.into_iter().partition(|one| is_other(one, others));
             if named.is_empty() { others } else { named }
@@ -54,7 +62,8 @@ impl<'a> Told<'a> {
         if !announced.is_empty() {
             return announced;
         }
-        stands(Standing::Mentioned).into_iter().filter(|one| !is_other(one, others)).collect()
+        let is_believed = |one: &Mailbox| went_to.is_empty() || went_to.contains(one);
+        stands(Standing::Mentioned).into_iter().filter(|one| !is_other(one, others) && is_believed(one)).collect()
     }
 }
 
@@ -75,11 +84,13 @@ fn sections(text: &str) -> Vec<(Mailbox, String)> {
             are_plain |= is_plain;
             let known = named.iter().position(|(known, _)| *known == recipient);
             if known.is_none() && named.len() < NOTICES_MAX {
-                named.push((recipient, rest.to_owned()));
+                named.push((recipient, if is_plain { rest } else { line.trim() }.to_owned()));
                 current = Some(named.len() - 1);
                 continue;
             }
             current = known.or(current);
+        } else if line.starts_with("---") || line.starts_with("===") {
+            current = None; // a ruler: what follows is for everybody
         }
         if let Some((_, words)) = current.and_then(|at| named.get_mut(at))
             && words.len() < SECTION_MAX

@@ -17,6 +17,8 @@ pub struct Written<'a> {
     pub told: &'a Told<'a>,
     pub subject: &'a str,
     pub top: Fields<'a>,
+    /// To whom the message went that came back.
+    pub went_to: &'a [Mailbox],
 }
 
 /// Reads the recipients and what became of the message. Empty if the text speaks of neither.
@@ -25,7 +27,7 @@ pub fn read(written: &Written<'_>) -> Vec<Notice> {
     if recipients.is_empty() {
         let others = ["To", "Delivered-To", "From", "Reply-To"];
         let others: Vec<Mailbox> = others.iter().flat_map(|name| addresses::mailboxes(written.top, name)).collect();
-        recipients = written.told.recipients(&others);
+        recipients = written.told.recipients(&others, written.went_to);
     }
     recipients.truncate(NOTICES_MAX);
     let is_delayed = is_delayed(written);
@@ -68,7 +70,12 @@ fn notice(written: &Written<'_>, recipients: Vec<Mailbox>, is_delayed: bool) -> 
 /// speaks of the mailbox or of a policy (RFC 3463 sections 3.3 and 3.8).
 pub fn names_one_of(words: &str, recipients: &[Mailbox], status: Option<&str>) -> Option<Command> {
     let is_of_another_kind = status.is_some_and(|status| status.starts_with("5.2.") || status.starts_with("5.7."));
-    let is_reply = words.trim_start().get(..3).is_some_and(|start| reply_in(start).is_some());
+    let labels = ["reason:", "diagnostic code:", "diagnostic-code:", "smtp;"];
+    let unlabelled = labels.iter().fold(words.trim_start(), |words, label| match words.get(..label.len()) {
+        Some(start) if start.eq_ignore_ascii_case(label) => words[label.len()..].trim_start(),
+        _ => words,
+    });
+    let is_reply = unlabelled.get(..3).is_some_and(|start| reply_in(start).is_some());
     let is_named = |recipient: &Mailbox| words.contains(recipient.as_str());
     (is_reply && !is_of_another_kind && recipients.iter().any(is_named)).then_some(Command::Recipient)
 }
@@ -84,7 +91,7 @@ const STILL_TRYING: [&str; 12] = [
     "will keep trying",
     "will be retried",
     "will retry",
-    "continue trying",
+    "will continue trying",
     "still trying",
     "still being retried",
     "not yet been delivered",
