@@ -1,5 +1,6 @@
 //! Delivery reports: what another server says became of a letter, and what of it counts.
 
+mod phrases;
 mod reason;
 
 use crate::domain::address::Mailbox;

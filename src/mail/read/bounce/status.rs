@@ -8,6 +8,9 @@ use crate::mail::read::bounce::told::Told;
 use crate::mail::read::bounce::words;
 use crate::mail::read::fields::{Field, Fields};
 
+/// Bytes of a diagnostic that are read; servers write a line or a few.
+const DIAGNOSTIC_MAX: usize = 8 * 1024;
+
 /// What the part says.
 pub struct Status {
     pub notices: Vec<Notice>,
@@ -88,7 +91,11 @@ impl Block {
             "original-recipient" | "x-actual-recipient" => self.recipients.extend(recipients(&field.unfolded())),
             "action" => self.action = Some(first_word(&field.unfolded())),
             "status" => self.status = Some(first_word(&field.unfolded())).filter(|status| is_status(status)),
-            "diagnostic-code" => self.diagnostic = without_type(&field.unfolded()).to_owned(),
+            "diagnostic-code" => {
+                let whole = field.unfolded();
+                let code = without_type(&whole);
+                code[..code.floor_char_boundary(DIAGNOSTIC_MAX)].clone_into(&mut self.diagnostic);
+            }
             _ => {}
         }
     }

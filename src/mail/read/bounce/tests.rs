@@ -275,7 +275,7 @@ fn the_message_that_came_back_is_found_below_a_mark_of_quoting_and_by_its_name_i
 fn who_is_to_be_asked_and_who_wrote_are_no_recipients() {
     let raw = "From: Mail System <postmaster@mx.example>\nTo: writer@elsewhere.example\nSubject: Undelivered mail\n\n\
                The mail of writer@elsewhere.example could not be delivered.\nFor help, please contact <help@mx.example>.\n\
-               It went to kim@larkspur.example, who has no mailbox: no such user.\n";
+               Your mail to kim@larkspur.example was refused: no such user.\n";
     let recipients: Vec<_> = report(raw).notices.into_iter().flat_map(|notice| notice.recipients).collect();
     assert_eq!(recipients, [Mailbox::parse("kim@larkspur.example").unwrap()]);
 }

@@ -170,15 +170,16 @@ const ANNOUNCES: [&str; 24] = [
 ];
 
 /// Words behind which somebody else than a recipient follows.
-const NAMES_ANOTHER: [&str; 12] = [
+const NAMES_ANOTHER: [&str; 13] = [
     "from",
     "sender",
     "contact",
     "by",
     "write to",
-    "mail to",
-    "e-mail to",
-    "email to",
+    "send mail to",
+    "send e-mail to",
+    "send email to",
+    "send an email to",
     "reply to",
     "reply-to",
     "message-id",
