@@ -147,7 +147,9 @@ impl Kind {
         match sign {
             Some(S::DeliveryReport | S::OtherReport) => Self::Bounce,
             Some(S::FeedbackReport) => Self::Arf,
-            Some(S::AutoReply | S::ReadReceipt | S::OurLoopHeader | S::FromOurselves) => Self::AutoReply,
+            Some(S::AutoReply | S::ReadReceipt | S::ListNotice | S::OurLoopHeader | S::FromOurselves) => {
+                Self::AutoReply
+            }
             Some(S::AutoSubmitted | S::AutoReplyHeader | S::NullReturnPath) => Self::Report,
             Some(S::Precedence | S::MailingList | S::RobotSender) | None => Self::Report,
         }

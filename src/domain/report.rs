@@ -222,6 +222,8 @@ pub enum AutomaticSign {
     AutoReply,
     /// `multipart/report` with delivery-status, or an old mail server's own form of it.
     DeliveryReport,
+    /// A mailing list's notice that a letter waits for its moderator.
+    ListNotice,
     /// `multipart/report` with disposition-notification.
     ReadReceipt,
     /// `multipart/report` with feedback-report (RFC 5965).
@@ -261,6 +263,7 @@ impl AutomaticSign {
             Self::AutoSubmitted => "its Auto-Submitted field",
             Self::AutoReply => "being an automatic reply",
             Self::DeliveryReport => "being a delivery report",
+            Self::ListNotice => "being a list's notice that its moderator must approve a letter",
             Self::ReadReceipt => "being a read receipt",
             Self::FeedbackReport => "being a feedback report",
             Self::OtherReport => "being a multipart/report",
@@ -357,11 +360,16 @@ impl IncomingMail {
 }
 
 impl AutomaticSign {
+    /// Whether we wrote it ourselves.
+    pub fn is_of_ours(self) -> bool {
+        matches!(self, Self::OurLoopHeader | Self::FromOurselves)
+    }
+
     /// Whether such a mail only echoes one that went out before, so that it cannot be a report.
     pub fn is_an_echo(self) -> bool {
         match self {
             Self::DeliveryReport | Self::ReadReceipt | Self::FeedbackReport | Self::OtherReport => true,
-            Self::AutoReply | Self::OurLoopHeader | Self::FromOurselves => true,
+            Self::ListNotice | Self::AutoReply | Self::OurLoopHeader | Self::FromOurselves => true,
             Self::AutoSubmitted | Self::AutoReplyHeader | Self::NullReturnPath => false,
             Self::Precedence | Self::MailingList | Self::RobotSender => false,
         }
@@ -400,6 +408,7 @@ mod tests {
             (None, MailKind::Report),
             (Some(DeliveryReport), MailKind::Automatic(DeliveryReport)),
             (Some(ReadReceipt), MailKind::Automatic(ReadReceipt)),
+            (Some(ListNotice), MailKind::Automatic(ListNotice)),
             (Some(FeedbackReport), MailKind::Automatic(FeedbackReport)),
             (Some(OtherReport), MailKind::Automatic(OtherReport)),
             (Some(AutoReply), MailKind::Automatic(AutoReply)),

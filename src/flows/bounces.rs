@@ -6,7 +6,7 @@ use crate::domain::bounce::{DeliveryReport, Fate, Notice};
 use crate::domain::case::{Actor, EventKind};
 use crate::domain::clock::{Clock, ClockKind};
 use crate::domain::delivery::is_out_of_reach;
-use crate::domain::id::{HandlingId, LetterId, PartyId};
+use crate::domain::id::{CaseId, HandlingId, LetterId, PartyId};
 use crate::domain::letter::LetterKind;
 use crate::domain::party::{Party, PartyRole};
 use crate::domain::report::AutomaticSign;
@@ -61,7 +61,8 @@ pub async fn take(
         }
         // A contact that complains of a forward may not be one any more.
         Heard::Complaint => contacts::note_refusal(tx, &letter, step.now).await,
-        Heard::Notice(_) | Heard::OfOthers | Heard::Nothing => Ok(()),
+        Heard::HeldByList => out_of_reach(tx, house, step, &letter).await,
+        Heard::Notice(_) | Heard::OfOthers | Heard::ReadReceipt | Heard::Nothing => Ok(()),
     }
 }
 
@@ -70,9 +71,13 @@ enum Heard<'m> {
     Notice(&'m Notice),
     /// Its reader's provider calls the letter unwanted (RFC 5965).
     Complaint,
+    /// A list's moderator must approve it first: it may never arrive.
+    HeldByList,
     /// A report that names other recipients alone.
     OfOthers,
-    /// A read receipt, an auto-reply, a person's words: they change nothing.
+    /// Somebody's mail program showed it (RFC 8098), which is no acknowledgement.
+    ReadReceipt,
+    /// An auto-reply, a person's words: they change nothing.
     Nothing,
 }
 
@@ -82,6 +87,8 @@ impl<'m> Heard<'m> {
         let report: Option<&'m DeliveryReport> = message.read.delivery.as_ref();
         match (sign, report) {
             (Some(AutomaticSign::FeedbackReport), _) => Self::Complaint,
+            (Some(AutomaticSign::ListNotice), _) => Self::HeldByList,
+            (Some(AutomaticSign::ReadReceipt), _) => Self::ReadReceipt,
             (_, Some(report)) => match report.of(&letter.recipient) {
                 Some(notice) => Self::Notice(notice),
                 None if report.notices.is_empty() => Self::Nothing,
@@ -96,6 +103,8 @@ impl<'m> Heard<'m> {
         match self {
             Self::Notice(notice) => notice.fate.word(),
             Self::Complaint => "complaint",
+            Self::HeldByList => "held-by-list",
+            Self::ReadReceipt => "read-receipt",
             Self::OfOthers => "of-others",
             Self::Nothing => "nothing",
         }
@@ -110,12 +119,14 @@ impl<'m> Heard<'m> {
                     Fate::Delayed => "it is late, and its delivery is tried again",
                     Fate::Soft | Fate::Hard => "it could not be delivered",
                 };
-                match &notice.status {
-                    Some(status) => format!("{what} ({status})"),
-                    None => what.to_owned(),
-                }
+                let why = notice.reason.words().filter(|_| notice.fate != Fate::Delivered);
+                let why = why.map(|why| format!(": {why}")).unwrap_or_default();
+                let status = notice.status.as_ref().map(|status| format!(" ({status})")).unwrap_or_default();
+                format!("{what}{why}{status}")
             }
-            Self::Complaint => "it was called unwanted".to_owned(),
+            Self::Complaint => "it was called unwanted, which speaks against the contact".to_owned(),
+            Self::HeldByList => "a list holds it for its moderator, so it may never arrive".to_owned(),
+            Self::ReadReceipt => "a read receipt, which is no acknowledgement".to_owned(),
             Self::OfOthers => "a delivery report that names other recipients, so it changes nothing".to_owned(),
             Self::Nothing => "no delivery report, so it changes nothing".to_owned(),
         }
@@ -256,6 +267,17 @@ pub async fn out_of_reach(tx: &mut Tx<'_>, house: &House, step: &Step, letter: &
     if !is_to_a_contact(letter.kind) {
         return Ok(());
     }
+    in_doubt(tx, house, step, case, handling).await
+}
+
+/// It is in doubt whether a contact of the handling has anything of it, so that the deputies are told too.
+pub async fn in_doubt(
+    tx: &mut Tx<'_>,
+    house: &House,
+    step: &Step,
+    case: &CaseId,
+    handling: &HandlingId,
+) -> Result<(), StoreError> {
     let Some(case) = tx.case_for_update(case).await? else { return Ok(()) };
     call_the_deputies(tx, house, step, &case, handling).await.map(|_| ())
 }

@@ -110,9 +110,10 @@ fn parse_and_judge(raw: &[u8], policy: &Policy, sender: Option<&Mailbox>, is_for
         Reading::Mail(mail) => mail,
         Reading::Unreadable(why) => return Read::opaque(why),
     };
-    if is_form && mail.automatic == Some(AutomaticSign::NullReturnPath) {
-        // Whoever stays anonymous has none to give, and is a person all the same.
-        mail.automatic = None;
+    if is_form {
+        // Whoever stays anonymous has no return path to give, and is a person all the same, even one who writes about
+        // mail that did not arrive.
+        mail.automatic = mail.automatic.filter(|sign| sign.is_of_ours());
     }
     let form = is_form.then(|| read::form_facts(raw));
     // What the form holds for the committee alone is neither judged nor passed on.

@@ -7,12 +7,12 @@ use crate::domain::handling::{NotAcknowledged, acknowledges};
 use crate::domain::id::{HandlingId, PartyId};
 use crate::domain::letter::LetterKind;
 use crate::domain::party::{Lane, Party, PartyRole};
-use crate::domain::report::{IncomingMail, Reading};
+use crate::domain::report::{AutomaticSign, IncomingMail, Reading};
 use crate::flows::acknowledging::{acknowledge, reply_to_said_answered};
 use crate::flows::intake::Message;
 use crate::flows::sharing::{FirstWord, first_word};
 use crate::flows::writing::{self, NewLetter, record};
-use crate::flows::{House, Step, crossing, held, reopening, sharing};
+use crate::flows::{House, Step, bounces, crossing, held, reopening, sharing};
 use crate::mail::read::visible::{read, visible};
 use crate::mail::write::letters::confirm_reply::{ConfirmReply, confirm_reply};
 use crate::mail::write::withhold::Identity;
@@ -76,7 +76,13 @@ async fn to_party(
         let because = format!("An answer to a letter of ours, recognized by {}.", sign.words());
         message.file_as(tx, step, FiledAs::Automatic, Some(&party.case), Some(because)).await?;
         let detail = message.arrival.id.to_string();
-        return record(tx, step, &party.case, EventKind::AutomaticMailFiled, Actor::Stranger, detail).await;
+        record(tx, step, &party.case, EventKind::AutomaticMailFiled, Actor::Stranger, detail).await?;
+        return match (sign, &party.role) {
+            (AutomaticSign::ListNotice, PartyRole::Contact(handling)) => {
+                bounces::in_doubt(tx, house, step, &party.case, handling).await
+            }
+            _ => Ok(()),
+        };
     }
     match &party.role {
         PartyRole::Contact(handling) => from_a_contact(tx, house, step, message, party, handling, at).await,

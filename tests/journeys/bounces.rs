@@ -14,7 +14,7 @@ use fingerpost::mail::write::transport::SentLetter;
 use fingerpost::store::FiledAs;
 use jiff::SignedDuration;
 
-use crate::stage::{Mail, Stage, mail, report_about, subjects};
+use crate::stage::{Mail, Stage, mail, reply_address, report_about, subjects};
 
 pub const CONTACT: &str = "security@parsley.example";
 const DEPUTY: &str = "kim@parsley.example";
@@ -140,6 +140,49 @@ async fn what_is_no_failure_changes_nothing() {
     let doubted = contacts.iter().find(|row| row.contact.email.as_str() == CONTACT).unwrap();
     assert_eq!(doubted.health.bounces, 1, "the complaint alone speaks against the contact");
     assert!(stage.house.store.letter(&forward.id).await.unwrap().unwrap().refused_at.is_none());
+}
+
+/// What a list's program writes whose moderator must approve a letter first.
+fn held_by_a_list(to: &str) -> Mail {
+    let text = "Your mail to 'security' is being held until the list moderator can review it for approval.\r\n";
+    mail("security-bounces@parsley.example", "Your message to security awaits moderator approval", text).to(to)
+}
+
+#[tokio::test]
+async fn a_list_that_holds_a_forward_for_its_moderator_brings_the_deputy_and_acknowledges_nothing() {
+    let (stage, forward) = forwarded().await;
+    let own_address = reply_address(&forward);
+    stage.mail_arrives(held_by_a_list(forward.return_path.as_str())).await;
+    assert_eq!(stage.mail_to(DEPUTY).len(), 1, "the letter may never arrive");
+    stage.mail_arrives(held_by_a_list(&own_address)).await;
+    assert_eq!(stage.mail_to(DEPUTY).len(), 1, "told twice, it changes nothing more");
+    assert!(clock_runs(&stage).await);
+    assert_eq!((stage.filed(FiledAs::Automatic).await, stage.cases().await), (2, 1));
+    let contacts = stage.house.store.contacts_of(&ProjectId::parse("parsley").unwrap()).await.unwrap();
+    assert!(contacts.iter().all(|row| row.health.bounces == 0), "a list with a moderator is no dead one");
+}
+
+#[tokio::test]
+async fn what_a_machine_said_is_told_apart_in_the_list_of_automatic_mail() {
+    let (stage, forward) = forwarded().await;
+    let fields = format!(
+        "Final-Recipient: rfc822; {CONTACT}\r\nAction: failed\r\nStatus: 5.2.2\r\nDiagnostic-Code: smtp; 552 mailbox full\r\n"
+    );
+    stage.mail_arrives(held_by_a_list(forward.return_path.as_str())).await;
+    let receipt = "--r\r\nContent-Type: message/disposition-notification\r\n\r\nDisposition: manual-action; displayed\r\n--r--\r\n";
+    let header = "Content-Type: multipart/report; report-type=disposition-notification; boundary=r";
+    stage.mail_arrives(mail(CONTACT, "Read: report", receipt).to(forward.return_path.as_str()).header(header)).await;
+    stage.mail_arrives(delivery_report(&forward, &fields)).await;
+
+    let filed = stage.house.store.filed(FiledAs::Automatic, 10).await.unwrap();
+    let because: Vec<String> = filed.into_iter().filter_map(|line| line.because).collect();
+    for words in [
+        "a list holds it for its moderator",
+        "a read receipt, which is no acknowledgement",
+        "the mailbox is full (5.2.2)",
+    ] {
+        assert!(because.iter().any(|reason| reason.contains(words)), "{words} is not in {because:?}");
+    }
 }
 
 #[tokio::test]

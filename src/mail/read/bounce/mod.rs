@@ -3,17 +3,22 @@
 //! Works on the flat map of the guard alone, part by part and line by line, so that a report costs no more than its
 //! length and nothing in it can nest.
 
-mod codes;
+pub mod codes;
+pub mod copy;
+mod returned;
+mod service;
 mod status;
+mod told;
 mod words;
 
 use crate::domain::address::OwnAddresses;
 use crate::domain::bounce::{DeliveryReport, Notice};
 use crate::domain::report::Unreadable;
-use crate::mail::read::fields::{Fields, with_line_ends};
+use crate::mail::read::bounce::returned::Returned;
+use crate::mail::read::bounce::told::Told;
+use crate::mail::read::fields::with_line_ends;
 use crate::mail::read::guard::Map;
 use crate::mail::read::html;
-use crate::mail::read::parse::message_id_in;
 use crate::mail::read::text::one_line;
 
 /// Recipients that one report is believed to be about; ours is about one.
@@ -29,31 +34,59 @@ pub fn delivery_report(raw: &[u8], own: &OwnAddresses) -> Result<DeliveryReport,
 
 fn of_map(map: &Map<'_>, own: &OwnAddresses) -> DeliveryReport {
     let text = what_it_says(map);
-    let told = words::before_the_copy(&text);
-    let subject = map.top().last("Subject").map(|field| one_line(&field.decoded())).unwrap_or_default();
+    if let Some(report) = service::read(&text) {
+        return without_our_own(report, own);
+    }
+    let (told, copy) = copy::split(&text);
+    let told = Told::of(told);
+    let returned = Returned::of(map, told.text, &copy);
     let mut envelope_id = None;
     let mut notices = Vec::new();
+    let mut has_fields = false;
     for part in own_parts(map).filter(|&part| is_status(&map.parts()[part].content.media_type)) {
         let bytes = map.decoded(part);
-        let status = status::read(&with_line_ends(&bytes), told);
+        let status = status::read(&with_line_ends(&bytes), &told);
+        has_fields = true;
         envelope_id = envelope_id.or(status.envelope_id);
         notices.extend(status.notices);
     }
     if notices.is_empty() {
         // The frame was lost on the way, and the fields stand in the text.
-        notices = status::read(told.as_bytes(), told).notices;
+        notices = status::read(told.text.as_bytes(), &told).notices;
     }
-    if notices.iter().all(|notice: &Notice| notice.recipients.is_empty()) {
-        let written = words::read(&words::Written { told, subject: &subject, top: map.top() });
+    if names_nobody(&notices) {
+        let subject = map.top().last("Subject").map(|field| one_line(&field.decoded())).unwrap_or_default();
+        let went_to = &returned.recipients;
+        let written = words::read(&words::Written { told: &told, subject: &subject, top: map.top(), went_to });
         if notices.is_empty() || !written.is_empty() {
             notices = written;
         }
     }
-    for notice in &mut notices {
+    if names_nobody(&notices) {
+        // A report that another server has wrapped up as a text.
+        let wrapped = status::read(copy.as_bytes(), &told).notices;
+        notices = if names_nobody(&wrapped) { notices } else { wrapped };
+    }
+    if notices.is_empty() && has_fields {
+        notices.push(words::unsaid(told.text));
+    }
+    if let (true, [recipient]) = (names_nobody(&notices), &returned.recipients[..]) {
+        // Nobody is named, but the message that came back had one reader only.
+        notices.iter_mut().for_each(|notice| notice.recipients.push(recipient.clone()));
+    }
+    without_our_own(DeliveryReport { notices, message_id: returned.message_id, envelope_id }, own)
+}
+
+fn names_nobody(notices: &[Notice]) -> bool {
+    notices.iter().all(|notice| notice.recipients.is_empty())
+}
+
+fn without_our_own(mut report: DeliveryReport, own: &OwnAddresses) -> DeliveryReport {
+    for notice in &mut report.notices {
         notice.recipients.retain(|recipient| own.read(recipient).is_none());
     }
-    notices.truncate(NOTICES_MAX);
-    DeliveryReport { notices, message_id: message_id(map, &text), envelope_id }
+    report.notices.truncate(NOTICES_MAX);
+    report
 }
 
 /// Parts that are not inside a returned message.
@@ -81,24 +114,9 @@ fn what_it_says(map: &Map<'_>) -> String {
     }
 }
 
-/// The Message-ID of the message that came back: in a part of its own, as headers alone, or below the text.
-fn message_id(map: &Map<'_>, text: &str) -> Option<String> {
-    let in_fields = |fields: Fields<'_>| fields.last("Message-ID").and_then(|field| message_id_in(&field.unfolded()));
-    let parts = map.parts();
-    let in_part = (0..parts.len()).find_map(|part| match parts[part].content.media_type.as_str() {
-        // The header of a message inside is the header of its one child in the map.
-        _ if parts[part].within.is_some() && parts[part].within == parts[part].parent => in_fields(map.fields(part)),
-        "text/rfc822-headers" | "message/rfc822-headers" | "message/global-headers" => {
-            in_fields(Fields::of(&with_line_ends(&map.decoded(part))))
-        }
-        // Encoded against RFC 2046, so the guard did not open it.
-        "message/rfc822" | "message/global" if !parts[part].has_children => {
-            in_fields(Fields::of(&with_line_ends(&map.decoded(part))))
-        }
-        _ => None,
-    });
-    in_part.or_else(|| in_fields(Fields::of(words::the_copy(text).as_bytes())))
-}
+pub use service::{About, about as about_service};
 
+#[cfg(test)]
+mod dialects;
 #[cfg(test)]
 mod tests;

@@ -1,11 +1,15 @@
 //! The fields of a `message/delivery-status` part (RFC 3464 section 2, RFC 6533).
 
 use crate::domain::address::Mailbox;
-use crate::domain::bounce::{Fate, Notice};
+use crate::domain::bounce::{Fate, Notice, Reason, Said};
 use crate::mail::read::bounce::NOTICES_MAX;
-use crate::mail::read::bounce::codes::{is_status, status_in};
+use crate::mail::read::bounce::codes::{command_in, failure_status_in, is_status, status_of_reply_in};
+use crate::mail::read::bounce::told::Told;
 use crate::mail::read::bounce::words;
 use crate::mail::read::fields::{Field, Fields};
+
+/// Bytes of a diagnostic that are read; servers write a line or a few.
+const DIAGNOSTIC_MAX: usize = 8 * 1024;
 
 /// What the part says.
 pub struct Status {
@@ -23,8 +27,9 @@ struct Block {
     diagnostic: String,
 }
 
-/// Reads the part, LF line ends. `told` are the words for a person beside it, for a server that left its diagnostic there.
-pub fn read(bytes: &[u8], told: &str) -> Status {
+/// Reads the part, LF line ends. `told` are the words for a person beside it, where many servers leave what the fields
+/// have no place for: the diagnostic, and the command that was refused.
+pub fn read(bytes: &[u8], told: &Told<'_>) -> Status {
     let mut envelope_id = None;
     let mut notices = Vec::new();
     for block in blocks(bytes) {
@@ -86,35 +91,46 @@ impl Block {
             "original-recipient" | "x-actual-recipient" => self.recipients.extend(recipients(&field.unfolded())),
             "action" => self.action = Some(first_word(&field.unfolded())),
             "status" => self.status = Some(first_word(&field.unfolded())).filter(|status| is_status(status)),
-            "diagnostic-code" => self.diagnostic = without_type(&field.unfolded()).to_owned(),
+            "diagnostic-code" => {
+                let whole = field.unfolded();
+                let code = without_type(&whole);
+                code[..code.floor_char_boundary(DIAGNOSTIC_MAX)].clone_into(&mut self.diagnostic);
+            }
             _ => {}
         }
     }
 
     /// `None` for the fields of the message as a whole.
-    fn notice(mut self, told: &str) -> Option<Notice> {
+    fn notice(mut self, told: &Told<'_>) -> Option<Notice> {
         if self.recipients.is_empty() && self.action.is_none() && self.status.is_none() {
             return None;
         }
         self.recipients.dedup();
-        let words = if self.diagnostic.is_empty() { told } else { &self.diagnostic };
+        let beside = told.of_any(&self.recipients);
+        let words = if self.diagnostic.is_empty() { beside } else { &self.diagnostic };
         let is_vague = self.status.as_deref().is_none_or(|status| status.ends_with(".0.0"));
-        let status = match status_in(words).filter(|_| is_vague) {
-            Some(exact) => Some(exact.to_owned()),
-            None => self.status,
-        };
+        let told_status = if is_vague { failure_status_in(words) } else { status_of_reply_in(&self.diagnostic) };
+        let status = told_status.map(str::to_owned).or(self.status);
         let class = status.as_deref().and_then(|status| status.bytes().next());
+        let answers = command_in(&self.diagnostic).or_else(|| command_in(beside)).or_else(|| command_in(told.text));
+        let answers = answers.or_else(|| words::names_one_of(&self.diagnostic, &self.recipients, status.as_deref()));
+        let reason_in = |words: &str| Reason::of(&Said { status: status.as_deref(), words, answers });
+        // An exact status says more than the words that are written for everybody.
+        let reason = match if is_vague { Reason::Unsaid } else { reason_in(&self.diagnostic) } {
+            Reason::Unsaid => reason_in(words),
+            reason => reason,
+        };
         let fate = match (self.action.as_deref(), class) {
             (Some("delivered" | "relayed" | "expanded"), _) => Fate::Delivered,
             (Some("delayed"), _) => Fate::Delayed,
-            (Some("failed"), _) | (_, Some(b'5')) => Fate::of_failure(status.as_deref(), words),
+            (Some("failed"), _) | (_, Some(b'5')) => reason.fate(status.as_deref()),
             (_, Some(b'4')) => Fate::Delayed,
             (_, Some(_)) => Fate::Delivered,
             // No action and no status: the fields say nothing, and the words are asked.
             (_, None) => return None,
         };
         let words = words::short(words);
-        Some(Notice { recipients: self.recipients, fate, status, words })
+        Some(Notice { recipients: self.recipients, fate, reason, status, words })
     }
 }
 

@@ -218,7 +218,7 @@ fn a_warning_that_it_is_late_is_no_failure() {
 #[test]
 fn a_report_that_names_nobody_still_tells_of_the_failure_and_small_talk_tells_of_none() {
     let raw = "From: MAILER-DAEMON@mx.example\nSubject: Returned mail\n\nSorry, no such user here.\n";
-    assert_eq!(outline(raw), ["hard - : Sorry, no such user here."]);
+    assert_eq!(outline(raw), ["soft - : Sorry, no such user here."], "it may be a filter that speaks");
     let own_address_alone =
         "From: MAILER-DAEMON@mx.example\n\nYour mail from security@northlight.example: no such user.\n";
     assert_eq!(report(own_address_alone).notices[0].recipients, []);
@@ -249,4 +249,42 @@ fn a_report_of_a_hundred_thousand_recipients_is_read_in_one_pass_and_cut() {
     let names: String = (0..100_000).map(|n| format!("<a{n}@larkspur.example>:\n")).collect();
     let raw = format!("From: MAILER-DAEMON@mx.example\nSubject: failure notice\n\n{names}");
     assert_eq!(outline(&raw).len(), super::NOTICES_MAX);
+}
+
+#[test]
+fn a_line_of_megabytes_and_a_field_of_megabytes_are_read_in_one_pass() {
+    let line = "<a@larkspur.example>: 550 ".repeat(200_000);
+    let raw = format!("From: MAILER-DAEMON@mx.example\nSubject: failure notice\n\n{line}\n");
+    assert_eq!(outline(&raw).len(), 1);
+    let fields = format!("{FAILED}Diagnostic-Code: smtp; {line}\n");
+    assert_eq!(outline(&standard(&fields)).len(), 1);
+}
+
+#[test]
+fn the_message_that_came_back_is_found_below_a_mark_of_quoting_and_by_its_name_in_the_words() {
+    let quoted = "From: MAILER-DAEMON@mx.example\nSubject: failure notice\n\n<old@larkspur.example>: gone (#5.1.1)\n\n\
+                  ----- Original message -----\n> From: x@northlight.example\n> Message-ID: <0193-letter@northlight.example>\n";
+    let named = "From: MAILER-DAEMON@mx.example\nSubject: failure notice\n\nYour message\n  \
+                 Message-id: <0193-letter@northlight.example>\ndid not reach <old@larkspur.example>.\n";
+    for raw in [quoted, named] {
+        assert_eq!(report(raw).message_id.as_deref(), Some("0193-letter@northlight.example"), "{raw}");
+    }
+}
+
+#[test]
+fn who_is_to_be_asked_and_who_wrote_are_no_recipients() {
+    let raw = "From: Mail System <postmaster@mx.example>\nTo: writer@elsewhere.example\nSubject: Undelivered mail\n\n\
+               The mail of writer@elsewhere.example could not be delivered.\nFor help, please contact <help@mx.example>.\n\
+               Your mail to kim@larkspur.example was refused: no such user.\n";
+    let recipients: Vec<_> = report(raw).notices.into_iter().flat_map(|notice| notice.recipients).collect();
+    assert_eq!(recipients, [Mailbox::parse("kim@larkspur.example").unwrap()]);
+}
+
+#[test]
+fn a_report_that_names_nobody_is_about_the_one_reader_of_the_message_that_came_back() {
+    let raw = "From: MAILER-DAEMON@mx.example\nSubject: Undelivered mail\n\
+               Content-Type: multipart/report; report-type=delivery-status; boundary=b\n\n--b\n\n\
+               It could not be delivered.\n--b\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; mx.example\n\
+               --b\nContent-Type: message/rfc822\n\nTo: kim@larkspur.example\n\nx\n--b--\n";
+    assert!(outline(raw)[0].starts_with("soft - kim@larkspur.example:"), "{:?}", outline(raw));
 }

@@ -3,8 +3,11 @@
 //! The order matters: what answers or complains about another mail is found first, for such a mail cannot
 //! be a report, whereas a list's or a scanner's mail can (see `IncomingMail::kind`).
 
+mod notices;
+
 use crate::domain::address::{Mailbox, OwnAddresses};
 use crate::domain::report::{AutomaticSign, From, LOOP_HEADER};
+use crate::mail::read::bounce::{self, About};
 use crate::mail::read::fields::Fields;
 use crate::mail::read::guard::Map;
 
@@ -25,7 +28,9 @@ pub fn sign(facts: &Facts<'_>) -> Option<AutomaticSign> {
     let top = facts.map.top();
     feedback_or_report(facts)
         .or_else(|| ours(facts))
-        .or_else(|| is_odd_bounce(facts).then_some(AutomaticSign::DeliveryReport))
+        .or_else(|| service_notice(facts))
+        .or_else(|| notices::is_from_moderation(facts).then_some(AutomaticSign::ListNotice))
+        .or_else(|| notices::is_bounce(facts).then_some(AutomaticSign::DeliveryReport))
         .or_else(|| is_auto_reply(top, facts.subject).then_some(AutomaticSign::AutoReply))
         .or_else(|| is_auto_submitted(top).then_some(AutomaticSign::AutoSubmitted))
         .or_else(|| precedence(top).is_some().then_some(AutomaticSign::Precedence))
@@ -55,6 +60,14 @@ fn feedback_or_report(facts: &Facts<'_>) -> Option<AutomaticSign> {
     })
 }
 
+/// Amazon SES tells of what became of a mail in JSON, by a mail that looks like any other.
+fn service_notice(facts: &Facts<'_>) -> Option<AutomaticSign> {
+    Some(match bounce::about_service(facts.text)? {
+        About::Bounce | About::Delivery => AutomaticSign::DeliveryReport,
+        About::Complaint => AutomaticSign::FeedbackReport,
+    })
+}
+
 fn report_part(media_type: &str) -> Option<AutomaticSign> {
     match media_type {
         "message/feedback-report" => Some(AutomaticSign::FeedbackReport),
@@ -72,78 +85,6 @@ fn ours(facts: &Facts<'_>) -> Option<AutomaticSign> {
     }
     let is_ours = facts.from.mailbox().is_some_and(|from| facts.own.read(from).is_some());
     is_ours.then_some(AutomaticSign::FromOurselves)
-}
-
-/// Local parts by which mail systems send their own mail.
-const DAEMONS: [&str; 6] = ["mailer-daemon", "mailerdaemon", "mailer_daemon", "mail-daemon", "mdaemon", "maildelivery"];
-/// Names of mail systems in a From field, also where the field holds no valid address.
-const DAEMON_NAMES: [&str; 7] = [
-    "mailer-daemon",
-    "mail delivery s",
-    "maildelivery",
-    "mail delivery agent",
-    "mail administrator",
-    "internet mail delivery",
-    "postmaster",
-];
-/// Beginnings or parts of the subjects of delivery reports older than RFC 3464, in lower case.
-const BOUNCE_SUBJECTS: [&str; 27] = [
-    "undeliver",
-    "not deliver",
-    "nondeliver",
-    "non-deliver",
-    "delivery status notification",
-    "delivery status report",
-    "delivery notification",
-    "delivery report",
-    "delivery error",
-    "delivery problem",
-    "delivery failure",
-    "delivery has failed",
-    "delivery failed",
-    "delivery delayed",
-    "delivery incomplete",
-    "failure notice",
-    "failure delivery",
-    "delivery unsuccessful",
-    "mail delivery",
-    "mail could not be delivered",
-    "mail system error",
-    "mail failure",
-    "returned mail",
-    "returned to sender",
-    "message status",
-    "user unknown",
-    "warning: message",
-];
-
-/// A bounce in a form of its own: a mail system as its sender, or the subject of a bounce without a return path.
-fn is_odd_bounce(facts: &Facts<'_>) -> bool {
-    let top = facts.map.top();
-    let local = facts.from.mailbox().map(|from| from.local().to_ascii_lowercase());
-    let is_daemon = local.is_some_and(|local| DAEMONS.contains(&local.as_str()));
-    let from = top.last("From").map(|field| field.decoded().to_lowercase()).unwrap_or_default();
-    let is_named_daemon = DAEMON_NAMES.iter().any(|name| from.contains(name));
-    let subject = facts.subject.to_lowercase();
-    let says_so = BOUNCE_SUBJECTS.iter().any(|start| subject.contains(start)) && !subject.starts_with("re:");
-    is_daemon
-        || top.has("X-Failed-Recipients")
-        || (says_so && (is_named_daemon || facts.sender.is_none()))
-        || (facts.sender.is_none() && returns_a_mail(facts.map))
-        || is_service_notice(facts.text)
-}
-
-/// Whether another mail or its headers come along: without a return path, that mail is coming back.
-fn returns_a_mail(map: &Map<'_>) -> bool {
-    map.parts().iter().any(|part| part.content.is_message() || part.content.media_type == "text/rfc822-headers")
-}
-
-/// Amazon SES tells of deliveries and bounces in JSON, or in JSON in a text of JSON, by a mail that has a return
-/// path and no bounce's subject.
-fn is_service_notice(text: &str) -> bool {
-    let Some((_, rest)) = text.split_once("\"notificationType") else { return false };
-    let kind = rest.trim_start_matches(['\\', '"', ':', ' ']);
-    text.trim_start().starts_with('{') && ["Bounce", "Complaint", "Delivery"].iter().any(|one| kind.starts_with(one))
 }
 
 /// Beginnings of the subjects that vacation programs write, in lower case. Only beside another sign: people
@@ -205,7 +146,7 @@ fn is_from_robot(facts: &Facts<'_>) -> bool {
     [facts.from.mailbox(), facts.sender].into_iter().flatten().any(|mailbox| {
         let local = mailbox.local().to_ascii_lowercase();
         let letters: String = local.chars().filter(char::is_ascii_alphanumeric).collect();
-        DAEMONS.contains(&local.as_str())
+        notices::DAEMONS.contains(&local.as_str())
             || local == "postmaster"
             || local.starts_with("owner-")
             || ["-request", "-bounces", "-owner", "-bounce"].iter().any(|end| local.ends_with(end))
@@ -300,5 +241,47 @@ mod tests {
             let notice = format!("From: no-reply@ses.example\n\n{json}");
             assert_eq!(sign_of(&notice, Some("x@example.net")), Some(AutomaticSign::DeliveryReport), "{json}");
         }
+    }
+
+    #[test]
+    fn a_list_that_holds_a_letter_for_its_moderator_is_told_from_one_that_refuses_it_and_from_its_members() {
+        use AutomaticSign::*;
+        let held = "Your mail to 'team' with the subject\n\n    a report\n\nIs being held until the list moderator can\nreview it for approval.";
+        let refused = "Your message was not sent on: you are not a member of this list.";
+        let table = [
+            ("team-bounces@lists.example", "Your message to team awaits moderator approval", held, Some(ListNotice)),
+            (
+                "sympa@lists.example",
+                "Moderation",
+                "Your message for the list team is waiting for moderation.",
+                Some(ListNotice),
+            ),
+            ("team-owner@lists.example", "Moderation", "Your post to team is awaiting moderation.", Some(ListNotice)),
+            ("majordomo@lists.example", "Your message to team", refused, Some(DeliveryReport)),
+            ("kim@lists.example", "Re: Your message to team awaits moderator approval", held, None),
+            ("kim@lists.example", "What your list does", held, None),
+        ];
+        for (from, subject, text, expected) in table {
+            let lines = format!("From: {from}\nSubject: {subject}\n\n{text}");
+            assert_eq!(sign_of(&lines, Some("x@example.net")), expected, "{from} {subject}");
+        }
+        let administrative = format!("From: lists@example.net\nX-List-Administrivia: yes\nSubject: Held\n\n{held}");
+        assert_eq!(sign_of(&administrative, Some("x@example.net")), Some(ListNotice));
+    }
+
+    #[test]
+    fn people_who_write_about_mail_that_did_not_arrive_are_no_machines() {
+        let text = "My mail could not be delivered, the server says 550 5.1.1.\nThe header:\nReceived: from x\nFrom: y";
+        for (from, subject, sender) in [
+            ("jane@example.net", "Mail to your security address bounces", Some("jane@example.net")),
+            ("jane@example.net", "Re: Undelivered Mail Returned to Sender", Some("jane@example.net")),
+            ("jane@example.net", "Fwd: failure notice", Some("jane@example.net")),
+        ] {
+            let lines = format!("From: {from}\nSubject: {subject}\n\n{text}");
+            assert_eq!(sign_of(&lines, sender), None, "{subject}");
+        }
+        // A form of another site, which sends without a return path.
+        let form = "From: form@example.net\nSubject: XSS in the mail delivery page\n\nThe page shows what I type.";
+        assert_eq!(sign_of(form, None), Some(AutomaticSign::NullReturnPath));
     }
 }
