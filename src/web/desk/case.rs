@@ -179,7 +179,7 @@ fn page(view: &CaseView<'_>) -> Markup {
                     again: &view.duplicates,
                     back: Back::Case,
                 }))
-                (noise::part(&view.case, view.directory, Back::Case))
+                (noise::part(&view.case, view.directory, &marks, Back::Case))
                 h2 { "Conversation" }
                 (timeline(&Timeline {
                     number: &view.case.number,

@@ -11,10 +11,12 @@ use crate::domain::case::CaseState;
 use crate::domain::directory::Directory;
 use crate::domain::noise::{CannedAnswer, Noise};
 use crate::flows::noise::{self, Kind};
+use crate::judge::marks::Marks;
 use crate::store::CaseRow;
 use crate::web::WebState;
 use crate::web::desk::lists::member_name;
 use crate::web::desk::near::Back;
+use crate::web::desk::suggested::because;
 use crate::web::frame::WebError;
 use crate::web::session::AtDesk;
 
@@ -45,20 +47,21 @@ async fn correct(
     Ok(Redirect::to(&back).into_response())
 }
 
-/// What it looks like, by whom and why, and what a member may do about that.
-pub fn part(case: &CaseRow, directory: &Directory, to: Back) -> Markup {
-    let is_open = case.state != CaseState::Closed;
+/// What it looks like, by whom and why, and what a member may do about that. `marks` are those of its text.
+pub fn part(case: &CaseRow, directory: &Directory, marks: &Marks<'_>, to: Back) -> Markup {
+    let reasons = reasons(case, marks);
     html! {
-        @if let Some(noise) = case.noise { (seems(case, noise, directory, to, is_open)) }
-        @else { (counts_as_report(case, directory, to, is_open)) }
+        @if let Some(noise) = case.noise { (seems(case, noise, directory, &reasons, to)) }
+        @else { (counts_as_report(case, directory, &reasons, to)) }
     }
 }
 
-fn seems(case: &CaseRow, noise: Noise, directory: &Directory, to: Back, is_open: bool) -> Markup {
+fn seems(case: &CaseRow, noise: Noise, directory: &Directory, reasons: &Markup, to: Back) -> Markup {
+    let is_open = case.state != CaseState::Closed;
     html! {
         div.notice.noise {
             p { strong { "Looks like " (noise.label()) "." } @if let Some(words) = said_by(case, directory) { " " (words) } }
-            @if case.kind_said.is_none() { (reasons(case)) }
+            @if case.kind_said.is_none() { (reasons) }
             @if is_open {
                 @if case.kind_said.is_none() && !case.attention().is_opened {
                     p.small { "It stands last in the lists. Its promise runs; while nobody has opened it, the chair hears last of it." }
@@ -74,12 +77,13 @@ fn seems(case: &CaseRow, noise: Noise, directory: &Directory, to: Back, is_open:
     }
 }
 
-fn counts_as_report(case: &CaseRow, directory: &Directory, to: Back, is_open: bool) -> Markup {
+fn counts_as_report(case: &CaseRow, directory: &Directory, reasons: &Markup, to: Back) -> Markup {
+    let is_open = case.state != CaseState::Closed;
     html! {
         @if let Some(words) = said_by(case, directory) {
             div.notice {
                 p { strong { "A report." } " " (words) }
-                @if let Some(seems) = &case.judgement.noise { p.small { "The judge took it for " (seems.noise.label()) "." } (reasons(case)) }
+                @if let Some(seems) = &case.judgement.noise { p.small { "The judge took it for " (seems.noise.label()) "." } (reasons) }
                 @if is_open { div.row { (take_back(case, to)) } }
             }
         }
@@ -93,13 +97,13 @@ fn said_by(case: &CaseRow, directory: &Directory) -> Option<Markup> {
     Some(html! { (member_name(directory, &said.by)) " says so, " (crate::web::when::time(said.at)) "." })
 }
 
-/// The judge's sentences.
-fn reasons(case: &CaseRow) -> Markup {
+/// The judge's sentences, with the numbers of their marks.
+fn reasons(case: &CaseRow, marks: &Marks<'_>) -> Markup {
     let Some(seems) = &case.judgement.noise else { return html! {} };
     html! {
         @if !seems.evidence.is_empty() {
             p.small { "Because:" }
-            ul.tight.small { @for evidence in &seems.evidence { li { (evidence.clause) } } }
+            (because(&seems.evidence, marks, &case.number))
         }
     }
 }
@@ -139,9 +143,11 @@ fn answer_link(case: &CaseRow, answer: CannedAnswer) -> Markup {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::judgement::{Evidence, Speaks};
+    use crate::domain::judgement::{Evidence, Field, Span, Speaks};
     use crate::domain::noise::SeemsNoise;
+    use crate::judge::marks::Judged;
     use crate::store::KindSaid;
+    use crate::web::desk::suggested::marks;
     use crate::web::samples::{HOSTILE, case, directory, mailbox, now, safe, shows_hostile_texts};
 
     fn noisy() -> CaseRow {
@@ -161,7 +167,7 @@ mod tests {
 
     #[test]
     fn what_looks_like_noise_says_why_and_offers_a_correction_and_the_answers_that_suit_it() {
-        let page = shows_hostile_texts(part(&noisy(), &directory(), Back::Triage), 1);
+        let page = shows_hostile_texts(part(&noisy(), &directory(), &Marks::default(), Back::Triage), 1);
         for words in [
             "Looks like somebody else's software or server.",
             "the chair hears last of it",
@@ -177,22 +183,34 @@ mod tests {
     }
 
     #[test]
+    fn its_reasons_have_the_numbers_of_their_marks() {
+        let mut case = noisy();
+        let at = Some(Span { field: Field::Body, start: 4, end: 10 });
+        case.judgement.noise.as_mut().unwrap().evidence[0].at = at;
+        let directory = directory();
+        let marks =
+            marks(&case.judgement, &directory, &Judged { subject: "", body: "the server is yours", is_cut: false });
+        let page = safe(part(&case, &directory, &marks, Back::Case));
+        assert!(page.contains("href=\"#SEC-2026-0042-1\">[1]</a>"), "{page}");
+    }
+
+    #[test]
     fn a_correction_names_the_member_keeps_the_judges_reasons_and_can_be_taken_back() {
-        let page = shows_hostile_texts(part(&said(noisy(), None), &directory(), Back::Case), 1);
+        let page = shows_hostile_texts(part(&said(noisy(), None), &directory(), &Marks::default(), Back::Case), 1);
         for words in ["A report.", "Ada Chair says so", "The judge took it for somebody else", "value=\"as-judged\""] {
             assert!(page.contains(words), "{words} in {page}");
         }
-        let page = safe(part(&said(noisy(), Some(Noise::Legal)), &directory(), Back::Case));
+        let page = safe(part(&said(noisy(), Some(Noise::Legal)), &directory(), &Marks::default(), Back::Case));
         assert!(page.contains("Looks like a question about a license") && page.contains("Ada Chair"), "{page}");
         assert!(page.contains("Take that back") && !page.contains("Because:"), "{page}");
     }
 
     #[test]
     fn a_plain_report_keeps_it_folded_away_and_a_closed_case_offers_nothing() {
-        let page = safe(part(&case(CaseState::Triage), &directory(), Back::Case));
+        let page = safe(part(&case(CaseState::Triage), &directory(), &Marks::default(), Back::Case));
         assert!(page.contains("<summary>It is no report</summary>") && !page.contains("Looks like"), "{page}");
         let closed = CaseRow { state: CaseState::Closed, ..noisy() };
-        let page = safe(part(&closed, &directory(), Back::Case));
+        let page = safe(part(&closed, &directory(), &Marks::default(), Back::Case));
         assert!(page.contains("Looks like") && !page.contains("<form") && !page.contains("/answers/"), "{page}");
     }
 }

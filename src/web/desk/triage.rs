@@ -78,7 +78,7 @@ fn card(line: &CaseLine, beside: &Beside, directory: &Directory, now: Timestamp)
             @if let Some(clock) = &line.clock { p { (due(clock, now)) } }
             @if let Some(reason) = &line.case.waits_because { p { "Why it waits: " (reason) } }
             (near::part(&Near { case: &line.case, proposals: &beside.proposals, first: None, again: &[], back: Back::Triage }))
-            (noise::part(&line.case, directory, Back::Triage))
+            (noise::part(&line.case, directory, &marks, Back::Triage))
             div.columns {
                 div {
                     @if marks.any_in(Field::Subject) { p { "Subject: " (marked(&marks, Field::Subject, judged.subject, number)) } }
