@@ -191,7 +191,7 @@ mod tests {
                         ^^^^^
           Also named: larder (weak)
         "#);
-        assert_eq!(shown("Hello", "How are you?"), "report.eml: a report\n  no project of this directory is named\n");
+        assert_eq!(shown("Flaw in your site", "An attacker can read any file by a crafted path."), "report.eml: a report\n  no project of this directory is named\n");
     }
 
     #[test]
@@ -222,6 +222,37 @@ mod tests {
         let said = Said { subject: String::new(), body: "漢".to_owned() };
         for (start, end) in [(0, 1), (0, 9), (9, 12), (3, 0)] {
             assert_eq!(excerpt(&said, &Span { field: Field::Body, start, end }), None, "{start}..{end}");
+        }
+    }
+
+    #[test]
+    fn the_documents_show_what_it_says() {
+        let document = include_str!("../../../docs/ROUTING.md");
+        let sample = crate::config::policy::parse("projects.toml", include_str!("../../../projects.toml")).unwrap();
+        let judge = Judge::new(&sample);
+        for (name, subject, body) in [
+            (
+                "report.eml",
+                "Path traversal in Parsely 1.2",
+                "Parsely before 1.3 opens any file that a grammar includes.\n\
+                 It was seen in an editor that is built on Inkwell.",
+            ),
+            ("one.eml", "Security report", "Lantern 4.1 runs code from a crafted file, see lantern.figure.load()."),
+            ("two.eml", "Security report", "A crafted file lets a lantern run code."),
+            (
+                "three.eml",
+                "Denial of service",
+                "Cobble 2.4 never stops when a cobblefile includes itself. Versions up to 2.4 are\n\
+                 affected; pkg:npm/cobble-build@2.4 shows it.",
+            ),
+            (
+                "four.eml",
+                "XSS in Acmetool",
+                "Acmetool is a wiki that is built on Inkwell. Its page titles are not escaped.",
+            ),
+        ] {
+            let words = classify_text(&judge, subject, body).words(name);
+            assert!(document.contains(&words), "docs/ROUTING.md shows something else than\n{words}");
         }
     }
 }
