@@ -23,6 +23,10 @@ pub fn hard() -> Vec<Listed> {
 const PREFIX: &str = "Halcyon";
 /// A stride that shares no divisor with the length of the list, so that neighbors get names far apart.
 const STRIDE: usize = 97;
+/// Each text is renamed so often, each time after another project.
+const ROUNDS: usize = 3;
+/// How far apart the projects of two rounds are.
+const ROUND_STRIDE: usize = 61;
 /// A rare name of this length or more is renamed within longer words, too.
 const LONGEST_CHANCE: usize = 5;
 
@@ -84,16 +88,18 @@ impl<'l> Renamer<'l> {
 
     /// Renames the rows of `foundation` among the plain ones of the corpus. Rows that name nobody are left out.
     pub fn rows(&self, foundation: &str, rows: &[Row], variant: Variant) -> Vec<Row> {
-        let plain = rows.iter().filter(|row| row.variant == "plain" && row.foundation.as_deref() == Some(foundation));
-        plain.enumerate().filter_map(|(number, row)| self.row(number, row, variant)).collect()
+        let is_its = |row: &&Row| row.variant == "plain" && row.foundation.as_deref() == Some(foundation);
+        let renamed = rows.iter().filter(is_its).enumerate().flat_map(|(number, row)| {
+            (0..ROUNDS).filter_map(move |round| self.row(number * STRIDE + round * ROUND_STRIDE, row, round, variant))
+        });
+        renamed.collect()
     }
 
-    fn row(&self, number: usize, row: &Row, variant: Variant) -> Option<Row> {
+    /// `row` with names of the hard list from the `first` on, counted round and round.
+    fn row(&self, first: usize, row: &Row, round: usize, variant: Variant) -> Option<Row> {
         let concerned = self.concerned(row);
-        let new: HashMap<usize, &Listed> = (0..)
-            .zip(&concerned)
-            .map(|(nth, &old)| (old, &self.hard[(number * STRIDE + nth) % self.hard.len()]))
-            .collect();
+        let new: HashMap<usize, &Listed> =
+            (0..).zip(&concerned).map(|(nth, &old)| (old, &self.hard[(first + nth) % self.hard.len()])).collect();
         let (subject, in_subject) = self.text(&row.subject, &new, row, variant);
         let (body, in_body) = self.text(&row.body, &new, row, variant);
         let named: HashSet<usize> = in_subject.into_iter().chain(in_body).collect();
@@ -104,7 +110,7 @@ impl<'l> Renamer<'l> {
         if named.is_empty() || gold.is_empty() != row.gold().is_empty() {
             return None;
         }
-        let id = format!("{}-{}", row.id.as_str().unwrap_or_default(), variant.word());
+        let id = format!("{}-{}-{}", row.id.as_str().unwrap_or_default(), variant.word(), round + 1);
         Some(Row {
             id: id.into(),
             foundation: Some("hard".into()),
@@ -159,8 +165,8 @@ impl<'l> Renamer<'l> {
 
     /// Not so for ordinary words, such as `express` in "to express" or `node` in a path of a stranger's program.
     fn names_a_project(&self, handle: &Handle, written: &str, row: &Row, place: &Place) -> bool {
-        if !handle.is_common {
-            return true;
+        if !handle.is_common || written.contains(['-', '_', '.']) {
+            return true; // nobody writes `node-red` and means a color
         }
         let is_proper = self.is_official(handle, written) && written.chars().any(char::is_uppercase);
         let is_meant = !row.gold().is_empty() && (place.is_code || self.is_official(handle, written));

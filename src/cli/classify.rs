@@ -21,6 +21,7 @@ use crate::domain::noise::{Noise, SeemsNoise};
 use crate::domain::report::{AutomaticSign, Reading};
 use crate::domain::spam::{self, Facts};
 use crate::judge::Judge;
+use crate::judge::noise::another::is_of_another;
 use crate::mail::read::guard::Map;
 use crate::mail::read::{delivery_report, read};
 
@@ -180,7 +181,10 @@ fn with_clauses<S: serde::Serializer>(candidates: &[Candidate], serializer: S) -
 /// Classifies a text as a form or a line of JSON brings it.
 pub fn classify_text(judge: &Judge, subject: &str, body: &str) -> Classified {
     let judgement = judge.judge(subject, body);
-    let kind = if judgement.noise.is_some() { Kind::NotSecurity } else { Kind::Report };
+    let kind = match &judgement.noise {
+        Some(seems) if !is_of_another(seems) => Kind::NotSecurity,
+        Some(_) | None => Kind::Report,
+    };
     let said = Said { subject: subject.to_owned(), body: body.to_owned() };
     Classified { said, ..Classified::of(kind, judgement) }
 }

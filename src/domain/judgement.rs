@@ -107,6 +107,13 @@ impl Judgement {
         self.candidates.iter().any(Candidate::is_named)
     }
 
+    /// All places that it tells of, to be moved to where they are in another shape of the text.
+    pub fn spans_mut(&mut self) -> impl Iterator<Item = &mut Span> {
+        let evidence = self.candidates.iter_mut().map(|candidate| &mut candidate.evidence);
+        let all = evidence.chain(self.noise.iter_mut().map(|noise| &mut noise.evidence));
+        all.flatten().filter_map(|evidence| evidence.at.as_mut())
+    }
+
     /// The candidates that the judge is sure of.
     pub fn strong(&self) -> impl Iterator<Item = &Candidate> {
         self.candidates.iter().filter(|candidate| candidate.strength == Strength::Strong)

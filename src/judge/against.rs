@@ -61,6 +61,20 @@ words! {
     /// "for parsley" is a use unless it is about a flaw or a fix for it.
     FOR_FLAWS = "vulnerability vulnerabilities advisory advisories fix fixes patch patches cve update updates report exploit
         poc issue security bounty vector";
+    SAFE = "unaffected safe immune unharmed";
+    DOES = "does do did";
+    HAVE = "have show suffer share";
+    HAS = "has have";
+    NO = "no";
+    SUCH = "such";
+    THIS = "this that the such these those";
+    TROUBLE = "problem problems issue issues flaw flaws bug bugs weakness vulnerability vulnerabilities cve";
+    IN = "in";
+    PAST = "old older earlier past former previous";
+    RUN = "run have";
+    RUNNING = "running";
+    AM = "am are";
+    WHO = "i we";
     ON = "on";
     BEFORE_ON = "built based running runs run relies rely depends depend depending dependent deployed hosted top tested
         installed";
@@ -98,7 +112,7 @@ words! {
     /// Words that go with a project's name and leave it the project's.
     OWN_PARTS = "server client core api sdk cli project library framework engine web connect console worker master node agent
         broker gateway manager admin security team version versions before prior permission model installer";
-    SIMILAR = "similar comparable analogous";
+    SIMILAR = "similar comparable analogous reminds reminded resembles";
     /// What else was there when a flaw was seen.
     PLATFORMS = "windows macos mac os ios android linux ubuntu debian centos rhel fedora alpine docker firefox chrome safari edge
         browser java jdk python php mysql postgresql kernel";
@@ -124,11 +138,12 @@ pub fn against(place: &Place<'_>, form: Form, handle: &Handle, is_below_signatur
         (
             Against::Used,
             is_used(left)
+                || is_run(left)
                 || SHIPPED.has_first(IS.skip(&place.right))
                 || starts_with(&place.left, &[&A, &IS])
                 || is_requirement(place.after),
         ),
-        (Against::Compared, SIMILAR.has_near(&place.left, 6)),
+        (Against::Compared, SIMILAR.has_near(&place.left, 6) || is_past(left)),
         (Against::Spared, is_spared(place) || does_right(place)),
         (Against::Addon, is_addon(place)),
         (Against::OtherEcosystem, handle.is_common && is_of_another_ecosystem(place, &handle.ecosystems)),
@@ -164,12 +179,22 @@ fn is_used(left: &[&str]) -> bool {
         || pairs.iter().any(|(link, before)| starts_with(left, &[link, before]))
 }
 
-/// "is not affected", "are unaffected".
+/// "is not affected", "are safe", "does not have this problem".
 fn is_spared(place: &Place<'_>) -> bool {
     let right = IS.skip(&place.right);
-    right.len() < place.right.len()
-        && (starts_with(right, &[&NOT, &SPARED])
-            || right.first().is_some_and(|word| word.eq_ignore_ascii_case("unaffected")))
+    let is_spared = right.len() < place.right.len() && (starts_with(right, &[&NOT, &SPARED]) || SAFE.has_first(right));
+    let has_it_not = starts_with(&place.right, &[&DOES, &NOT, &HAVE, &THIS, &TROUBLE]);
+    is_spared || has_it_not || starts_with(&place.right, &[&HAS, &NO, &SUCH, &TROUBLE])
+}
+
+/// "an old flaw in parsley": one that is known, of which this one reminds.
+fn is_past(left: &[&str]) -> bool {
+    starts_with(left, &[&IN, &TROUBLE]) && PAST.has_near(&left[2..], 2)
+}
+
+/// "I run parsley": what the writer has, not what is wrong.
+fn is_run(left: &[&str]) -> bool {
+    starts_with(left, &[&RUN, &WHO]) || starts_with(left, &[&RUNNING, &AM, &WHO])
 }
 
 /// What is said beside the name belongs to a registry on which the project has no package.

@@ -185,6 +185,13 @@ impl<'n> Mention<'n> {
         !self.form.is_vague() && self.against.is_empty()
     }
 
+    /// Its part says that the text is about it, whatever else the sentence says.
+    pub fn is_told_by_role(&self) -> bool {
+        let is_weak =
+            |role: &Role| matches!(role, Role::Versioned | Role::Numbered | Role::Opens | Role::Acts | Role::Kind);
+        !self.roles.iter().all(is_weak)
+    }
+
     /// It stands where the thing stands that a text is about.
     pub fn is_subject(&self) -> bool {
         let is_sure = !matches!(self.form, Form::Part | Form::Module | Form::Site | Form::Misspelled);

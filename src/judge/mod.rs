@@ -1,10 +1,10 @@
 //! Floor 1: which project a text concerns, how sure that is, and why. Pure: a directory and a text go in, words come out.
 //!
-//! `fold` makes spellings equal, `handles` collects what a directory can be recognized by, `names` finds it in a
-//! text, `described` where a text says what a summary says. Each find becomes a `Mention`: its form (`forms`), its
-//! part in the sentence (`signs`) and what speaks against it (`against`). `subject` finds what else a text is about,
-//! `rivals` whether that stands in the way. `weigh` makes strengths of all that and `explain` clauses, whose places
-//! `marks` finds again in the text.
+//! `hidden` leaves out what nobody sees, `fold` makes spellings equal, `handles` collects what a directory can be
+//! recognized by, `names` finds it in a text, `described` where a text says what a summary says. Each find becomes a
+//! `Mention`: its form (`forms`), its part in the sentence (`signs`) and what speaks against it (`against`). `subject`
+//! finds what else a text is about, `rivals` whether that stands in the way. `weigh` makes strengths of all that and
+//! `explain` clauses, whose places `marks` finds again in the text.
 
 pub mod against;
 pub mod described;
@@ -12,6 +12,7 @@ pub mod explain;
 pub mod fold;
 pub mod forms;
 pub mod handles;
+pub mod hidden;
 pub mod known;
 pub mod look_up;
 pub mod marks;
@@ -36,6 +37,7 @@ use std::collections::BTreeMap;
 use crate::domain::directory::{Directory, ProjectId};
 use crate::domain::judgement::{Candidate, Field, Judgement};
 use crate::judge::described::Summaries;
+use crate::judge::hidden::Seen;
 use crate::judge::mention::Mention;
 use crate::judge::names::Names;
 use crate::judge::options::Options;
@@ -82,6 +84,20 @@ impl Judge {
 
     /// The same with other options.
     pub fn judge_with(&self, options: &Options, subject: &str, body: &str) -> Judgement {
+        let names_in = |text: &str| self.names.hits(text).into_iter().map(|hit| hit.range).collect();
+        let [subject, body] = [subject, body].map(|text| Seen::of(text, names_in));
+        let mut judgement = self.judge_seen(options, &subject.text, &body.text);
+        for span in judgement.spans_mut() {
+            *span = match span.field {
+                Field::Subject => subject.original(*span),
+                Field::Body => body.original(*span),
+            };
+        }
+        judgement
+    }
+
+    /// The same for texts in which nothing is hidden but within names.
+    fn judge_seen(&self, options: &Options, subject: &str, body: &str) -> Judgement {
         let mut setting = Setting::of(subject, body);
         let mut by_project = self.mentions(options, subject, body);
         for (field, claim) in &setting.claims {
@@ -99,7 +115,8 @@ impl Judge {
             evidence: explain::explain(weighed, &setting),
         });
         let mut judgement = Judgement { candidates: candidates.collect(), noise: None };
-        judgement.noise = noise::seems_noise(subject, body, &judgement);
+        judgement.noise = noise::seems_noise(subject, body, &judgement)
+            .or_else(|| noise::another::seems_of_another(&setting, &judgement));
         judgement
     }
 
@@ -126,5 +143,7 @@ impl Judge {
     }
 }
 
+#[cfg(test)]
+mod properties;
 #[cfg(test)]
 pub(crate) mod tests;

@@ -60,6 +60,22 @@ impl<'t> Setting<'t> {
         rest.find(". ").map_or(rest, |end| &rest[..end])
     }
 
+    /// Whether the sentence around a mention speaks of a flaw, or the mention stands in the subject.
+    pub fn tells_a_flaw_around(&self, mention: &Mention<'_>) -> bool {
+        /// Bytes of a sentence that are read to each side.
+        const REACH: usize = 200;
+        let text = self.text(mention.field);
+        let range = &mention.hit.range;
+        let before = &text[text.ceil_char_boundary(range.start.saturating_sub(REACH))..range.start];
+        let after = &text[range.end..text.floor_char_boundary(range.end + REACH)];
+        let ends = [". ", "\n", "\r"];
+        let start = ends.iter().filter_map(|end| before.rfind(end).map(|at| at + end.len())).max().unwrap_or(0);
+        let end = ends.iter().filter_map(|end| after.find(end)).min().unwrap_or(after.len());
+        mention.field == Field::Subject
+            || subject::is_about_a_flaw(&before[start..])
+            || subject::is_about_a_flaw(&after[..end])
+    }
+
     /// Whether a mention stands in the subject or in the first sentence.
     pub fn opens_with(&self, mention: &Mention<'_>) -> bool {
         self.opens_at(mention.field, mention.hit.range.start)

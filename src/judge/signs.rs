@@ -85,8 +85,12 @@ words! {
     IN = "in";
     FOR = "for";
     IN_OR_WITHIN = "in within";
-    RELEASES = "user users version versions release releases installations instances deployments";
+    USERS = "user users";
+    RELEASES = "version versions release releases installations instances deployments";
     RAISED = "upgrade update upgrading updating upgraded updated";
+    /// What users of the thing concerned are, or should do.
+    CONCERNED = "upgrade update upgrading updating patch advised urged recommended encouraged affected vulnerable impacted
+        susceptible exposed safe";
     MENDED = "fixed patched resolved addressed";
     MENDING = "upgrade upgrading update patch";
     MENDS = "fix fixes patch patches advisory advisories";
@@ -129,10 +133,11 @@ pub fn roles(place: &Place<'_>, in_subject: bool) -> Vec<Role> {
         Role::Versioned => version_behind(place) == Some(Version::Sure),
         Role::Numbered => version_behind(place) == Some(Version::Number),
         Role::Defined => opens_sentence(place) && starts_with(&place.right, &[&IS, &ARTICLES]),
-        Role::Fixed => is_fixed(left),
+        Role::Fixed => is_fixed(left) || is_of_users(left, &place.right),
         Role::Addressed => GREETINGS.has_first(left) || (PEOPLE.has_first(&place.right) && left.is_empty()),
         Role::Flawed => is_flawed(left),
-        Role::Opens => place.starts_text || (in_subject && opens_title(place.before)),
+        Role::Opens if in_subject => place.starts_text || opens_title(place.before),
+        Role::Opens => place.starts_text && goes_on_about(place),
         Role::Tagged => {
             (in_subject || place.starts_text) && place.before.ends_with('[') && place.after.starts_with(']')
         }
@@ -198,7 +203,19 @@ fn opens_title(before: &str) -> bool {
     lead.is_empty() || TITLE_LEADS.has(&lead.join("-"))
 }
 
-/// "users of", "upgrade to", "fixed in".
+/// What follows the first word of a text says that it is about it: "Parsley: …", "Parsley 1.2 …", "Parsley allows …".
+fn goes_on_about(place: &Place<'_>) -> bool {
+    let is_heading =
+        place.after.trim_start_matches(['*', '`', '"', ']', ' ']).starts_with([':', ',', '(', '-', '–', '\n', '\r']);
+    is_heading || place.right.is_empty() || version_behind(place).is_some() || ACTS.has_first(&place.right)
+}
+
+/// "users of parsley should upgrade".
+fn is_of_users(left: &[&str], right: &[&str]) -> bool {
+    starts_with(left, &[&OF, &USERS]) && CONCERNED.has_near(right, 5)
+}
+
+/// "versions of", "upgrade to", "fixed in".
 fn is_fixed(left: &[&str]) -> bool {
     MENDING.has_first(left)
         || [(&OF, &RELEASES), (&TO, &RAISED), (&IN, &MENDED), (&FOR, &MENDS)]

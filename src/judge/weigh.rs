@@ -221,7 +221,7 @@ impl Scales<'_> {
                 && self.setting.tells_a_flaw_with(mention)
         };
         let is_named_alone = standing.is_sole && mentions.iter().any(names_it);
-        let is_explicit = mentions.iter().any(Mention::is_subject) || is_named_alone || self.is_traced(best, standing);
+        let is_explicit = self.is_told(mentions, standing.is_sole) || is_named_alone || self.is_traced(best, standing);
         // Another thing opens the text, and this one only comes up further in.
         let is_late = !Setting::is_early(mentions[0].field, mentions[0].hit.range.start);
         let is_overshadowed = standing.rival.is_some() && is_late;
@@ -232,6 +232,18 @@ impl Scales<'_> {
             p if p >= LIKELY => Strength::Likely,
             _ => Strength::Weak,
         }
+    }
+
+    /// Some sentence is about the project, and it is no aside: it tells of a flaw, opens the text, or is not the only sign.
+    fn is_told(&self, mentions: &[Mention<'_>], is_sole: bool) -> bool {
+        let is_told = |mention: &&Mention<'_>| {
+            mention.is_told_by_role()
+                || (is_sole && self.setting.opens_with(mention))
+                || self.setting.tells_a_flaw_around(mention)
+        };
+        let subjects = || mentions.iter().filter(|mention| mention.is_subject());
+        let signs = mentions.iter().filter(|mention| mention.against.is_empty() && !mention.is_nothing()).count();
+        subjects().any(|mention| is_told(&mention)) || (signs > 1 && subjects().next().is_some())
     }
 
     /// A technical trace of this project alone, in a text that names no other thing.

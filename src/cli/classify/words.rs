@@ -191,7 +191,10 @@ mod tests {
                         ^^^^^
           Also named: larder (weak)
         "#);
-        assert_eq!(shown("Flaw in your site", "An attacker can read any file by a crafted path."), "report.eml: a report\n  no project of this directory is named\n");
+        assert_eq!(
+            shown("Flaw in your site", "An attacker can read any file by a crafted path."),
+            "report.eml: a report\n  no project of this directory is named\n"
+        );
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! weights for three classes, and a class must outweigh "a report" by its threshold. Noise only lowers the order in
 //! triage, yet a report that is read late may be read too late: in doubt a text is a report.
 
+pub mod another;
 mod care;
 mod phrases;
 pub mod seen;
