@@ -179,6 +179,8 @@ pub enum TextSource {
     Plain,
     /// There was no plain part; html2text made it.
     Html,
+    /// The same, of HTML too long for that: its tags are left out, and with them what they mark as quoted.
+    LongHtml,
     /// There was no text at all.
     Nothing,
 }
@@ -189,13 +191,14 @@ impl TextSource {
         match self {
             Self::Plain => "plain",
             Self::Html => "html",
+            Self::LongHtml => "long-html",
             Self::Nothing => "nothing",
         }
     }
 
     /// The source of a row's word.
     pub fn from_word(word: &str) -> Option<Self> {
-        [Self::Plain, Self::Html, Self::Nothing].into_iter().find(|source| source.word() == word)
+        [Self::Plain, Self::Html, Self::LongHtml, Self::Nothing].into_iter().find(|source| source.word() == word)
     }
 }
 

@@ -10,7 +10,7 @@ use crate::domain::handling::HandlingState;
 use crate::domain::id::{ArrivalId, CaseId, HandlingId, MessageId};
 use crate::domain::letter::LetterKind;
 use crate::domain::party::{Author, Lane, Party, PartyRole, Shares};
-use crate::domain::report::{Attachment, IncomingMail};
+use crate::domain::report::{Attachment, IncomingMail, TextSource};
 use crate::flows::acknowledging::{project_name, reporters, tell_reporter};
 use crate::flows::intake::Message;
 use crate::flows::writing::{self, record};
@@ -45,7 +45,7 @@ pub async fn stays(
         return Ok(Some(format!("It is encrypted ({}). A member opens the original.", encryption.word())));
     }
     // What only looks quoted may be a prompt or code, and a project is not kept from it; our links are cut anyway.
-    if let Some(doubt) = read(&mail.text).doubt.filter(|doubt| *doubt != Doubt::Lookalike) {
+    if let Some(doubt) = doubt_of(mail).filter(|doubt| *doubt != Doubt::Lookalike) {
         return Ok(Some(in_doubt(doubt)));
     }
     if let Some(where_it_stands) = message.read.uncuttable
@@ -54,6 +54,14 @@ pub async fn stays(
         return Ok(Some(format!("The reporter's name is withheld, but {where_it_stands}.")));
     }
     too_many(tx, reporter, Lane::Reporter, step.now).await
+}
+
+/// Why the words of a mail may hold another's.
+pub fn doubt_of(mail: &IncomingMail) -> Option<Doubt> {
+    match mail.text_source {
+        TextSource::LongHtml => Some(Doubt::Unmarked),
+        TextSource::Plain | TextSource::Html | TextSource::Nothing => read(&mail.text).doubt,
+    }
 }
 
 /// Why a member looks first where another's text may stand among the words.

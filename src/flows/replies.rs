@@ -13,7 +13,7 @@ use crate::flows::intake::Message;
 use crate::flows::sharing::{FirstWord, first_word};
 use crate::flows::writing::{self, NewLetter, record};
 use crate::flows::{House, Step, bounces, crossing, held, reopening, sharing};
-use crate::mail::read::visible::{read, visible};
+use crate::mail::read::visible::visible;
 use crate::mail::write::letters::confirm_reply::{ConfirmReply, confirm_reply};
 use crate::mail::write::withhold::Identity;
 use crate::store::{FiledAs, MessageRow, StoreError, Tx};
@@ -135,7 +135,7 @@ async fn stays_with_us(
     if tx.handling(handling).await?.is_none_or(|row| !row.state.is_open()) {
         return Ok(Some("The project's part of this case has ended.".to_owned()));
     }
-    if let Some(doubt) = read(&mail.text).doubt {
+    if let Some(doubt) = crossing::doubt_of(mail) {
         return Ok(Some(crossing::in_doubt(doubt)));
     }
     crossing::too_many(tx, party, Lane::Project, step.now).await

@@ -115,3 +115,13 @@ async fn the_reporters_page_folds_what_her_mail_quotes_without_our_links() {
     assert!(fold.contains("<details class=\"fold\"><summary>quoted text, 3 lines"), "{fold}");
     assert!(fold.contains("[private link withheld]") && !fold.contains(&link) && !fold.contains(&address), "{fold}");
 }
+
+#[tokio::test]
+async fn html_too_long_to_be_taken_apart_waits_for_a_member() {
+    let stage = forwarded().await;
+    let text = format!("<p>We look.</p><blockquote>{INTERNAL}</blockquote>{}", "<p>x</p>\r\n".repeat(5_100));
+    let content = "Content-Type: text/html; charset=utf-8";
+    stage.mail_arrives(to_the_reporter(&stage, &text).header("MIME-Version: 1.0").header(content)).await;
+    assert!(waits_because(&stage).await.contains("HTML too long"));
+    assert!(!letters_to_jane(&stage).await.contains("Between us"));
+}

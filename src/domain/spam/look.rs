@@ -68,7 +68,7 @@ fn add_looks(signs: &mut Vec<Sign>, mail: &IncomingMail, text: &str) {
     let (links, words) = (LINK.find_iter(text).count(), words_in(text));
     let said = words + words_in(&mail.subject);
     let has_pictures = mail.attachments.iter().any(|file| file.media_type.starts_with("image/"));
-    let is_html = mail.text_source == TextSource::Html || HTML_TAG.is_match(text);
+    let is_html = matches!(mail.text_source, TextSource::Html | TextSource::LongHtml) || HTML_TAG.is_match(text);
     add(signs, said < NOTHING && mail.attachments.is_empty(), Sign::NothingInIt);
     add(signs, said < FEW_WORDS && has_pictures, Sign::PicturesAlone);
     add(signs, is_html, Sign::HtmlAlone);

@@ -75,6 +75,7 @@ fn rendered(mail: &IncomingMail) -> String {
     let source = match mail.text_source {
         TextSource::Plain => "plain",
         TextSource::Html => "from HTML",
+        TextSource::LongHtml => "from long HTML",
         TextSource::Nothing => "none",
     };
     writeln!(text, "text: {source}").unwrap();

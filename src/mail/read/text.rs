@@ -51,7 +51,7 @@ pub fn readable(map: &Map<'_>, roles: &[Role]) -> (String, TextSource) {
         };
         texts.push(text);
     }
-    (join(texts), source)
+    (join(texts), if budget.is_overdrawn { TextSource::LongHtml } else { source })
 }
 
 /// A decoded text on one line of at most 998 characters: line breaks and tabs become spaces, other control

@@ -24,7 +24,7 @@ pub fn report(report: &ReportRow, files: &[Attachment], marks: &Marks<'_>, case:
                 @if let Some(encryption) = report.encryption { dt { "Encrypted" } dd { (encryption.word()) } }
                 @if let Some(why) = &report.unreadable { dt { "Not read" } dd { (why) } }
             }
-            @if report.text_source == TextSource::Html { p.small.muted { "The mail came as HTML and is shown as text." } }
+            @if matches!(report.text_source, TextSource::Html | TextSource::LongHtml) { p.small.muted { "The mail came as HTML and is shown as text." } }
             @if !report.body.is_empty() {
                 @if !marks.is_empty() { (legend()) }
                 pre.said { (marked(marks, Field::Body, report.body.trim_end(), case)) }

@@ -13,11 +13,13 @@ use std::borrow::Cow;
 pub struct Budget {
     bytes: usize,
     tags: usize,
+    /// Some document went beyond it, so quotations in the text have lost their marks.
+    pub is_overdrawn: bool,
 }
 
 impl Default for Budget {
     fn default() -> Self {
-        Self { bytes: 256 * 1024, tags: 5_000 }
+        Self { bytes: 256 * 1024, tags: 5_000, is_overdrawn: false }
     }
 }
 
@@ -27,6 +29,7 @@ impl Budget {
         let starts = html.split('<').skip(1).filter(|rest| rest.starts_with(|c: char| c.is_ascii_alphabetic()));
         let tags = if html.len() <= self.bytes { starts.count() } else { usize::MAX };
         if tags > self.tags {
+            self.is_overdrawn = true;
             return false;
         }
         self.bytes -= html.len();

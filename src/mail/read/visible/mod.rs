@@ -50,6 +50,8 @@ impl Piece {
 pub enum Doubt {
     /// A mail was sent on in it.
     Forwarded,
+    /// It is HTML too long to be taken apart, so nothing marks what is quoted.
+    Unmarked,
     /// It begins with a quotation that has no end.
     Endless,
     /// Lines of it look like a quotation, but may as well be a prompt, code or somebody's evidence.
@@ -61,6 +63,7 @@ impl Doubt {
     pub fn words(self) -> &'static str {
         match self {
             Self::Forwarded => "a mail was sent on in it",
+            Self::Unmarked => "it is HTML too long to tell quoted text in it",
             Self::Endless => "it begins with quoted text, and nothing shows where that ends",
             Self::Lookalike => "some lines may be quoted text",
         }
