@@ -106,7 +106,7 @@ fn others(case: &CaseRow, to: Back) -> Markup {
     let kinds = Noise::ALL.into_iter().filter(|noise| case.noise != Some(*noise));
     html! {
         details {
-            summary { @if case.noise.is_some() { "It is something else, or another answer" } @else { "It is no report" } }
+            summary { @if case.noise.is_some() { "It is something else, or another answer" } @else { "Not a report? …" } }
             p.small { "What it is only orders the lists. Nothing is closed or sent by it." }
             div.row { @for noise in kinds { (button(case, Kind::Noise(noise), to, noise.short())) } }
             p.small { "Answers to look at and send:" }
@@ -187,7 +187,7 @@ mod tests {
     #[test]
     fn a_plain_report_keeps_it_folded_away_and_a_closed_case_offers_nothing() {
         let page = safe(part(&case(CaseState::Triage), &directory(), &Marks::default(), Back::Case));
-        assert!(page.contains("<summary>It is no report</summary>") && !page.contains("Looks like"), "{page}");
+        assert!(page.contains("<summary>Not a report? …</summary>") && !page.contains("Looks like"), "{page}");
         let closed = CaseRow { state: CaseState::Closed, ..noisy() };
         let page = safe(part(&closed, &directory(), &Marks::default(), Back::Case));
         assert!(page.contains("Looks like") && !page.contains("<form") && !page.contains("/answers/"), "{page}");
