@@ -208,6 +208,21 @@ pub(super) fn package(text: &str) -> Result<String, Wrong> {
     Ok(text.to_owned())
 }
 
+/// The number of a published vulnerability: `CVE-2026-1234`, `GHSA-2f4x-7r8p-9qwc`.
+pub(super) fn advisory(text: &str) -> Result<String, Wrong> {
+    /// Longer than any database writes them.
+    const LONGEST: usize = 40;
+    let text = text.trim();
+    let parts: Vec<&str> = text.split('-').collect();
+    let is_part = |part: &&str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric());
+    let is_database = parts[0].len() > 1 && parts[0].bytes().all(|b| b.is_ascii_uppercase());
+    if is_database && parts.len() > 2 && parts.iter().all(is_part) && text.len() <= LONGEST {
+        return Ok(text.to_owned());
+    }
+    let fix = "Write it like CVE-2026-1234 or GHSA-2f4x-7r8p-9qwc.";
+    Err(Wrong::new(format!("{} is not the number of a vulnerability", quoted(text)), fix))
+}
+
 /// A time zone by its name: `Europe/Berlin`.
 pub(super) fn zone(text: &str) -> Result<TimeZone, Wrong> {
     TimeZone::get(text.trim()).map_err(|_| {

@@ -97,6 +97,7 @@ fn project(text: &mut Text, project: &Project) {
     text.list("aliases", &project.aliases);
     text.list("imports", &project.imports);
     text.list("domains", &project.domains);
+    text.list("advisories", &project.advisories);
     text.maybe("policy", project.policy.as_deref());
     text.maybe("out_of_scope", project.out_of_scope.as_deref());
     text.string(

@@ -179,6 +179,8 @@ pub struct Project {
     /// Module, namespace or path prefixes.
     pub imports: Vec<String>,
     pub domains: Vec<String>,
+    /// Numbers of its published vulnerabilities: `CVE-2026-1234`, `GHSA-…`.
+    pub advisories: Vec<String>,
     pub policy: Option<String>,
     pub out_of_scope: Option<String>,
     pub channel: Channel,
@@ -204,6 +206,7 @@ impl Project {
             aliases: Vec::new(),
             imports: Vec::new(),
             domains: Vec::new(),
+            advisories: Vec::new(),
             policy: None,
             out_of_scope: None,
             channel: Channel::Mail,

@@ -111,6 +111,7 @@ fn naming(mention: &Mention<'_>, text: &str) -> Sign {
         Form::Repository | Form::RepositoryAddress => format!("repository {written} in the {place}"),
         Form::Described(_) => format!("the {place} describes it as the directory does: \"{written}\""),
         Form::Misspelled => format!("{place} says \"{written}\", which may be a slip for \"{meant}\""),
+        Form::Advisory => format!("{place} names {written}, a vulnerability of it that is known"),
         Form::Module => format!("module {written} in the {place}"),
         Form::Site => format!("host {written} in the {place}"),
         Form::Address => format!("the {place} names its address {written}"),

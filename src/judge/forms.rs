@@ -43,6 +43,8 @@ pub enum Form {
     Misspelled,
     /// A module that comes with it, being used: `fs.read()`.
     Module,
+    /// The number of one of its published vulnerabilities, of which a new one may remind.
+    Advisory,
     /// A host that is called like it: `docs.parsley.org`.
     Site,
     /// What its summary says, in so many words of it.
@@ -59,7 +61,9 @@ impl Form {
             Self::Prefixed | Self::Import | Self::Installed => 2.5,
             Self::Name | Self::Domain | Self::Member => 2.0,
             Self::RepositoryAddress => 1.8,
-            Self::Address | Self::CamelPart | Self::OtherCase | Self::StandsOut | Self::Misspelled => 1.5,
+            Self::Address | Self::CamelPart | Self::OtherCase | Self::StandsOut | Self::Misspelled | Self::Advisory => {
+                1.5
+            }
             Self::File => 1.2,
             Self::CommonName | Self::Site => 0.8,
             Self::Module => 0.6,
@@ -72,7 +76,12 @@ impl Form {
 
     /// Whether it may mean something else altogether.
     pub fn is_vague(self) -> bool {
-        matches!(self, Self::CommonName | Self::CommonWord | Self::Misspelled | Self::Module | Self::Site | Self::Part)
+        matches!(self, Self::CommonName | Self::CommonWord) || self.only_suggests()
+    }
+
+    /// Whether it is never enough, whatever part it has in its sentence.
+    pub fn only_suggests(self) -> bool {
+        matches!(self, Self::Misspelled | Self::Module | Self::Advisory | Self::Site | Self::Part)
     }
 
     /// Whether it names the project in a way that needs no sentence around it.
@@ -147,6 +156,9 @@ pub fn form(hit: &Hit<'_>, written: &str, place: &Place<'_>) -> Form {
     }
     if handle.is_import && !handle.is_named() && !handle.is_common {
         return Form::Import;
+    }
+    if handle.is_advisory {
+        return Form::Advisory;
     }
     if handle.is_module && !handle.is_named() {
         return Form::Module;

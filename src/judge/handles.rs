@@ -41,6 +41,8 @@ pub struct Handle {
     pub is_address: bool,
     /// A module that comes with a runtime.
     pub is_module: bool,
+    /// The number of one of its published vulnerabilities.
+    pub is_advisory: bool,
     /// Every word of it is met in any text.
     pub is_common: bool,
     /// All package types (`npm`, `pypi`, …) of the project; empty if the directory names no package.
@@ -73,6 +75,7 @@ enum Kind<'a> {
     Domain,
     Address,
     Module,
+    Advisory,
     /// A shorter or closed-up form of a name.
     Derived,
 }
@@ -102,6 +105,7 @@ fn claims(directory: &Directory, prefix: Option<&str>) -> Claims {
         project.repositories.iter().for_each(|repository| claims.repository(repository));
         project.imports.iter().for_each(|import| claims.import(import));
         project.public_address.iter().for_each(|address| claims.address(&address.folded()));
+        project.advisories.iter().for_each(|number| claims.claim(&fold_name(number), number, Kind::Advisory));
         modules(project).for_each(|module| claims.claim(&fold_name(module), module, Kind::Module));
         let homepage_host = project.homepage.as_deref().and_then(host_of);
         let domains = project.domains.iter().map(String::as_str).chain(homepage_host.as_deref());
@@ -250,6 +254,7 @@ impl Claims {
         handle.is_said |= !matches!(kind, Kind::Derived | Kind::Module);
         handle.is_address |= kind == Kind::Address;
         handle.is_module |= kind == Kind::Module;
+        handle.is_advisory |= kind == Kind::Advisory;
         handle.is_name |= kind == Kind::Name;
         handle.is_prefixed |= kind == Kind::Prefixed;
         handle.is_coordinate |= kind == Kind::Coordinate;

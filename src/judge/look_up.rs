@@ -82,6 +82,7 @@ fn what(handle: &Handle) -> What {
 fn holds(project: &Project, part: &str) -> bool {
     let names = [project.id.as_str(), &project.name];
     let others = project.aliases.iter().chain(&project.packages).chain(&project.imports).chain(&project.domains);
+    let others = others.chain(&project.advisories);
     names.into_iter().chain(others.map(String::as_str)).any(|name| fold_name(name).contains(part))
 }
 

@@ -115,8 +115,7 @@ impl<'n> Mention<'n> {
         let counts = match self.form {
             Form::CommonWord => self.is_raised(),
             Form::Part => self.roles.contains(&Role::Slot),
-            Form::Module | Form::Site | Form::Misspelled => false,
-            _ => true,
+            form => !form.only_suggests(),
         };
         let roles: f32 = self.roles.iter().filter(|_| counts).take(2).map(|role| role.points()).sum();
         let against: f32 = self.against.iter().map(|sign| sign.points()).fold(0.0, f32::min);
@@ -194,7 +193,8 @@ impl<'n> Mention<'n> {
 
     /// It stands where the thing stands that a text is about.
     pub fn is_subject(&self) -> bool {
-        let is_sure = !matches!(self.form, Form::Part | Form::Module | Form::Site | Form::Misspelled);
-        self.against.is_empty() && is_sure && self.roles.iter().any(|role| !matches!(role, Role::Kind))
+        self.against.is_empty()
+            && !self.form.only_suggests()
+            && self.roles.iter().any(|role| !matches!(role, Role::Kind))
     }
 }

@@ -2,7 +2,6 @@
 
 use crate::domain::judgement::Field;
 use crate::judge::against::Against;
-use crate::judge::forms::Form;
 use crate::judge::mention::Mention;
 use crate::judge::setting::Setting;
 use crate::judge::subject::Claim;
@@ -44,7 +43,6 @@ pub fn is_own((field, claim): &(Field, Claim), mentions: &[Mention<'_>], setting
         let range = &mention.hit.range;
         let overlaps = mention.field == *field && range.start < claim.range.end && claim.range.start < range.end;
         let lead = text.get(claim.range.start..range.start.max(claim.range.start)).unwrap_or_default();
-        let is_named = !matches!(mention.form, Form::Part | Form::Module | Form::Site | Form::Misspelled);
-        overlaps && is_named && !mention.against.contains(&Against::Addon) && lead.len() <= 1
+        overlaps && !mention.form.only_suggests() && !mention.against.contains(&Against::Addon) && lead.len() <= 1
     })
 }

@@ -67,6 +67,19 @@ const PREFIXED: &[&str] = &[
 ];
 
 #[test]
+fn the_number_of_a_known_vulnerability_suggests_its_project_and_is_never_enough() {
+    let mut quern = project("Quern");
+    quern.advisories = vec!["CVE-2026-1234".into()];
+    let judge = Judge::new(&directory([quern, project("Larder")]));
+    let found = judge.judge("The fix of CVE-2026-1234 is incomplete", "A crafted header still overflows the heap.");
+    assert_eq!(found.candidates.len(), 1);
+    assert_eq!(found.candidates[0].strength, Strength::Likely);
+    let clauses: Vec<_> = found.candidates[0].clauses().collect();
+    assert_eq!(clauses, ["subject names CVE-2026-1234, a vulnerability of it that is known"]);
+    assert_eq!(judge.judge("CVE-2026-12345 in something else", "An overflow.").candidates, []);
+}
+
+#[test]
 fn a_flaw_in_a_project_is_strong() {
     let judge = judge_of(NAMES);
     for (subject, body, expected) in [

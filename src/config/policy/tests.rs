@@ -124,7 +124,7 @@ fn a_fault_of_a_project_names_line_key_problem_and_fix() {
         (r#"alias = ["x"]"#, r#"project.alias: is not a known key. Did you mean `aliases`?"#),
         (
             r#"colour = "red""#,
-            "project.colour: is not a known key. The keys here are `id`, `name`, `summary`, `homepage`, `repositories`, `packages`, `aliases`, `imports`, `domains`, `policy`, `out_of_scope`, `channel`, `channel_url`, `public_address`, `target`, `contacts`.",
+            "project.colour: is not a known key. The keys here are `id`, `name`, `summary`, `homepage`, `repositories`, `packages`, `aliases`, `imports`, `domains`, `advisories`, `policy`, `out_of_scope`, `channel`, `channel_url`, `public_address`, `target`, `contacts`.",
         ),
         (r#"aliases = "x""#, r#"project.aliases: must be a list and is text. Write it in brackets: aliases = ["…"]."#),
         ("aliases = [7]", r#"project.aliases[0]: must be text and is a number. Write it in quotes: "…"."#),
@@ -204,6 +204,10 @@ fn a_fault_of_a_project_names_line_key_problem_and_fix() {
         (
             r#"packages = ["pkg:pypi/lantern@1.0"]"#,
             r#"project.packages[0]: "pkg:pypi/lantern@1.0" names one version, and the project is all of them. Write it like pkg:pypi/matplotlib or pkg:npm/@scope/name."#,
+        ),
+        (
+            r#"advisories = ["CVE 2026 1234"]"#,
+            r#"project.advisories[0]: "CVE 2026 1234" is not the number of a vulnerability. Write it like CVE-2026-1234 or GHSA-2f4x-7r8p-9qwc."#,
         ),
         (
             r#"domains = ["https://lantern.example/"]"#,

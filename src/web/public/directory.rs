@@ -201,6 +201,7 @@ fn names(project: &Project) -> Markup {
         ("Import names and paths", &project.imports),
         ("Repositories", &project.repositories),
         ("Domains", &project.domains),
+        ("Published vulnerabilities", &project.advisories),
     ];
     html! {
         @if lists.iter().any(|(_, list)| !list.is_empty()) {
@@ -247,6 +248,7 @@ mod tests {
             aliases: hostile(),
             imports: hostile(),
             domains: hostile(),
+            advisories: hostile(),
             channel: Channel::Github,
             channel_url: Some("https://github.example/new?a=b&c=\"".to_owned()),
             public_address: Some(mailbox("security@lantern.example")),
