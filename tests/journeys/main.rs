@@ -31,6 +31,7 @@ mod replies;
 mod restart;
 mod sending;
 mod side_by_side;
+mod simulation;
 mod site;
 mod spammers;
 mod stage;
