@@ -22,13 +22,13 @@ pub enum Act {
 }
 
 impl Act {
-    /// An act by chance; half of a year is weather, for time is.
+    /// An act by chance; a third of them is weather, for time is.
     pub fn roll(rng: &mut StdRng) -> Self {
         match rng.random_range(0..100) {
-            0..18 => Self::Reporter(ReporterAct::roll(rng)),
-            18..34 => Self::Contact(ContactAct::roll(rng)),
-            34..46 => Self::Machine(MachineAct::roll(rng)),
-            46..66 => Self::Member(MemberAct::roll(rng)),
+            0..20 => Self::Reporter(ReporterAct::roll(rng)),
+            20..36 => Self::Contact(ContactAct::roll(rng)),
+            36..48 => Self::Machine(MachineAct::roll(rng)),
+            48..70 => Self::Member(MemberAct::roll(rng)),
             _ => Self::Weather(WeatherAct::roll(rng)),
         }
     }

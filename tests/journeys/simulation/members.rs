@@ -210,6 +210,7 @@ impl MemberAct {
             Does::LooksThroughQuarantine => {
                 let batches = house.store.batches(100).await.expect("the store is there");
                 let now = world.stage.now();
+                world.ledger.looked_through = true;
                 for batch in batches {
                     tries(world, abuse::see_batch(house, &batch.day, now, by)).await?;
                 }

@@ -13,8 +13,10 @@ const CLOSED_BY_A_MEMBER: &str = "Nothing automatic closes a case.";
 /// What must hold whenever the program rests.
 pub fn check(before: &Seen, seen: &Seen, ledger: &Ledger) -> Result<(), Broken> {
     for arrival in &ledger.kept {
-        let was_erased = before.quarantine.get(arrival).is_some_and(|row| row.seen_at.is_some())
-            || !before.arrivals.contains_key(arrival) && !before.arrivals.is_empty();
+        // Gone with the last look, or with an earlier one.
+        let was_erased = ledger.looked_through
+            && (before.quarantine.get(arrival).is_some_and(|row| row.released_at.is_none())
+                || !before.arrivals.contains_key(arrival));
         match seen.arrivals.get(arrival) {
             Some(row) => is_in_one_place(seen, arrival, row)?,
             None if was_erased => {}

@@ -67,7 +67,7 @@ impl ReporterAct {
     pub fn roll(rng: &mut StdRng) -> Self {
         let pick = Pick::roll(rng);
         match rng.random_range(0..100) {
-            0..45 => Self::Reports {
+            0..60 => Self::Reports {
                 who: rng.random_range(0..REPORTERS.len()),
                 about: [
                     About::Parsley,
@@ -80,8 +80,8 @@ impl ReporterAct {
                 ][rng.random_range(0..7)],
                 is_proven: rng.random_range(0..5) > 0,
             },
-            45..52 => Self::SendsAgain { pick },
-            52..75 => Self::Writes {
+            60..66 => Self::SendsAgain { pick },
+            66..82 => Self::Writes {
                 pick,
                 how: [
                     Writing::Plainly,

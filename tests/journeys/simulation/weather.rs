@@ -105,13 +105,11 @@ impl WeatherAct {
                 world.note("the relay is gone");
                 let reason = "connection refused".to_owned();
                 world.stage.relay.answer_all(None, Delivery::Unreachable { reason });
-                world.ledger.is_relay_gone = true;
                 Ok(())
             }
             Self::RelayBack | Self::AllAreWell => {
                 world.note("the relay and all mail servers are well");
                 world.stage.relay.heal();
-                world.ledger.is_relay_gone = false;
                 world.passes(SignedDuration::from_mins(2)).await
             }
             Self::Answers { reader, how } => {

@@ -85,7 +85,8 @@ pub struct Ledger {
     pub repeats: BTreeMap<String, usize>,
     /// The wall clock was last set to another time then.
     pub jumped_at: Option<Micros>,
-    pub is_relay_gone: bool,
+    /// A member has seen what was in quarantine, which may be erased from then on.
+    pub looked_through: bool,
     /// Mails written so far, for their Message-IDs.
     pub written: usize,
 }
