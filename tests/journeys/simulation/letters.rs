@@ -64,9 +64,11 @@ fn is_for_its_reader(seen: &Seen, letter: &SentLetter, row: &LetterSeen, ledger:
         names_no_reporter(seen, row, &text, ledger)?;
     }
     let head = String::from_utf8_lossy(&letter.bytes);
-    let contacts =
-        seen.parties.values().filter(|party| party.handling.is_some()).filter_map(|party| party.address.as_deref());
-    match contacts.filter(|_| is_to_a_reporter).find(|address| text.contains(*address) || head.contains(*address)) {
+    let contacts = seen.parties.values().filter(|party| party.handling.is_some());
+    // A contact may report as well.
+    let others = contacts.filter_map(|party| party.address.as_deref()).filter(|address| *address != row.recipient);
+    let told = |address: &&str| text.contains(*address) || head.contains(*address);
+    match others.filter(|_| is_to_a_reporter).find(told) {
         Some(address) => Err(broken(KEEPS_CONTACTS, format!("{address} in {row:?}:\n{text}"))),
         None => Ok(()),
     }
