@@ -16,6 +16,7 @@ mod conversation;
 mod desk;
 mod escalation;
 mod form_page;
+mod found;
 mod learning;
 mod limits;
 mod loops;

@@ -4,6 +4,7 @@ use rand::RngExt;
 use rand::rngs::StdRng;
 
 use crate::simulation::contacts::ContactAct;
+use crate::simulation::directory::DirectoryAct;
 use crate::simulation::machines::MachineAct;
 use crate::simulation::members::MemberAct;
 use crate::simulation::reporters::ReporterAct;
@@ -16,6 +17,7 @@ use crate::simulation::world::{Broken, World};
 pub enum Act {
     Reporter(ReporterAct),
     Contact(ContactAct),
+    Directory(DirectoryAct),
     Machine(MachineAct),
     Member(MemberAct),
     Weather(WeatherAct),
@@ -27,8 +29,9 @@ impl Act {
         match rng.random_range(0..100) {
             0..20 => Self::Reporter(ReporterAct::roll(rng)),
             20..36 => Self::Contact(ContactAct::roll(rng)),
-            36..48 => Self::Machine(MachineAct::roll(rng)),
-            48..70 => Self::Member(MemberAct::roll(rng)),
+            36..40 => Self::Directory(DirectoryAct::roll(rng)),
+            40..50 => Self::Machine(MachineAct::roll(rng)),
+            50..71 => Self::Member(MemberAct::roll(rng)),
             _ => Self::Weather(WeatherAct::roll(rng)),
         }
     }
@@ -38,6 +41,7 @@ impl Act {
         match self {
             Self::Reporter(act) => act.happen(world).await,
             Self::Contact(act) => act.happen(world).await,
+            Self::Directory(act) => act.happen(world).await,
             Self::Machine(act) => act.happen(world).await,
             Self::Member(act) => act.happen(world).await,
             Self::Weather(act) => act.happen(world).await,

@@ -99,7 +99,8 @@ impl ContactAct {
     }
 }
 
-fn of_kind(world: &World, kind: &str) -> Vec<SentLetter> {
+/// Letters of that kind that were taken by the relay.
+pub fn of_kind(world: &World, kind: &str) -> Vec<SentLetter> {
     let fits = |letter: &SentLetter| world.seen.letters.get(letter.id.as_str()).is_some_and(|row| row.kind == kind);
     world.sent().into_iter().filter(fits).collect()
 }
@@ -142,8 +143,13 @@ async fn replies(world: &mut World, pick: Pick, who: Who, is_to_the_reporter: bo
     if counts {
         world.ledger.acted.insert(party);
     }
-    let readers = if counts && to.contains("+r.") { Readers::Reporter } else { Readers::Nobody };
-    let word = world.secret(Origin::Case(case), readers);
+    let readers = match counts {
+        true if to.contains("+r.") => Readers::Reporter,
+        true => Readers::Nobody,
+        false => Readers::AsAMemberSays,
+    };
+    let of = if counts { Origin::Case(case) } else { Origin::Arrivals(Vec::new()) };
+    let word = world.secret(of, readers);
     let text = format!("We look at {word}.\r\n\r\n-- \r\nKai Herb <{from}>\r\n");
     let subject = format!("Re: {}", letter.subject());
     let mut mail = fresh(world, &from, &subject, &text).to(&to);

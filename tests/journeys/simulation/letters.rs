@@ -6,7 +6,7 @@ use fingerpost::mail::write::transport::SentLetter;
 
 use crate::simulation::reporters::REPORTERS;
 use crate::simulation::seen::{LetterSeen, Seen};
-use crate::simulation::world::{Broken, Ledger, Origin, Readers, Secret, broken};
+use crate::simulation::world::{Broken, Ledger, Readers, Secret, broken};
 
 const ONCE: &str = "Each letter goes out once, and once more only if the program died over it.";
 const STOPPED: &str = "What was stopped does not leave.";
@@ -76,20 +76,16 @@ fn is_for_its_reader(seen: &Seen, letter: &SentLetter, row: &LetterSeen, ledger:
 
 fn may_read(seen: &Seen, letter: &LetterSeen, secret: &Secret) -> bool {
     let Some(case) = &letter.case else { return false };
-    let is_of_this_case = match &secret.of {
-        Origin::Case(of) => of == case,
-        Origin::Arrivals(arrivals) => {
-            arrivals.iter().any(|id| seen.arrivals.get(id).is_some_and(|row| row.case.as_ref() == Some(case)))
-        }
-    };
     let (is_to_a_party, part) = (letter.party.is_some(), letter.handling.as_ref());
     let is_a_reader = match &secret.readers {
         Readers::Projects => part.is_some(),
         Readers::Reporter => part.is_none(),
         Readers::Part(of) => part == Some(of),
+        // A report of its own now.
+        Readers::AsAMemberSays => part.is_some() && secret.is_reported(seen),
         Readers::Nobody => false,
     };
-    is_of_this_case && is_to_a_party && is_a_reader
+    secret.is_of(case, seen) && is_to_a_party && is_a_reader
 }
 
 fn names_no_reporter(seen: &Seen, letter: &LetterSeen, text: &str, ledger: &Ledger) -> Result<(), Broken> {

@@ -7,11 +7,13 @@ use fingerpost::domain::ban::BanTarget;
 use fingerpost::domain::case::Closing;
 use fingerpost::domain::directory::{Member, ProjectId};
 use fingerpost::domain::id::{ArrivalId, BanId, CaseId, HandlingId, LetterId, MessageId};
+use fingerpost::domain::noise::Noise;
 use fingerpost::flows::by_hand::Outside;
 use fingerpost::flows::closing::Wish;
 use fingerpost::flows::composing::{Composed, To};
 use fingerpost::flows::members::HeldDecision;
-use fingerpost::flows::{House, abuse, by_hand, clocks, closing, composing, members};
+use fingerpost::flows::noise::Kind;
+use fingerpost::flows::{House, abuse, by_hand, clocks, closing, composing, members, near, noise};
 use fingerpost::store::StoreError;
 use jiff::SignedDuration;
 use rand::RngExt;
@@ -53,6 +55,10 @@ pub enum Does {
     TakesByHand,
     HandsOver,
     RecordsAcknowledgement,
+    Opens,
+    SaysItIs(bool),
+    LinksToTheFirst,
+    Unlinks,
 }
 
 const PROJECTS: [&str; 4] = ["parsley", "rosemary", "lovage", "savory"];
@@ -85,7 +91,10 @@ impl MemberAct {
             86..87 => Does::LiftsBans,
             87..92 => Does::Stops,
             92..95 => Does::TakesByHand,
-            95..97 => Does::HandsOver,
+            95..96 => Does::HandsOver,
+            96..97 => Does::Opens,
+            97..98 => Does::SaysItIs(rng.random_range(0..2) == 0),
+            98..99 => [Does::LinksToTheFirst, Does::Unlinks][rng.random_range(0..2)],
             _ => Does::RecordsAcknowledgement,
         };
         Self { who: rng.random_range(0..2), pick: Pick::roll(rng), does }
@@ -150,6 +159,20 @@ impl MemberAct {
                 let wish = Wish { id: message, reason, words, duplicate_of, with_handlings: with_parts };
                 tries(world, closing::close(house, &case, &wish, by)).await
             }
+            Does::Opens => {
+                let row = house.store.case(&case).await.expect("the store is there").expect("it was seen");
+                house.views.note(&row, world.stage.now());
+                Ok(())
+            }
+            Does::SaysItIs(noise) => {
+                let kind = if noise { Kind::Noise(Noise::Support) } else { Kind::Report };
+                tries(world, noise::correct(house, &case, kind, by)).await
+            }
+            Does::LinksToTheFirst => {
+                let first = CaseId::from_row(&cases[0].0);
+                tries(world, near::link(house, &case, &first, by)).await
+            }
+            Does::Unlinks => tries(world, near::unlink(house, &case, by)).await,
             Does::Reopens => tries(world, closing::reopen(house, &case, by)).await,
             Does::TakesByHand => {
                 let lovage = ProjectId::parse(PROJECTS[2 + self.pick.0 % 2]).expect("an id");

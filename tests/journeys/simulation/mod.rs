@@ -7,10 +7,12 @@
 
 mod acts;
 mod contacts;
+mod directory;
 mod fuse;
 mod letters;
 mod machines;
 mod members;
+mod pages;
 mod places;
 mod promises;
 mod record;

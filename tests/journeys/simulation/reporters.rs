@@ -177,7 +177,11 @@ async fn writes(world: &mut World, pick: Pick, how: Writing) -> Result<(), Broke
     let Some(letter) = pick.among(&letters) else { return Ok(()) };
     let row = world.seen.letters[letter.id.as_str()].clone();
     let (case, party) = (row.case.unwrap_or_default(), row.party.unwrap_or_default());
-    let word = world.secret(Origin::Case(case), Readers::Projects);
+    let is_held = matches!(how, Writing::Unproven | Writing::FromElsewhere);
+    let word = match is_held {
+        true => world.secret(Origin::Arrivals(Vec::new()), Readers::AsAMemberSays),
+        false => world.secret(Origin::Case(case), Readers::Projects),
+    };
     let first = match how {
         Writing::SharingAll => "SHARE\r\n\r\n",
         Writing::SayingYes => "Yes\r\n\r\n",

@@ -19,6 +19,8 @@ const SEEDS_ON_POSTGRES: u64 = 6;
 /// So many failures are enough to look at.
 const FAILURES: usize = 2;
 
+/// Stories told at a time by each core: most of the time one waits for its database.
+const TELLERS: usize = 2;
 /// Futures of a whole program lie deep where nothing is optimized.
 const STACK: usize = 64 << 20;
 
@@ -48,7 +50,7 @@ fn tell(engine: Engine, count: u64) {
     let (next, failures) = (AtomicU64::new(*seeds.start()), Mutex::new(Vec::new()));
     let total = Mutex::new(Tally::default());
     std::thread::scope(|scope| {
-        for _ in 0..std::thread::available_parallelism().map_or(1, usize::from) {
+        for _ in 0..TELLERS * std::thread::available_parallelism().map_or(1, usize::from) {
             let teller = std::thread::Builder::new().stack_size(STACK);
             let telling = teller.spawn_scoped(scope, || {
                 while let Some(seed) = Some(next.fetch_add(1, Ordering::Relaxed)).filter(|seed| seeds.contains(seed)) {
@@ -57,7 +59,12 @@ fn tell(engine: Engine, count: u64) {
                     }
                     match happens(engine, &Story::of(seed)) {
                         Ok(tally) => total.lock().unwrap().add(tally),
-                        Err(failure) => failures.lock().unwrap().push(shortened(engine, seed, failure)),
+                        Err(failure) => {
+                            let words = shortened(engine, seed, failure);
+                            // At once, for a long run may take hours more.
+                            println!("{words}\n");
+                            failures.lock().unwrap().push(words);
+                        }
                     }
                 }
             });

@@ -10,7 +10,7 @@ use rand::{RngExt, SeedableRng};
 use crate::simulation::acts::Act;
 use crate::simulation::seen::Seen;
 use crate::simulation::world::{Broken, World};
-use crate::simulation::{letters, places, promises, record};
+use crate::simulation::{letters, pages, places, promises, record};
 
 /// So many times a story is told again, to find a shorter one.
 const TELLINGS: usize = 60;
@@ -158,6 +158,7 @@ async fn ends(world: &mut World, known: &mut usize) -> Result<(), Broken> {
     }
     step(world, None, known).await?;
     letters::check_at_the_end(&world.seen)?;
-    let store = world.stage.house.store.clone();
-    record::check_at_the_end(&store, &world.seen).await
+    let house = &world.stage.house;
+    pages::check(house, &world.seen, &world.sent(), &world.ledger).await?;
+    record::check_at_the_end(&house.store, &world.seen).await
 }

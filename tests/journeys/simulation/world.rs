@@ -66,7 +66,28 @@ pub enum Readers {
     Reporter,
     /// The contacts of one part alone.
     Part(String),
+    /// Held mail: it stands in the lane that a member puts it into, and no letter brings it unless it is made a report.
+    AsAMemberSays,
     Nobody,
+}
+
+impl Secret {
+    /// Whether its text belongs to this case.
+    pub fn is_of(&self, case: &str, seen: &Seen) -> bool {
+        match &self.of {
+            Origin::Case(of) => of == case,
+            Origin::Arrivals(arrivals) => {
+                let is_there = |id: &String| seen.arrivals.get(id).is_some_and(|row| row.case.as_deref() == Some(case));
+                arrivals.iter().any(is_there)
+            }
+        }
+    }
+
+    /// Whether a case was opened for its text.
+    pub fn is_reported(&self, seen: &Seen) -> bool {
+        let Origin::Arrivals(arrivals) = &self.of else { return false };
+        seen.reports.values().any(|arrival| arrivals.contains(arrival))
+    }
 }
 
 /// What the story knows, whatever the rows say.
