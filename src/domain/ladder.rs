@@ -202,7 +202,7 @@ fn own(overrides: &[LadderStep], clock: LadderClock) -> Vec<&LadderStep> {
 
 fn promise(target: SignedDuration, overrides: Vec<&LadderStep>, usual: &Sevenths) -> Vec<Step> {
     if overrides.is_empty() {
-        return usual.iter().map(|(part, tell)| Step { at: target * *part / 7, tell: tell.to_vec() }).collect();
+        return usual.iter().map(|(part, tell)| Step { at: sevenths(target, *part), tell: tell.to_vec() }).collect();
     }
     let mut steps: Vec<Step> = Vec::new();
     for wanted in overrides.into_iter().filter(|step| step.at <= target) {
@@ -213,6 +213,11 @@ fn promise(target: SignedDuration, overrides: Vec<&LadderStep>, usual: &Sevenths
     }
     steps.sort_by_key(|step| step.at);
     steps
+}
+
+/// In whole seconds: a row keeps no finer part of what was told, and a step above what its row says would be due again.
+fn sevenths(target: SignedDuration, part: i32) -> SignedDuration {
+    SignedDuration::from_secs((target * part / 7).as_secs())
 }
 
 fn put(steps: &mut Vec<Step>, at: SignedDuration, tell: &[Tell]) {

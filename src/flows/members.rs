@@ -187,7 +187,9 @@ async fn open_for(
     if !tx.decide_held(&held.id, word, &actor.word(), None, held.case.as_ref(), step.now).await? {
         return Ok(Err(NotDecided::AlreadyDecided));
     }
-    let (_, number) = opening::open_case(&mut tx, house, &step, &Message { arrival: &arrival, read: &read }).await?;
+    let message = Message { arrival: &arrival, read: &read };
+    let (case, number) = opening::open_case(&mut tx, house, &step, &message).await?;
+    tx.released_as(&arrival.id, &case).await?;
     tx.commit().await?;
     house.letters.notify_one();
     Ok(Ok(Some(number)))

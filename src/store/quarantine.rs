@@ -198,7 +198,7 @@ impl Tx<'_> {
         Ok(rows == 1)
     }
 
-    /// A released mail has become the report of a case.
+    /// A released mail, or a held one, has become the report of a case.
     pub async fn released_as(&mut self, arrival: &ArrivalId, case: &CaseId) -> Result<(), StoreError> {
         either!(self.conn(), conn => {
             sqlx::query("UPDATE quarantine SET case_id = $2 WHERE arrival_id = $1")
@@ -206,7 +206,7 @@ impl Tx<'_> {
                 .bind(case.as_str())
                 .execute(&mut *conn)
                 .await?;
-            sqlx::query("UPDATE journal SET filed_as = 'report', case_id = $2 WHERE id = $1 AND filed_as = 'quarantine'")
+            sqlx::query("UPDATE journal SET filed_as = 'report', case_id = $2 WHERE id = $1 AND filed_as IN ('quarantine', 'held')")
                 .bind(arrival.as_str())
                 .bind(case.as_str())
                 .execute(conn)

@@ -39,9 +39,13 @@ pub struct Stage {
     boot: u32,
     tests_its_mailbox: bool,
     url: DatabaseUrl,
+    rewire: Rewire,
     /// Holds the SQLite file.
     _folder: tempfile::TempDir,
 }
+
+/// What is changed about a house at each of its starts, before anything runs in it.
+pub type Rewire = Box<dyn Fn(&mut House) + Send + Sync>;
 
 /// A mail on its way in.
 #[derive(Clone)]
@@ -148,11 +152,24 @@ impl Stage {
 
     /// The usual foundation, changed, with its rows at `url`.
     pub async fn on(url: DatabaseUrl, folder: tempfile::TempDir, change: impl FnOnce(&mut Directory)) -> Self {
+        Self::rewired(url, folder, change, |_| Box::new(|_| {})).await
+    }
+
+    /// The same with another world around it: `wire` is given the clock that the story moves.
+    pub async fn rewired(
+        url: DatabaseUrl,
+        folder: tempfile::TempDir,
+        change: impl FnOnce(&mut Directory),
+        wire: impl FnOnce(&Arc<ManualClock>) -> Rewire,
+    ) -> Self {
         let mut directory = policy::parse("foundation.toml", POLICY).expect("the stories' foundation has no faults");
         change(&mut directory);
         let clock = Arc::new(ManualClock::at("2026-11-20T14:00:00Z".parse().unwrap()));
         let relay = MemoryTransport::new();
-        let house = Arc::new(house(&url, &clock, directory, 1).await);
+        let rewire = wire(&clock);
+        let mut house = house(&url, &clock, directory, 1).await;
+        rewire(&mut house);
+        let house = Arc::new(house);
         confirm_all_contacts(&house).await;
         Self {
             door: FrontDoor(Arc::clone(&house)),
@@ -163,6 +180,7 @@ impl Stage {
             boot: 1,
             tests_its_mailbox: false,
             url,
+            rewire,
             _folder: folder,
         }
     }
@@ -172,7 +190,8 @@ impl Stage {
         self.boot += 1;
         self.house.store.close().await;
         let directory = Directory::clone(&self.house.policy().file);
-        let house = house(&self.url, &self.clock, directory, self.boot).await;
+        let mut house = house(&self.url, &self.clock, directory, self.boot).await;
+        (self.rewire)(&mut house);
         self.house = Arc::new(House { tests_its_mailbox: self.tests_its_mailbox, ..house });
         self.door = FrontDoor(Arc::clone(&self.house));
         self.office = PostOffice::new(Transport::Memory(self.relay.clone()));

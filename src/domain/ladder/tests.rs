@@ -55,6 +55,16 @@ fn a_promise_of_three_days_climbs_like_one_of_seven() {
 }
 
 #[test]
+fn a_step_that_was_told_is_not_due_again_when_its_row_is_read_back() {
+    let (clock, ladder) =
+        (Clock::start(ClockKind::Acknowledge, start(), days(3)), Ladder::of(ClockKind::Acknowledge, days(3), &[]));
+    for step in ladder.steps() {
+        let told = Clock { told: SignedDuration::from_micros(step.at.as_micros() as i64), ..clock.clone() };
+        assert_eq!(ladder.due_step(&told, &Waits::default(), start() + step.at), None, "{:?}", step.at);
+    }
+}
+
+#[test]
 fn follow_ups_tell_the_committee_and_never_the_board() {
     let triage = Ladder::of(ClockKind::Triage, days(2), &[]);
     assert_eq!(triage.steps(), [Step { at: days(2), tell: vec![Tell::Owner] }]);

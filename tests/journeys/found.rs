@@ -1,0 +1,53 @@
+//! Faults that the simulation found, each told as a story of its own so that it does not come back.
+
+use fingerpost::domain::clock::ClockKind;
+use fingerpost::flows::clocks;
+use fingerpost::flows::members::{HeldDecision, decide_held};
+use fingerpost::store::FiledAs;
+use fingerpost::sweeps;
+use jiff::SignedDuration;
+
+use crate::escalation::{clock, events, handling};
+use crate::stage::{Stage, mail, report_about};
+
+const ROSA: &str = "rosa@rosemary.example";
+
+fn hours(hours: i64) -> SignedDuration {
+    SignedDuration::from_hours(hours)
+}
+
+/// Three sevenths of three days end within a microsecond, which no row keeps: the step counted as not told whenever
+/// its clock was looked at again, could not be told again, and the sweep never came to another case.
+#[tokio::test]
+async fn a_promise_of_three_days_that_is_looked_at_after_its_first_step_lets_the_sweep_rest() {
+    let stage = Stage::open().await;
+    stage.mail_arrives(report_about("Rosemary")).await;
+    stage.passes(hours(30)).await;
+    assert_eq!(stage.mail_to(ROSA).len(), 2, "the forward and the first reminder");
+    let (part, chair) = (handling(&stage).await.id, stage.chair());
+    let until = stage.now() + hours(2);
+    clocks::pause(&stage.house, &part, until, "They are on a train.", &chair).await.unwrap().unwrap();
+    assert!(clocks::resume(&stage.house, &part, &chair).await.unwrap());
+    let mut looks = 0;
+    while sweeps::sweep(&stage.house).await.unwrap() > 0 {
+        looks += 1;
+        assert!(looks < 10, "the sweep looks at the same case for ever");
+    }
+    assert_eq!(stage.mail_to(ROSA).len(), 2, "nothing is told twice");
+    assert_eq!(clock(&stage, ClockKind::Acknowledge).await.clock.paused, SignedDuration::ZERO);
+}
+
+/// The journal went on saying that the mail is held, and of which case: its twin was linked to the wrong one.
+#[tokio::test]
+async fn held_mail_that_a_member_opens_a_case_for_is_that_cases_and_no_longer_held() {
+    let stage = Stage::open().await;
+    let lost = mail("kay@reporter.example", "Re: an old report", "Parsley reads past its end again.\r\n")
+        .to("security+c.aaaaaaaaaaaaaaaaaaaaaaaaaa@foundation.example");
+    stage.mail_arrives(lost.clone()).await;
+    assert_eq!(stage.filed(FiledAs::Held).await, 1);
+    let held = stage.house.store.held(10).await.unwrap();
+    decide_held(&stage.house, &held[0].0.id, HeldDecision::OpenCase, &stage.chair()).await.unwrap().unwrap();
+    assert_eq!((stage.filed(FiledAs::Held).await, stage.filed(FiledAs::Report).await), (0, 1));
+    stage.mail_arrives(lost).await;
+    assert_eq!(events(&stage, "twin-arrived").await.len(), 1, "on the case that it opened");
+}

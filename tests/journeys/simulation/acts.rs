@@ -1,0 +1,77 @@
+//! What may happen in a story: one act after the other, each by itself, so that any of them can be left out.
+
+use rand::RngExt;
+use rand::rngs::StdRng;
+
+use crate::simulation::contacts::ContactAct;
+use crate::simulation::directory::DirectoryAct;
+use crate::simulation::machines::MachineAct;
+use crate::simulation::members::MemberAct;
+use crate::simulation::reporters::ReporterAct;
+use crate::simulation::weather::WeatherAct;
+use crate::simulation::world::{Broken, World};
+
+/// One act, with all chance in it already fallen. What it is about is a [`Pick`], so that it still means something
+/// when acts before it are left out.
+#[derive(Debug, Clone)]
+pub enum Act {
+    Reporter(ReporterAct),
+    Contact(ContactAct),
+    Directory(DirectoryAct),
+    Machine(MachineAct),
+    Member(MemberAct),
+    Weather(WeatherAct),
+}
+
+impl Act {
+    /// An act by chance; a third of them is weather, for time is.
+    pub fn roll(rng: &mut StdRng) -> Self {
+        match rng.random_range(0..100) {
+            0..20 => Self::Reporter(ReporterAct::roll(rng)),
+            20..36 => Self::Contact(ContactAct::roll(rng)),
+            36..40 => Self::Directory(DirectoryAct::roll(rng)),
+            40..50 => Self::Machine(MachineAct::roll(rng)),
+            50..71 => Self::Member(MemberAct::roll(rng)),
+            _ => Self::Weather(WeatherAct::roll(rng)),
+        }
+    }
+
+    /// Lets it happen, with all that the program does about it.
+    pub async fn happen(&self, world: &mut World) -> Result<(), Broken> {
+        match self {
+            Self::Reporter(act) => act.happen(world).await,
+            Self::Contact(act) => act.happen(world).await,
+            Self::Directory(act) => act.happen(world).await,
+            Self::Machine(act) => act.happen(world).await,
+            Self::Member(act) => act.happen(world).await,
+            Self::Weather(act) => act.happen(world).await,
+        }
+    }
+
+    /// Whether it is mail of a machine, which must change no promise and be answered by nothing.
+    pub fn machine(&self) -> Option<&MachineAct> {
+        match self {
+            Self::Machine(act) => Some(act),
+            _ => None,
+        }
+    }
+}
+
+/// Which of several, whatever there is when it comes to that.
+#[derive(Debug, Clone, Copy)]
+pub struct Pick(pub usize);
+
+/// Mostly one of the last few is meant: people are busy with what is new.
+const NEW: usize = 6;
+
+impl Pick {
+    pub fn roll(rng: &mut StdRng) -> Self {
+        Self(rng.random_range(0..10_000))
+    }
+
+    /// One of these, the newest being last.
+    pub fn among<T>(self, of: &[T]) -> Option<&T> {
+        let span = if self.0 % 5 == 0 { of.len() } else { of.len().min(NEW) };
+        (span > 0).then(|| &of[of.len() - 1 - (self.0 / 5) % span])
+    }
+}

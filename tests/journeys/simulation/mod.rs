@@ -1,0 +1,24 @@
+//! A seeded simulation of the whole program: a random year, a story of acts and accidents, and after each act the
+//! promises of DESIGN.md (2 to 6) and the invariants of STANDARDS.md 2.9.
+//!
+//! `FINGERPOST_SEEDS=10000 cargo test --release --test journeys simulation` tells so many stories;
+//! `FINGERPOST_SEED=17` tells that one alone. A story that breaks a promise is told again with fewer and fewer acts,
+//! and what is left is printed.
+
+mod acts;
+mod contacts;
+mod directory;
+mod fuse;
+mod letters;
+mod machines;
+mod members;
+mod pages;
+mod places;
+mod promises;
+mod record;
+mod reporters;
+mod run;
+mod seen;
+mod story;
+mod weather;
+mod world;

@@ -1,0 +1,113 @@
+//! Tells many stories, several at a time, and reports those that broke a promise.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use fingerpost::store::DatabaseUrl;
+use tempfile::TempDir;
+
+use crate::postgres::fresh_database;
+use crate::simulation::story::{Failure, Story, Tally};
+use crate::simulation::world::broken;
+
+/// Stories that every run tells on SQLite.
+const SEEDS: u64 = 200;
+/// The same on PostgreSQL, where a database is not made in no time.
+const SEEDS_ON_POSTGRES: u64 = 6;
+/// So many failures are enough to look at.
+const FAILURES: usize = 2;
+
+/// Stories told at a time by each core: most of the time one waits for its database.
+const TELLERS: usize = 2;
+/// Futures of a whole program lie deep where nothing is optimized.
+const STACK: usize = 64 << 20;
+
+/// Where the rows of a story lie.
+#[derive(Clone, Copy)]
+enum Engine {
+    Sqlite,
+    Postgres,
+}
+
+#[test]
+fn the_promises_hold_through_random_years() {
+    tell(Engine::Sqlite, asked("FINGERPOST_SEEDS").unwrap_or(SEEDS));
+}
+
+#[test]
+fn on_postgres_the_promises_hold_through_random_years() {
+    tell(Engine::Postgres, asked("FINGERPOST_SEEDS").map_or(SEEDS_ON_POSTGRES, |seeds| seeds / 40));
+}
+
+fn asked(name: &str) -> Option<u64> {
+    Some(std::env::var(name).ok()?.parse().unwrap_or_else(|_| panic!("{name} is to be a number")))
+}
+
+fn tell(engine: Engine, count: u64) {
+    let seeds = asked("FINGERPOST_SEED").map_or(1..=count, |seed| seed..=seed);
+    let (next, failures) = (AtomicU64::new(*seeds.start()), Mutex::new(Vec::new()));
+    let total = Mutex::new(Tally::default());
+    std::thread::scope(|scope| {
+        for _ in 0..TELLERS * std::thread::available_parallelism().map_or(1, usize::from) {
+            let teller = std::thread::Builder::new().stack_size(STACK);
+            let telling = teller.spawn_scoped(scope, || {
+                while let Some(seed) = Some(next.fetch_add(1, Ordering::Relaxed)).filter(|seed| seeds.contains(seed)) {
+                    if failures.lock().unwrap().len() >= FAILURES {
+                        return;
+                    }
+                    match happens(engine, &Story::of(seed)) {
+                        Ok(tally) => total.lock().unwrap().add(tally),
+                        Err(failure) => {
+                            let words = shortened(engine, seed, failure);
+                            // At once, for a long run may take hours more.
+                            println!("{words}\n");
+                            failures.lock().unwrap().push(words);
+                        }
+                    }
+                }
+            });
+            telling.expect("a thread can be started");
+        }
+    });
+    let (failures, total) = (failures.into_inner().unwrap(), total.into_inner().unwrap());
+    println!("{total:?}");
+    assert!(failures.is_empty(), "\n{}", failures.join("\n\n"));
+}
+
+/// The shortest story that breaks the same promise, for a person to read.
+fn shortened(engine: Engine, seed: u64, failure: Failure) -> String {
+    let whole = Story::of(seed);
+    let (story, failure) = whole.shortest(failure, |shorter| happens(engine, shorter).err());
+    format!("seed {seed}, {} acts of {}:\n{failure}", story.acts.len(), whole.acts.len())
+}
+
+/// Lets a story happen on a thread of its own; a panic of the program is a broken promise like others.
+fn happens(engine: Engine, story: &Story) -> Result<Tally, Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let told = catch_unwind(AssertUnwindSafe(|| {
+        runtime.block_on(async {
+            let folder = folder();
+            let url = match engine {
+                Engine::Sqlite => Some(DatabaseUrl::Sqlite(folder.path().join("fingerpost.db"))),
+                Engine::Postgres => fresh_database().await.map(DatabaseUrl::Postgres),
+            };
+            match url {
+                Some(url) => story.happens(url, folder).await,
+                None => Ok(Tally::default()),
+            }
+        })
+    }));
+    told.unwrap_or_else(|panic| {
+        let words = panic.downcast_ref::<String>().cloned();
+        let words = words.or_else(|| panic.downcast_ref::<&str>().map(|words| (*words).to_owned()));
+        Err(Failure::of(broken("The program never panics.", words.unwrap_or_default()), story))
+    })
+}
+
+/// In memory where the machine lets us: what is proven here is not the disk.
+fn folder() -> TempDir {
+    let memory = Path::new("/dev/shm");
+    if memory.is_dir() { TempDir::new_in(memory).unwrap() } else { TempDir::new().unwrap() }
+}

@@ -1,0 +1,164 @@
+//! A story from a seed, told once or told again with acts left out until only those are left that break a promise.
+
+use std::fmt;
+
+use fingerpost::store::DatabaseUrl;
+use jiff::SignedDuration;
+use rand::rngs::StdRng;
+use rand::{RngExt, SeedableRng};
+
+use crate::simulation::acts::Act;
+use crate::simulation::seen::Seen;
+use crate::simulation::world::{Broken, World};
+use crate::simulation::{letters, pages, places, promises, record};
+
+/// So many times a story is told again, to find a shorter one.
+const TELLINGS: usize = 60;
+
+/// What may happen after a seed.
+#[derive(Clone)]
+pub struct Story {
+    pub seed: u64,
+    pub acts: Vec<Act>,
+}
+
+/// How a promise was broken, and everything that led to it.
+pub struct Failure {
+    pub broken: Broken,
+    pub diary: Vec<String>,
+    /// How many acts had happened.
+    acts: usize,
+}
+
+/// What a whole story came to: that it says something at all.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Tally {
+    pub acts: usize,
+    pub cases: usize,
+    pub letters: usize,
+    pub starts: usize,
+}
+
+impl Story {
+    /// The story of a seed: about a year of 40 to 90 acts.
+    pub fn of(seed: u64) -> Self {
+        let mut rng = StdRng::seed_from_u64(seed ^ 0x5eed);
+        let count = rng.random_range(40..90);
+        Self { seed, acts: (0..count).map(|_| Act::roll(&mut rng)).collect() }
+    }
+
+    /// Lets it happen on a fresh database.
+    pub async fn happens(&self, url: DatabaseUrl, folder: tempfile::TempDir) -> Result<Tally, Failure> {
+        let mut world = World::begins(self.seed, url, folder).await;
+        let mut known = 0;
+        for (told, act) in self.acts.iter().enumerate() {
+            let happened = step(&mut world, Some(act), &mut known).await;
+            happened.map_err(|broken| failure(broken, &mut world, told + 1))?;
+        }
+        ends(&mut world, &mut known).await.map_err(|broken| failure(broken, &mut world, self.acts.len()))?;
+        Ok(Tally {
+            acts: self.acts.len(),
+            cases: world.seen.cases.len(),
+            letters: known,
+            starts: world.diary.iter().filter(|line| line.contains("the program dies")).count(),
+        })
+    }
+
+    /// The fewest acts found that break the same promise, and how they do.
+    pub fn shortest(&self, failure: Failure, tell: impl Fn(&Self) -> Option<Failure>) -> (Self, Failure) {
+        let mut best = (Self { seed: self.seed, acts: self.acts[..failure.acts].to_vec() }, failure);
+        let (mut tellings, mut span) = (0, best.0.acts.len().div_ceil(2).max(1));
+        loop {
+            let (mut at, mut is_shorter) = (0, false);
+            while at < best.0.acts.len() && tellings < TELLINGS {
+                let mut shorter = best.0.clone();
+                shorter.acts.drain(at..(at + span).min(best.0.acts.len()));
+                tellings += 1;
+                match tell(&shorter).filter(|other| other.broken.promise == best.1.broken.promise) {
+                    Some(other) => (best, is_shorter) = ((shorter, other), true),
+                    None => at += span,
+                }
+            }
+            if tellings >= TELLINGS || span == 1 && !is_shorter {
+                return best;
+            }
+            span = span.div_ceil(2).max(1);
+        }
+    }
+}
+
+impl Failure {
+    /// One that left no diary.
+    pub fn of(broken: Broken, story: &Story) -> Self {
+        Self { broken, diary: Vec::new(), acts: story.acts.len() }
+    }
+}
+
+impl Tally {
+    pub fn add(&mut self, other: Self) {
+        self.acts += other.acts;
+        self.cases += other.cases;
+        self.letters += other.letters;
+        self.starts += other.starts;
+    }
+}
+
+fn failure(broken: Broken, world: &mut World, acts: usize) -> Failure {
+    Failure { broken, diary: std::mem::take(&mut world.diary), acts }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for line in &self.diary {
+            writeln!(f, "  {line}")?;
+        }
+        write!(f, "  BROKEN: {}", self.broken)
+    }
+}
+
+/// One act, or a look without one, and all that must hold after it.
+async fn step(world: &mut World, act: Option<&Act>, known: &mut usize) -> Result<(), Broken> {
+    // What fell due meanwhile is not what the act did.
+    let is_machine = act.and_then(Act::machine);
+    if is_machine.is_some() {
+        world.works().await?;
+        look(world, known).await?;
+    }
+    let dead = world.diary.len();
+    let before = if is_machine.is_some() { Some(world.eye.look().await) } else { None };
+    if let Some(act) = act {
+        act.happen(world).await?;
+    }
+    let died = world.diary[dead..].iter().any(|line| line.contains("the program dies"));
+    if let (Some(machine), Some(before), false) = (is_machine, before, died) {
+        promises::check_machine(&before, &world.eye.look().await, machine.sends)?;
+    }
+    look(world, known).await
+}
+
+/// All that must hold whenever the program rests.
+async fn look(world: &mut World, known: &mut usize) -> Result<(), Broken> {
+    let (seen, sent) = (world.eye.look().await, world.sent());
+    let before: Seen = std::mem::replace(&mut world.seen, seen);
+    let (seen, ledger, now) = (&world.seen, &world.ledger, world.now());
+    places::check(&before, seen, ledger)?;
+    promises::check(&before, seen, ledger, now)?;
+    letters::check(seen, &sent, *known, ledger)?;
+    record::check(&before, seen)?;
+    *known = sent.len();
+    Ok(())
+}
+
+/// Everything is well for long enough that whatever waits is done.
+async fn ends(world: &mut World, known: &mut usize) -> Result<(), Broken> {
+    world.note("all is well from now on, and 40 days pass");
+    world.stage.relay.heal();
+    for _ in 0..40 {
+        world.passes(SignedDuration::from_hours(24)).await?;
+    }
+    step(world, None, known).await?;
+    letters::check_at_the_end(&world.seen)?;
+    let house = &world.stage.house;
+    pages::check(house, &world.seen, &world.sent(), &world.ledger).await?;
+    record::check_at_the_end(&house.store, &world.seen).await
+}
