@@ -188,6 +188,9 @@ pub enum EventKind {
     BoardOnIt,
     ClockPaused,
     ClockResumed,
+    /// A member silenced the reminders of a clock; no deadline moved.
+    ClockSnoozed,
+    ClockWoken,
     /// The human answer came back: its deadline counts again.
     ClockRestored,
     /// It seemed to start later than now, for the machine's clock was wrong: it starts now.
@@ -216,6 +219,9 @@ pub enum EventKind {
     NotTheSame,
     /// A member takes that back.
     MayBeTheSame,
+    /// A member confirms that the flaw is used against people: reminders come in half the time.
+    ExploitationConfirmed,
+    ExploitationTakenBack,
 }
 
 impl EventKind {
@@ -254,6 +260,8 @@ impl EventKind {
             Self::BoardOnIt => "board-on-it",
             Self::ClockPaused => "clock-paused",
             Self::ClockResumed => "clock-resumed",
+            Self::ClockSnoozed => "clock-snoozed",
+            Self::ClockWoken => "clock-woken",
             Self::ClockRestored => "clock-restored",
             Self::ClockSetRight => "clock-set-right",
             Self::SharingChanged => "sharing-changed",
@@ -270,6 +278,8 @@ impl EventKind {
             Self::Unlinked => "unlinked",
             Self::NotTheSame => "not-the-same",
             Self::MayBeTheSame => "may-be-the-same",
+            Self::ExploitationConfirmed => "exploitation-confirmed",
+            Self::ExploitationTakenBack => "exploitation-taken-back",
         }
     }
 }

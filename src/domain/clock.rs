@@ -53,6 +53,10 @@ pub const PROGRESS_TARGET: SignedDuration = SignedDuration::from_hours(14 * 24);
 pub const PROGRESS_REVIEW: SignedDuration = SignedDuration::from_hours(30 * 24);
 /// How long a project's clock may stand still, all its pauses together (DESIGN.md 3.4).
 pub const PAUSES_AT_MOST: SignedDuration = SignedDuration::from_hours(30 * 24);
+/// A project that has not confirmed for so long is silent: the committee asks whether anybody maintains it.
+pub const SILENCE_REVIEW: SignedDuration = SignedDuration::from_hours(30 * 24);
+/// How long one snooze silences reminders (STANDARDS.md 2.5).
+pub const SNOOZE_AT_MOST: SignedDuration = SignedDuration::from_hours(14 * 24);
 /// Less than this left is "due soon".
 pub const DUE_SOON: SignedDuration = SignedDuration::from_hours(48);
 
@@ -97,6 +101,15 @@ pub struct Pause {
     pub because: String,
 }
 
+/// While a clock reminds nobody; it runs on, and its deadline stays.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Snooze {
+    pub since: Timestamp,
+    pub until: Timestamp,
+    /// A member's words.
+    pub because: String,
+}
+
 /// One running or stopped clock.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Clock {
@@ -118,6 +131,7 @@ pub struct Clock {
     pub pause: Option<Pause>,
     /// How long it was paused before.
     pub paused: SignedDuration,
+    pub snooze: Option<Snooze>,
 }
 
 /// What a clock is at some moment.
@@ -160,6 +174,7 @@ impl Clock {
             next_at: Some(started_at),
             pause: None,
             paused: SignedDuration::ZERO,
+            snooze: None,
         }
     }
 
@@ -197,6 +212,39 @@ impl Clock {
         let stood_still = now.min(pause.until).duration_since(pause.since).max(SignedDuration::ZERO);
         self.paused += stood_still;
         self.due_at = self.started_at + self.target + self.paused;
+        self.next_at = Some(now);
+        true
+    }
+
+    /// Silences the reminders of this clock from `now` until `until`. The deadline stays, and so does the board's step.
+    pub fn snooze(&mut self, now: Timestamp, until: Timestamp, because: &str) -> Result<(), NotSnoozed> {
+        if self.kind == ClockKind::FirstReply {
+            return Err(NotSnoozed::FirstReply);
+        }
+        if self.stopped_at.is_some() {
+            return Err(NotSnoozed::Stopped);
+        }
+        if self.snooze.is_some() {
+            return Err(NotSnoozed::Already);
+        }
+        if because.trim().is_empty() {
+            return Err(NotSnoozed::NoReason);
+        }
+        if until <= now {
+            return Err(NotSnoozed::EndsBeforeItBegins);
+        }
+        if until.duration_since(now) > SNOOZE_AT_MOST {
+            return Err(NotSnoozed::TooLong);
+        }
+        self.snooze = Some(Snooze { since: now, until, because: because.trim().to_owned() });
+        Ok(())
+    }
+
+    /// Lets the clock remind again; it is looked at at once. `false` if it was not silenced.
+    pub fn wake(&mut self, now: Timestamp) -> bool {
+        if self.snooze.take().is_none() {
+            return false;
+        }
         self.next_at = Some(now);
         true
     }
@@ -256,6 +304,23 @@ pub enum NotPaused {
     EndsBeforeItBegins,
     #[error("A clock may stand still for 30 days in all. {left} of them are left. Choose an earlier day.")]
     TooLong { left: String },
+}
+
+/// Why reminders were not silenced; each a sentence for the page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum NotSnoozed {
+    #[error("The reporter waits for a first answer. These reminders cannot be silenced.")]
+    FirstReply,
+    #[error("This clock has ended.")]
+    Stopped,
+    #[error("Its reminders are silenced already. End that first.")]
+    Already,
+    #[error("Say why they are silenced. The reason stays with the case.")]
+    NoReason,
+    #[error("The silence must end after it begins. Choose a later day.")]
+    EndsBeforeItBegins,
+    #[error("Reminders may be silenced for 14 days at once. Choose an earlier day.")]
+    TooLong,
 }
 
 /// `5 d 2 h`, `14 h 58 min`, `3 min`: the two largest units, rounded down.
@@ -341,6 +406,26 @@ mod tests {
         assert_eq!(clock.pause(start, later, "x"), Err(NotPaused::Already));
         clock.stopped_at = Some(later);
         assert_eq!(clock.pause(start, later, "x"), Err(NotPaused::Stopped));
+    }
+
+    #[test]
+    fn a_snooze_has_a_reason_and_an_end_within_two_weeks_and_is_never_of_the_first_answer() {
+        let start = Timestamp::from_second(1_800_000_000).unwrap();
+        let days = |days: i64| start + SignedDuration::from_hours(24 * days);
+        let mut clock = Clock::start(ClockKind::FirstReply, start, SignedDuration::from_hours(168));
+        assert_eq!(clock.snooze(start, days(2), "x"), Err(NotSnoozed::FirstReply));
+        clock.kind = ClockKind::Progress;
+        assert_eq!(clock.snooze(start, days(2), " "), Err(NotSnoozed::NoReason));
+        assert_eq!(clock.snooze(start, start, "x"), Err(NotSnoozed::EndsBeforeItBegins));
+        assert_eq!(clock.snooze(start, days(15), "x"), Err(NotSnoozed::TooLong));
+        let before = clock.due_at;
+        clock.snooze(start, days(14), " They are at a meeting. ").unwrap();
+        assert_eq!(clock.snooze(start, days(2), "x"), Err(NotSnoozed::Already));
+        assert_eq!((clock.due_at, clock.paused), (before, SignedDuration::ZERO), "no deadline moves");
+        assert!(clock.wake(days(3)) && !clock.wake(days(3)));
+        assert_eq!(clock.next_at, Some(days(3)));
+        clock.stopped_at = Some(days(3));
+        assert_eq!(clock.snooze(days(3), days(4), "x"), Err(NotSnoozed::Stopped));
     }
 
     #[test]

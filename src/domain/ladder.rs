@@ -4,7 +4,7 @@ use jiff::civil::Time;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
-use crate::domain::clock::{Clock, ClockKind, PROGRESS_REVIEW, PROGRESS_TARGET};
+use crate::domain::clock::{Clock, ClockKind, PROGRESS_REVIEW, PROGRESS_TARGET, SILENCE_REVIEW};
 use crate::domain::directory::{Contact, LadderClock, LadderStep, Tell};
 
 /// How much longer the board waits while an unproven acknowledgement is held (DESIGN.md 3.3).
@@ -36,6 +36,8 @@ impl Step {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ladder {
     steps: Vec<Step>,
+    /// Since when the steps still to come are nearer by half.
+    hastened_since: Option<Timestamp>,
 }
 
 /// How much earlier than the board's own step somebody else is told in its place: that step stays untold, so that it
@@ -92,14 +94,27 @@ impl Ladder {
     pub fn of(kind: ClockKind, target: SignedDuration, overrides: &[LadderStep]) -> Self {
         let steps = match kind {
             ClockKind::FirstReply => promise(target, own(overrides, LadderClock::FirstReply), &FIRST_REPLY),
-            ClockKind::Acknowledge => promise(target, own(overrides, LadderClock::Acknowledge), &ACKNOWLEDGE),
+            ClockKind::Acknowledge => {
+                let mut steps = promise(target, own(overrides, LadderClock::Acknowledge), &ACKNOWLEDGE);
+                // The one step above the board's: whether anybody maintains the project at all.
+                steps.push(Step { at: SILENCE_REVIEW.max(target * 2), tell: vec![Tell::Committee] });
+                steps
+            }
             ClockKind::Triage => vec![Step { at: target, tell: vec![Tell::Owner] }],
             ClockKind::Progress => vec![
                 Step { at: PROGRESS_TARGET, tell: vec![Tell::Contacts] },
                 Step { at: PROGRESS_REVIEW, tell: vec![Tell::Committee] },
             ],
         };
-        Self { steps }
+        Self { steps, hastened_since: None }
+    }
+
+    /// The same ladder for a flaw that is known since `since` to be used against people: what is still to come then is
+    /// told in half the time, but for the board, whose step never moves (DESIGN.md 3.4).
+    #[must_use]
+    pub fn hastened(mut self, since: Option<Timestamp>) -> Self {
+        self.hastened_since = since;
+        self
     }
 
     /// The same ladder with the chair as its end. A step that would tell others beside the board tells them; where no
@@ -129,20 +144,34 @@ impl Ladder {
         self.steps.iter().find(|step| step.tells(Tell::Board))
     }
 
-    /// The first step that was not told.
-    pub fn next_step(&self, clock: &Clock) -> Option<&Step> {
-        self.steps.iter().find(|step| step.at > clock.told)
+    /// The steps that will be told, in their order, each with its moment. One that comes no sooner than a higher one is
+    /// not among them: it would be passed over.
+    pub fn to_come(&self, clock: &Clock, waits: &Waits) -> Vec<(Timestamp, &Step)> {
+        let moments: Vec<_> = self.moments(clock, waits).filter(|(_, step)| step.at > clock.told).collect();
+        let mut sooner = None;
+        let mut to_come: Vec<_> = moments
+            .into_iter()
+            .rev()
+            .filter(|(moment, _)| {
+                let comes = sooner.is_none_or(|higher| *moment < higher);
+                sooner = if comes { Some(*moment) } else { sooner };
+                comes
+            })
+            .collect();
+        to_come.reverse();
+        to_come
     }
 
-    /// The highest step that is due and not told. After downtime the lower ones are passed over, not made up for.
+    /// The highest step that is due and not told. Lower ones are passed over, not made up for: the program was down, or
+    /// a snooze silenced them.
     pub fn due_step(&self, clock: &Clock, waits: &Waits, now: Timestamp) -> Option<Due<'_>> {
         if clock.stopped_at.is_some() || clock.pause.is_some() {
             return None;
         }
-        let due = self.moments(clock, waits).filter(|(moment, _)| now >= *moment).map(|(_, step)| step);
-        let mut untold: Vec<&Step> = due.filter(|step| step.at > clock.told).collect();
-        let step = untold.pop()?;
-        Some(Due { step, skipped: untold })
+        let is_due = |(moment, step): &(Timestamp, &Step)| now >= *moment && step.at > clock.told;
+        let (_, step) = self.moments(clock, waits).filter(is_due).last()?;
+        let skipped = self.steps.iter().filter(|lower| lower.at > clock.told && lower.at < step.at).collect();
+        Some(Due { step, skipped })
     }
 
     /// When `step` of this ladder is due.
@@ -161,24 +190,34 @@ impl Ladder {
         if let Some(pause) = &clock.pause {
             return Some(pause.until);
         }
-        let step = self.next_step(clock)?;
-        let moment = self.moment(clock, waits, step);
-        let plainly = self.moment(clock, &Waits::default(), step);
-        let waits_for_mail = waits.held && plainly <= now;
-        Some(if waits_for_mail { moment.min(now + SignedDuration::from_hours(1)) } else { moment })
+        let wakes = clock.snooze.as_ref().map(|snooze| snooze.until);
+        let Some((moment, step)) = self.to_come(clock, waits).into_iter().next() else { return wakes };
+        let waits_for_mail = waits.held && self.moment(clock, &Waits::default(), step) <= now;
+        let looked_at = if waits_for_mail { moment.min(now + SignedDuration::from_hours(1)) } else { moment };
+        Some(wakes.map_or(looked_at, |wakes| wakes.min(looked_at)))
     }
 
-    /// Each step with its moment. A step never comes before a lower one, so that none overtakes a board that waits.
+    /// Each step with its moment. None overtakes a board that waits, and the board waits for no snooze.
     fn moments<'l>(&'l self, clock: &Clock, waits: &Waits) -> impl Iterator<Item = (Timestamp, &'l Step)> {
         let start = clock.started_at + clock.paused;
+        let hastened = self.hastened_since.map(|since| since.max(start));
+        let silent_until = clock.snooze.as_ref().map_or(Timestamp::MIN, |snooze| snooze.until);
         let waits = *waits;
-        self.steps.iter().scan(Timestamp::MIN, move |floor, step| {
+        self.steps.iter().scan(Timestamp::MIN, move |board, step| {
             let plainly = start + step.at;
-            let moment = if step.tells(Tell::Board) { waits.board(plainly) } else { plainly };
-            *floor = moment.max(*floor);
-            Some((*floor, step))
+            if step.tells(Tell::Board) {
+                *board = waits.board(plainly).max(*board);
+                return Some((*board, step));
+            }
+            let moment = hastened.map_or(plainly, |since| halfway(since, plainly));
+            Some((moment.max(silent_until).max(*board), step))
         })
     }
+}
+
+/// The middle between `since` and a later `moment`; the moment itself if it was before.
+fn halfway(since: Timestamp, moment: Timestamp) -> Timestamp {
+    if moment <= since { moment } else { since + moment.duration_since(since) / 2 }
 }
 
 impl Waits {

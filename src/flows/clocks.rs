@@ -9,7 +9,7 @@ use crate::domain::id::{CaseId, HandlingId, LetterId};
 use crate::domain::ladder::{JUMP_WAIT, Ladder, Waits};
 use crate::domain::letter::LetterKind;
 use crate::flows::writing::record;
-use crate::flows::{House, Step, proofs};
+use crate::flows::{House, Step, proofs, urgency};
 use crate::store::{CaseRow, ClaimedLetter, ClockRow, HandlingRow, StoreError, Tx};
 
 /// The mark of the last jump of the wall clock.
@@ -28,7 +28,7 @@ pub struct NewClock<'a> {
 /// Starts a clock; gives it back with its deadline.
 pub async fn start(tx: &mut Tx<'_>, house: &House, step: &Step, new: NewClock<'_>) -> Result<Clock, StoreError> {
     let mut clock = Clock::start(new.kind, new.started_at, new.target);
-    clock.next_at = ladder(step, &clock).next_look(&clock, &Waits::default(), step.now);
+    clock.next_at = first_look(tx, step, new.case, &clock).await?;
     tx.start_clock(house.new_clock(step).as_str(), new.case, new.handling, &clock).await?;
     Ok(clock)
 }
@@ -38,9 +38,23 @@ pub fn ladder(step: &Step, clock: &Clock) -> Ladder {
     Ladder::of(clock.kind, clock.target, &step.policy.directory.promise.ladder)
 }
 
+/// When a clock of `case` that has just started is to be looked at.
+async fn first_look(
+    tx: &mut Tx<'_>,
+    step: &Step,
+    case: &CaseId,
+    clock: &Clock,
+) -> Result<Option<Timestamp>, StoreError> {
+    let ladder = match tx.case_for_update(case).await? {
+        Some(case) => ladder_of(step, &case, clock),
+        None => ladder(step, clock),
+    };
+    Ok(ladder.next_look(clock, &Waits::default(), step.now))
+}
+
 /// The same for a clock of that case, whose own ladder may end at the chair (DESIGN.md 3.4).
 pub fn ladder_of(step: &Step, case: &CaseRow, clock: &Clock) -> Ladder {
-    let ladder = ladder(step, clock);
+    let ladder = ladder(step, clock).hastened(case.exploited_at);
     if case.attention().ends_at_the_chair(clock.kind) { ladder.up_to_the_chair() } else { ladder }
 }
 
@@ -151,6 +165,16 @@ pub async fn acknowledge_ends(
 ) -> Result<(), StoreError> {
     hold(tx, case).await?;
     tx.end_clock(case, ClockKind::Acknowledge, Some(handling), ended_as, None, step.now).await?;
+    withdraw_reminders(tx, step, case, handling).await
+}
+
+/// Reminders that wait for somebody's working hours do not leave.
+pub async fn withdraw_reminders(
+    tx: &mut Tx<'_>,
+    step: &Step,
+    case: &CaseId,
+    handling: &HandlingId,
+) -> Result<(), StoreError> {
     for letter in tx.letters_of_handling(handling).await?.iter().filter(|letter| letter.kind == LetterKind::Reminder) {
         if tx.withdraw_letter(&letter.id, step.now).await? {
             record(tx, step, case, EventKind::LetterWithdrawn, Actor::Program, letter.id.as_str()).await?;
@@ -186,7 +210,8 @@ pub async fn progress_goes_on(
             continue;
         }
         let mut clock = Clock::start(ClockKind::Progress, step.now, row.clock.target);
-        clock.next_at = ladder(step, &clock).next_look(&clock, &Waits::default(), step.now);
+        clock.snooze = row.clock.snooze;
+        clock.next_at = first_look(tx, step, case, &clock).await?;
         tx.restart_clock(&row.id, &clock).await?;
     }
     Ok(())
@@ -210,6 +235,15 @@ pub async fn case_closed(
 pub async fn waits(house: &House, row: &ClockRow, now: Timestamp) -> Result<Waits, StoreError> {
     let held = match waits_for_mail(row) {
         Some(handling) => house.store.acknowledgement_is_held(handling).await?,
+        None => false,
+    };
+    Ok(Waits { held, jump_until: jump_until(house, now).await? })
+}
+
+/// The same as it is within a transaction.
+pub async fn waits_in(tx: &mut Tx<'_>, house: &House, row: &ClockRow, now: Timestamp) -> Result<Waits, StoreError> {
+    let held = match waits_for_mail(row) {
+        Some(handling) => tx.acknowledgement_is_held(handling).await?,
         None => false,
     };
     Ok(Waits { held, jump_until: jump_until(house, now).await? })
@@ -245,6 +279,8 @@ pub async fn pause(
     }
     let detail = format!("{handling} until {until}");
     record(&mut tx, &step, &row.case, EventKind::ClockPaused, house.actor(&by.email), detail).await?;
+    let words = format!("Clock of the project paused until {until}: {}", because.trim());
+    urgency::keep_reason(&mut tx, house, &step, &row.case, &words, by).await?;
     tx.commit().await?;
     Ok(Ok(()))
 }

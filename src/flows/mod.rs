@@ -33,6 +33,7 @@ pub mod seen;
 pub mod sharing;
 pub mod sign_in;
 pub mod status;
+pub mod urgency;
 pub mod writing;
 
 use std::sync::Arc;

@@ -47,6 +47,8 @@ pub struct CaseRow {
     pub kind_said: Option<KindSaid>,
     /// When a member first opened it or did anything with it.
     pub seen_at: Option<Timestamp>,
+    /// When a member confirmed that the flaw is used against people.
+    pub exploited_at: Option<Timestamp>,
     pub closed_at: Option<Timestamp>,
     /// Why, once it is closed.
     pub closed_as: Option<Closing>,
@@ -104,7 +106,7 @@ macro_rules! select_case {
     ($from:literal) => {
         concat!(
             "SELECT c.id, c.number, c.title, c.state, c.arrived_at, c.opened_at, c.owner, c.waits_because, c.judgement,
-                 c.noise, c.noise_said_at, c.noise_said_by, c.seen_at, c.closed_at, c.closed_as, c.closed_by ",
+                 c.noise, c.noise_said_at, c.noise_said_by, c.seen_at, c.exploited_at, c.closed_at, c.closed_as, c.closed_by ",
             $from
         )
     };
@@ -375,6 +377,7 @@ pub(super) fn case_row(row: &impl Columns) -> Result<CaseRow, StoreError> {
         noise: row.word_or_null("noise", Noise::of_word)?,
         kind_said: kind_said(row)?,
         seen_at: row.time_or_null("seen_at")?,
+        exploited_at: row.time_or_null("exploited_at")?,
         closed_at: row.time_or_null("closed_at")?,
         closed_as: row.word_or_null("closed_as", Closing::from_word)?,
         closed_by: row.text_or_null("closed_by")?,

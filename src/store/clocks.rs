@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::columns::{Columns, all, length, micros, one, plain};
 use super::{Conn, Store, StoreError, Tx};
-use crate::domain::clock::{Clock, ClockEnd, ClockKind, Pause};
+use crate::domain::clock::{Clock, ClockEnd, ClockKind, Pause, Snooze};
 use crate::domain::id::{CaseId, HandlingId, LetterId};
 
 /// A clock of a case, or of one handling of it.
@@ -20,7 +20,7 @@ macro_rules! select_clock {
     ($rest:literal) => {
         concat!(
             "SELECT id, case_id, handling_id, kind, started_at, target, due_at, stopped_at, ended_as, stopped_by, told,
-                 next_at, paused_at, paused_until, paused_because, paused
+                 next_at, paused_at, paused_until, paused_because, paused, snoozed_at, snoozed_until, snoozed_because
              FROM clocks ",
             $rest
         )
@@ -358,10 +358,16 @@ pub(super) fn clock(row: &impl Columns) -> Result<Clock, StoreError> {
         next_at: row.time_or_null("next_at")?,
         pause: pause(row)?,
         paused: row.length("paused")?,
+        snooze: snooze(row)?,
     })
 }
 
 fn pause(row: &impl Columns) -> Result<Option<Pause>, StoreError> {
     let Some(since) = row.time_or_null("paused_at")? else { return Ok(None) };
     Ok(Some(Pause { since, until: row.time("paused_until")?, because: row.text("paused_because")? }))
+}
+
+fn snooze(row: &impl Columns) -> Result<Option<Snooze>, StoreError> {
+    let Some(since) = row.time_or_null("snoozed_at")? else { return Ok(None) };
+    Ok(Some(Snooze { since, until: row.time("snoozed_until")?, because: row.text("snoozed_because")? }))
 }

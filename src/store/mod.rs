@@ -88,6 +88,7 @@ mod senders;
 mod sessions;
 mod turns;
 mod uploads;
+mod urgency;
 mod views;
 mod writer;
 
@@ -113,6 +114,7 @@ pub use reporters::SaidAnswered;
 pub use senders::{AppealRow, BanLine, BanRow, WarningRow};
 pub use sessions::SessionRow;
 pub use uploads::{TakenForm, Upload};
+pub use urgency::HeldTooLong;
 pub use views::{CaseLine, DeskCounts};
 
 /// Where the rows are: `database.url` in the settings.

@@ -183,7 +183,7 @@ pub(super) async fn lines(mut conn: Conn<'_>, cases: Vec<CaseRow>) -> Result<Vec
     let clocks = of_cases!(
         conn.again(),
         "SELECT case_id, kind, started_at, target, due_at, stopped_at, ended_as, stopped_by, told, next_at, paused_at,
-             paused_until, paused_because, paused
+             paused_until, paused_because, paused, snoozed_at, snoozed_until, snoozed_because
          FROM clocks WHERE stopped_at IS NULL AND case_id IN",
         &cases,
         "ORDER BY due_at DESC, id DESC",

@@ -3,11 +3,13 @@
 use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::case::{Actor, EventKind};
+use crate::domain::clock::Clock;
+use crate::domain::directory::Tell;
 use crate::domain::id::CaseId;
 use crate::domain::ladder::{self, BOARD_GATHERS, Due, JUMP_WAIT, Ladder, Waits};
 use crate::domain::letter::WAITS_AT_MOST;
 use crate::flows::writing::record;
-use crate::flows::{House, Step, clocks};
+use crate::flows::{House, Step, clocks, urgency};
 use crate::store::{ClockRow, StoreError, Tx};
 use crate::sweeps::telling::Telling;
 
@@ -49,7 +51,7 @@ async fn look_at(house: &House, step: &Step, case: &CaseId) -> Result<(), StoreE
     };
     let mut running: Vec<Running> = Vec::new();
     for mut clock in tx.clocks_of(case).await?.into_iter().filter(|clock| clock.clock.stopped_at.is_none()) {
-        end_pause_that_is_over(&mut tx, step, &mut clock).await?;
+        end_rests_that_are_over(&mut tx, step, &mut clock).await?;
         let held = match clocks::waits_for_mail(&clock) {
             Some(handling) => tx.acknowledgement_is_held(handling).await?,
             None => false,
@@ -87,10 +89,10 @@ impl Running {
         self.ladder.due_step(&self.row.clock, &self.waits, now)
     }
 
-    /// Who is told above the step at `told`, and when.
-    pub fn above(&self, told: SignedDuration) -> impl Iterator<Item = (Timestamp, &ladder::Step)> {
-        let above = self.ladder.steps().iter().filter(move |step| step.at > told);
-        above.map(|step| (self.ladder.moment(&self.row.clock, &self.waits, step), step))
+    /// Who is told after the step at `told`, and when.
+    pub fn above(&self, told: SignedDuration) -> Vec<(Timestamp, &ladder::Step)> {
+        let clock = Clock { told, ..self.row.clock.clone() };
+        self.ladder.to_come(&clock, &self.waits)
     }
 }
 
@@ -103,7 +105,10 @@ fn gathers_until(running: &[Running], now: Timestamp) -> Option<Timestamp> {
     running.iter().filter_map(board).filter(|moment| *moment > now && *moment <= now + BOARD_GATHERS).max()
 }
 
-async fn end_pause_that_is_over(tx: &mut Tx<'_>, step: &Step, row: &mut ClockRow) -> Result<(), StoreError> {
+async fn end_rests_that_are_over(tx: &mut Tx<'_>, step: &Step, row: &mut ClockRow) -> Result<(), StoreError> {
+    if row.clock.snooze.as_ref().is_some_and(|snooze| snooze.until <= step.now) {
+        urgency::reminds_again(tx, step, row, Actor::Program).await?;
+    }
     if row.clock.pause.as_ref().is_some_and(|pause| pause.until <= step.now) {
         clocks::run_again(tx, step, row, Actor::Program).await?;
     }
@@ -126,11 +131,15 @@ async fn climb(
         return Ok(());
     }
     let word = |at: SignedDuration| format!("{} after {} s", row.clock.kind.word(), at.as_secs());
-    for skipped in &due.skipped {
+    for skipped in due.skipped.iter().filter(|skipped| !skipped.tells(Tell::Board)) {
         record(tx, step, &row.case, EventKind::StepSkipped, Actor::Program, word(skipped.at)).await?;
     }
-    let kind = if due.tells_the_board() { EventKind::Escalated } else { EventKind::ReminderDue };
-    record(tx, step, &row.case, kind, Actor::Program, word(due.step.at)).await?;
+    for told in due.skipped.iter().chain([&due.step]).filter(|told| told.tells(Tell::Board)) {
+        record(tx, step, &row.case, EventKind::Escalated, Actor::Program, word(told.at)).await?;
+    }
+    if !due.step.tells(Tell::Board) {
+        record(tx, step, &row.case, EventKind::ReminderDue, Actor::Program, word(due.step.at)).await?;
+    }
     telling.tell(tx, clock, due).await
 }
 

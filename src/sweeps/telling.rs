@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::address::{Mailbox, Purpose};
 use crate::domain::case::CaseRef;
-use crate::domain::clock::{ClockKind, PROGRESS_REVIEW};
+use crate::domain::clock::{ClockKind, PROGRESS_REVIEW, SILENCE_REVIEW};
 use crate::domain::directory::{Channel, MemberRole, Project, Tell};
 use crate::domain::id::CaseId;
 use crate::domain::ladder::{self, Due, reminder_at};
@@ -160,7 +160,8 @@ impl<'a> Telling<'a> {
         at_step: Option<&ladder::Step>,
     ) -> Result<(), StoreError> {
         let next: Vec<(&str, Timestamp)> = match at_step {
-            Some(step) => clock.above(step.at).map(|(at, step)| (who_is_next(step), at)).collect(),
+            // What comes above the board is the committee's own work.
+            Some(step) => up_to_the_board(clock.above(step.at)).map(|(at, step)| (who_is_next(step), at)).collect(),
             None => Vec::new(),
         };
         let reachable = of.reachable();
@@ -229,14 +230,25 @@ impl<'a> Telling<'a> {
     }
 
     fn note_for(&mut self, members: &[Mailbox], clock: &Running, of: Option<&Of>, step: &ladder::Step) {
-        let next = clock.above(step.at).next().map(|(at, step)| (who_is_next(step).to_owned(), at));
-        let matter = Matter { what: waiting(clock, of, self.step.now), next };
+        let next = clock.above(step.at).into_iter().next().map(|(at, step)| (who_is_next(step).to_owned(), at));
+        let matter = Matter { what: self.waiting(clock, of, step), next };
         for member in members {
             match self.matters.iter_mut().find(|(other, _)| other == member) {
                 Some((_, matters)) if matters.contains(&matter) => {}
                 Some((_, matters)) => matters.push(matter.clone()),
                 None => self.matters.push((member.clone(), vec![matter.clone()])),
             }
+        }
+    }
+
+    fn waiting(&self, clock: &Running, of: Option<&Of>, step: &ladder::Step) -> Waiting {
+        match of {
+            Some(of) if clock.row.clock.kind == ClockKind::Acknowledge && step.at >= SILENCE_REVIEW => {
+                let (case, project) = (&self.case.number, &of.row.project);
+                let attempts = format!("{}/cases/{case}/attempts/{project}", self.house.public_url);
+                Waiting::Unmaintained { project: of.name(), since: of.row.decided_at, attempts }
+            }
+            of => waiting(clock, of, self.step.now),
         }
     }
 
@@ -318,6 +330,13 @@ impl<'a> Telling<'a> {
             (None, ClockKind::Triage | ClockKind::Progress) => self.committee(),
         }
     }
+}
+
+fn up_to_the_board<'l>(
+    steps: Vec<(Timestamp, &'l ladder::Step)>,
+) -> impl Iterator<Item = (Timestamp, &'l ladder::Step)> {
+    let board = steps.iter().position(|(_, step)| step.tells(Tell::Board)).map_or(usize::MAX, |at| at + 1);
+    steps.into_iter().take(board)
 }
 
 /// Whom the next step tells, in one word.

@@ -126,6 +126,7 @@ pub fn case(state: CaseState) -> CaseRow {
         noise: None,
         kind_said: None,
         seen_at: None,
+        exploited_at: None,
         closed_at: None,
         closed_as: None,
         closed_by: None,

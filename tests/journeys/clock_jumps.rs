@@ -80,8 +80,10 @@ async fn eight_days_forward_and_thirty_back_tell_nothing_twice_and_mail_keeps_fl
     stage.clock.jump(days(-30));
     stage.everything_due_happens().await;
     assert_eq!(stage.house.store.marked(CLOCK_JUMPED).await.unwrap(), Some(stage.now()));
-    stage.days_pass(40).await;
+    stage.days_pass(29).await;
     assert_eq!(sent(&stage), before, "{:?}", subjects(&stage.relay.sent()));
+    stage.days_pass(11).await;
+    assert_eq!(sent(&stage), before + 2, "after a month both members are asked who maintains the project");
 
     stage.mail_arrives(mail("kay@reporter.example", "Buffer over-read in Rosemary 2.1", "It crashes.\r\n")).await;
     assert_eq!(stage.mail_to("rosa@rosemary.example").len(), 1);

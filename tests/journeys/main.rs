@@ -27,6 +27,7 @@ mod on_postgres;
 #[path = "../common/postgres.rs"]
 mod postgres;
 mod public_pages;
+mod quiet;
 mod real;
 mod replies;
 mod restart;

@@ -48,4 +48,5 @@ mod people;
 mod reporters;
 mod senders;
 mod uploads;
+mod urgency;
 mod views;

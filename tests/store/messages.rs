@@ -2,7 +2,7 @@
 
 use fingerpost::domain::id::{ArrivalId, CaseId, MessageId};
 use fingerpost::domain::party::{Author, Lane};
-use fingerpost::store::{MessageRow, Store};
+use fingerpost::store::{HeldTooLong, MessageRow, Store};
 use jiff::Timestamp;
 
 use crate::house::{House, dice, entry, mailbox, minutes, noon, tell};
@@ -65,6 +65,33 @@ on_both! {
         assert_eq!(store.message(&message.id).await.unwrap(), Some(message));
         assert_eq!(store.message(&MessageId::from_row("none")).await.unwrap(), None);
         assert!(store.held(10).await.unwrap().is_empty());
+    }
+
+    async fn of_held_mail_that_nobody_decides_about_members_are_reminded_once(house: House) {
+        let store = house.store().await;
+        let told = tell(&store, "jane@finder.example", noon()).await;
+        let of_case = held(arrival(&store).await, Some(told.case.clone()), noon());
+        let of_none = held(arrival(&store).await, None, noon() + minutes(1));
+        let fresh = held(arrival(&store).await, None, noon() + minutes(9));
+        let decided = held(arrival(&store).await, None, noon());
+        let mut tx = store.begin().await.unwrap();
+        for row in [&of_none, &of_case, &fresh, &decided] {
+            tx.insert_message(row).await.unwrap();
+        }
+        assert!(tx.decide_held(&decided.id, "not-related", "member:ab", None, None, noon()).await.unwrap());
+        tx.commit().await.unwrap();
+        let (since, now) = (noon() + minutes(5), noon() + minutes(60));
+        assert!(!store.is_held_too_long(noon() - minutes(1)).await.unwrap());
+        assert!(store.is_held_too_long(since).await.unwrap());
+        let mut tx = store.begin().await.unwrap();
+        let late = tx.remind_of_held(since, now, 1).await.unwrap();
+        let number = store.case(&told.case).await.unwrap().unwrap().number;
+        assert_eq!(late, [HeldTooLong { message: of_case.id, case: Some((told.case, number)), held_at: noon() }]);
+        let late = tx.remind_of_held(since, now, 10).await.unwrap();
+        assert_eq!(late, [HeldTooLong { message: of_none.id, case: None, held_at: noon() + minutes(1) }]);
+        assert!(tx.remind_of_held(since, now, 10).await.unwrap().is_empty(), "once");
+        tx.commit().await.unwrap();
+        assert!(!store.is_held_too_long(since).await.unwrap());
     }
 
     async fn held_mail_waits_oldest_first_until_one_member_decides(house: House) {

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::domain::address::Mailbox;
-use crate::domain::clock::Pause;
+use crate::domain::clock::{Pause, Snooze};
 use crate::domain::directory::DeliveryMode;
 
 fn hours(hours: i64) -> SignedDuration {
@@ -43,6 +43,9 @@ fn a_week_is_climbed_on_its_second_fourth_sixth_and_seventh_day() {
     clock.told = days(4);
     assert_eq!(told(&ladder, &clock, days(6) - hours(1)), None, "each step once");
     assert_eq!(told(&ladder, &clock, days(6)), Some((vec![Committee], 0)));
+    clock.told = days(7);
+    assert_eq!(told(&ladder, &clock, days(30) - hours(1)), None);
+    assert_eq!(told(&ladder, &clock, days(30)), Some((vec![Committee], 0)), "does anybody maintain it?");
     clock.stopped_at = Some(start() + days(5));
     assert_eq!(told(&ladder, &clock, days(9)), None, "it no longer runs");
 }
@@ -51,7 +54,7 @@ fn a_week_is_climbed_on_its_second_fourth_sixth_and_seventh_day() {
 fn a_promise_of_three_days_climbs_like_one_of_seven() {
     let ladder = Ladder::of(ClockKind::Acknowledge, days(3), &[]);
     let at: Vec<i64> = ladder.steps().iter().map(|step| step.at.as_mins()).collect();
-    assert_eq!(at, [1_234, 2_468, 3_702, 4_320]);
+    assert_eq!(at, [1_234, 2_468, 3_702, 4_320, 43_200]);
 }
 
 #[test]
@@ -88,11 +91,12 @@ fn steps_of_the_policy_replace_the_usual_ones_but_the_board_is_told_at_the_targe
         ladder.steps().iter().map(|step| (step.at.as_hours() / 24, step.tell.clone())).collect()
     };
     let first = (1, vec![Tell::Contacts, Tell::Owner]);
-    let all = [first.clone(), (5, vec![Tell::Chair]), (7, vec![Tell::Board])];
+    let last = (30, vec![Tell::Committee]);
+    let all = [first.clone(), (5, vec![Tell::Chair]), (7, vec![Tell::Board]), last.clone()];
     assert_eq!(shown(ClockKind::Acknowledge, days(7)), all);
     assert_eq!(
         shown(ClockKind::Acknowledge, days(3)),
-        [first, (3, vec![Tell::Board])],
+        [first, (3, vec![Tell::Board]), last],
         "a shorter promise of a project"
     );
     assert_eq!(shown(ClockKind::FirstReply, days(7)), [(3, vec![Tell::Board])], "earlier, if the policy says so");
@@ -141,6 +145,9 @@ fn a_pause_moves_the_steps_still_to_come_and_while_it_lasts_none_is_due() {
     assert_eq!(told(&ladder, &clock, days(6)), Some((vec![Tell::Contacts], 0)));
     assert_eq!(ladder.next_look(&clock, &Waits::default(), until), Some(start() + days(6)));
     clock.told = days(7);
+    let review = start() + days(4) + days(30);
+    assert_eq!(ladder.next_look(&clock, &Waits::default(), until), Some(review), "paused time is not counted");
+    clock.told = days(30);
     assert_eq!(ladder.next_look(&clock, &Waits::default(), until), None, "the ladder has an end");
 }
 
@@ -235,4 +242,86 @@ fn a_ladder_of_the_policy_that_tells_the_board_alone_tells_the_chair_and_the_boa
     assert_eq!(climbs(&[wanted(3, &[Tell::Board])]), [Tell::Chair]);
     assert_eq!(climbs(&[wanted(3, &[Tell::Board, Tell::Committee])]), [Tell::Committee, Tell::Chair]);
     assert_eq!(climbs(&[wanted(2, &[Tell::Chair]), wanted(3, &[Tell::Board, Tell::Owner])]), [Tell::Owner]);
+}
+
+fn snooze(since: SignedDuration, until: SignedDuration) -> Option<Snooze> {
+    Some(Snooze { since: start() + since, until: start() + until, because: "they asked for it".to_owned() })
+}
+
+#[test]
+fn a_snooze_silences_reminders_and_neither_the_deadline_nor_the_board() {
+    let (mut clock, ladder) = week(ClockKind::Acknowledge);
+    clock.snooze = snooze(days(1), days(5));
+    assert_eq!(told(&ladder, &clock, days(5) - hours(1)), None);
+    assert_eq!(told(&ladder, &clock, days(5)), Some((vec![Tell::Contacts, Tell::Deputies], 1)), "the highest alone");
+    let to_come: Vec<i64> =
+        ladder.to_come(&clock, &Waits::default()).iter().map(|(_, step)| step.at.as_hours()).collect();
+    assert_eq!(to_come, [96, 144, 168, 720], "who is passed over is not announced");
+    assert_eq!(ladder.next_look(&clock, &Waits::default(), start() + days(1)), Some(start() + days(5)));
+
+    clock.snooze = snooze(days(1), days(15));
+    assert_eq!(told(&ladder, &clock, days(7) - hours(1)), None);
+    assert_eq!(told(&ladder, &clock, days(7)), Some((vec![Tell::Board], 3)));
+    assert_eq!(ladder.next_look(&clock, &Waits::default(), start() + days(1)), Some(start() + days(7)));
+    clock.told = days(7);
+    assert_eq!(ladder.next_look(&clock, &Waits::default(), start() + days(8)), Some(start() + days(15)), "it ends");
+    assert_eq!(clock.state(start() + days(8)), crate::domain::clock::ClockState::Overdue { by: days(1) });
+    let held = Waits { held: true, jump_until: None };
+    clock.told = SignedDuration::ZERO;
+    assert_eq!(ladder.next_look(&clock, &held, start() + days(8)), Some(start() + days(8) + hours(1)));
+}
+
+#[test]
+fn a_confirmed_exploitation_halves_what_is_still_to_come_but_for_the_board() {
+    let (mut clock, ladder) = week(ClockKind::Acknowledge);
+    let hastened = ladder.clone().hastened(Some(start() + days(3)));
+    let hours_of = |ladder: &Ladder, clock: &Clock| -> Vec<i64> {
+        let since = |at: Timestamp| at.duration_since(start()).as_hours();
+        ladder.to_come(clock, &Waits::default()).iter().map(|(at, _)| since(*at)).collect()
+    };
+    assert_eq!(hours_of(&ladder, &clock), [48, 96, 144, 168, 720]);
+    assert_eq!(hours_of(&hastened, &clock), [48, 84, 108, 168, 396], "what was due before stays");
+    assert_eq!(hours_of(&ladder.clone().hastened(Some(start() - days(9))), &clock), [24, 48, 72, 168, 360]);
+    assert_eq!(hours_of(&ladder.clone().hastened(Some(start() + days(9))), &clock)[..4], [48, 96, 144, 168]);
+    clock.pause = Some(Pause { since: start() + days(4), until: start() + days(14), because: "x".to_owned() });
+    assert!(clock.resume(start() + days(14)));
+    clock.told = days(4);
+    assert_eq!(hours_of(&hastened, &clock)[..2], [312, 408], "a pause moves them all");
+}
+
+#[test]
+fn reminders_know_leap_days_and_the_turn_of_the_year() {
+    let leaves = |hours, zone, now: &str| {
+        let now: Timestamp = now.parse().unwrap();
+        reminder_at(&contact(Some(hours), zone), now, None).to_string()
+    };
+    let table = [
+        ("09:00-17:00", "UTC", "2028-02-28T17:00:00Z", "2028-02-29T09:00:00Z", "into a leap day"),
+        ("09:00-17:00", "UTC", "2028-02-29T17:00:00Z", "2028-03-01T09:00:00Z", "out of it"),
+        ("09:00-17:00", "UTC", "2027-02-28T17:00:00Z", "2027-03-01T09:00:00Z", "a year without one"),
+        ("09:00-17:00", "UTC", "2026-12-31T20:00:00Z", "2027-01-01T09:00:00Z", "into the new year"),
+        ("09:00-17:00", "Pacific/Auckland", "2026-12-31T05:00:00Z", "2026-12-31T20:00:00Z", "where it begins early"),
+        ("09:00-17:00", "Pacific/Honolulu", "2027-01-01T08:00:00Z", "2027-01-01T19:00:00Z", "where it begins late"),
+        ("09:00-17:00", "Pacific/Kiritimati", "2028-02-28T07:00:00Z", "2028-02-28T19:00:00Z", "fourteen hours ahead"),
+    ];
+    for (hours, zone, now, expected, why) in table {
+        assert_eq!(leaves(hours, zone, now), expected, "{why}");
+    }
+}
+
+#[test]
+fn a_promise_is_so_many_hours_whatever_the_calendar_does() {
+    let table = [
+        ("2028-02-25T14:00:00Z", "2028-03-03T14:00:00Z", "over a leap day"),
+        ("2027-02-25T14:00:00Z", "2027-03-04T14:00:00Z", "in a year without one"),
+        ("2026-12-28T23:30:00Z", "2027-01-04T23:30:00Z", "over the turn of the year"),
+        ("2026-03-27T00:30:00Z", "2026-04-03T00:30:00Z", "over the night when European clocks go forward"),
+        ("2026-10-23T00:30:00Z", "2026-10-30T00:30:00Z", "over the night when they go back"),
+    ];
+    for (started, due, why) in table {
+        let clock = Clock::start(ClockKind::Acknowledge, started.parse().unwrap(), days(7));
+        assert_eq!(clock.due_at.to_string(), due, "{why}");
+        let ladder = Ladder::of(clock.kind, clock.target, &[]);
+        assert_eq!(ladder.moment(&clock, &Waits::default(), ladder.board_step().unwrap()), clock.due_at, "{why}");
+    }
 }

@@ -26,7 +26,7 @@ use crate::web::desk::near::{self, Back, Near};
 use crate::web::desk::senders;
 use crate::web::desk::suggested::{choices, marks, sentences};
 use crate::web::desk::timeline::{Timeline, Told, timeline};
-use crate::web::desk::{desk_page, knowledge, noise};
+use crate::web::desk::{desk_page, knowledge, noise, urgency};
 use crate::web::frame::{Icon, Place, WebError, icon};
 use crate::web::session::AtDesk;
 use crate::web::when;
@@ -195,6 +195,7 @@ fn page(view: &CaseView<'_>) -> Markup {
             }
             aside {
                 h2 { "Clocks" }
+                (urgency::exploitation(&view.case))
                 (clocks::part(&view.clocks))
                 h2 { "Owner" }
                 (owner(view))

@@ -10,7 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use maud::{Markup, html};
 
 use crate::domain::access::{Act, Viewer, may};
-use crate::domain::clock::{Clock, ClockKind};
+use crate::domain::clock::{Clock, ClockKind, SILENCE_REVIEW};
 use crate::domain::directory::{Member, Tell};
 use crate::domain::id::HandlingId;
 use crate::domain::ladder::Step;
@@ -18,8 +18,8 @@ use crate::flows::House;
 use crate::flows::clocks::{self, CLOCK_JUMPED};
 use crate::store::{CaseRow, StoreError};
 use crate::web::WebState;
-use crate::web::desk::desk_page;
-use crate::web::frame::{Place, WebError, due};
+use crate::web::desk::{not_done, urgency};
+use crate::web::frame::{WebError, due};
 use crate::web::session::AtDesk;
 use crate::web::when;
 
@@ -47,6 +47,7 @@ pub struct ClocksPart {
 
 /// One clock with what its ladder says.
 pub struct ClockLine {
+    pub id: String,
     pub clock: Clock,
     /// The handling it belongs to, and the project's name.
     pub of: Option<(HandlingId, String)>,
@@ -64,14 +65,15 @@ pub async fn read(house: &House, case: &CaseRow, viewer: &Member) -> Result<Cloc
     for row in house.store.clocks_of(&case.id).await? {
         let ladder = clocks::ladder_of(&step, case, &row.clock);
         let waits = clocks::waits(house, &row, step.now).await?;
-        let next = ladder.next_step(&row.clock).filter(|_| row.clock.stopped_at.is_none() && row.clock.pause.is_none());
-        let next = next.map(|next| (next.clone(), ladder.moment(&row.clock, &waits, next)));
+        let to_come = ladder.to_come(&row.clock, &waits).into_iter().next();
+        let next = to_come.filter(|_| row.clock.stopped_at.is_none() && row.clock.pause.is_none());
+        let next = next.map(|(at, step)| (step.clone(), at));
         let of = handlings.iter().find(|handling| Some(&handling.id) == row.handling.as_ref()).map(|handling| {
             let project = step.policy.directory.project(&handling.project);
             (handling.id.clone(), project.map_or_else(|| handling.project.to_string(), |p| p.name.clone()))
         });
         let may_take_over = row.clock.kind == ClockKind::Acknowledge && clocks::may_be_taken_over(&ladder, &row.clock);
-        lines.push(ClockLine { clock: row.clock, of, next, may_take_over });
+        lines.push(ClockLine { id: row.id, clock: row.clock, of, next, may_take_over });
     }
     Ok(ClocksPart { number: case.number.to_string(), lines, may_pause: may_pause(viewer), now: step.now })
 }
@@ -103,6 +105,7 @@ fn line_of(view: &ClocksPart, line: &ClockLine) -> Markup {
         @if let Some(pause) = clock.pause.as_ref().filter(|_| clock.stopped_at.is_none()) {
             p.small { "Paused: " (pause.because) }
         }
+        (urgency::silence(&view.number, line))
         @if let Some((step, at)) = &line.next { p.small { "Next: " (next_words(step, clock.kind)) ", " (when::time(*at)) } }
         @if let Some((handling, project)) = &line.of { (acts(view, line, handling, project)) }
     }
@@ -140,6 +143,7 @@ fn next_words(step: &Step, kind: ClockKind) -> &'static str {
     let tells = |whom| step.tells(whom);
     match kind {
         _ if tells(Tell::Board) => "the board is told",
+        ClockKind::Acknowledge if step.at >= SILENCE_REVIEW => "all members are asked who maintains the project",
         ClockKind::Progress if tells(Tell::Committee) => "the committee and the reporter are told",
         _ if tells(Tell::Committee) => "reminder to all members",
         _ if tells(Tell::Chair) => "reminder to the chair",
@@ -180,14 +184,14 @@ async fn pause(
     let handling = HandlingId::from_row(id);
     let back = back_to(&state, &handling).await?;
     if !may_pause(&member) {
-        return not_done(&state, &member, &back, "Only the chair or the secretary may pause a clock.").await;
+        return Ok(not_done(&state, &member, &back, "Only the chair or the secretary may pause a clock.").await?);
     }
     let Some(until) = beginning_of(&form.until) else {
-        return not_done(&state, &member, &back, "Write the day like 2026-12-01.").await;
+        return Ok(not_done(&state, &member, &back, "Write the day like 2026-12-01.").await?);
     };
     match clocks::pause(&state.house, &handling, until, &form.because, &member).await? {
         Ok(()) => Ok(Redirect::to(&back).into_response()),
-        Err(refusal) => not_done(&state, &member, &back, &refusal.to_string()).await,
+        Err(refusal) => Ok(not_done(&state, &member, &back, &refusal.to_string()).await?),
     }
 }
 
@@ -199,7 +203,7 @@ async fn resume(
     let handling = HandlingId::from_row(id);
     let back = back_to(&state, &handling).await?;
     if !may_pause(&member) {
-        return not_done(&state, &member, &back, "Only the chair or the secretary may end a pause.").await;
+        return Ok(not_done(&state, &member, &back, "Only the chair or the secretary may end a pause.").await?);
     }
     // If another was faster, the page shows the clock running.
     clocks::resume(&state.house, &handling, &member).await?;
@@ -215,7 +219,7 @@ async fn take_over(
     let back = back_to(&state, &handling).await?;
     match clocks::committee_answers(&state.house, &handling, &member).await? {
         Ok(()) => Ok(Redirect::to(&back).into_response()),
-        Err(refusal) => not_done(&state, &member, &back, &refusal.to_string()).await,
+        Err(refusal) => Ok(not_done(&state, &member, &back, &refusal.to_string()).await?),
     }
 }
 
@@ -226,13 +230,8 @@ async fn back_to(state: &WebState, handling: &HandlingId) -> Result<String, WebE
     Ok(format!("/cases/{}", case.number))
 }
 
-async fn not_done(state: &WebState, member: &Member, back: &str, why: &str) -> Result<Response, WebError> {
-    let body = html! { h1 { "Not done" } div.notice.late { p { (why) } } p { a href=(back) { "Back to the case" } } };
-    Ok(desk_page(state, member, Place::Elsewhere, "Not done", body).await?.into_response())
-}
-
 /// 00:00 UTC of a day as a date field sends it.
-fn beginning_of(day: &str) -> Option<Timestamp> {
+pub fn beginning_of(day: &str) -> Option<Timestamp> {
     let day: Date = day.trim().parse().ok()?;
     Some(day.to_zoned(TimeZone::UTC).ok()?.timestamp())
 }
@@ -247,7 +246,7 @@ mod tests {
         let of = (kind == ClockKind::Acknowledge).then(|| (HandlingId::from_row("handling"), "Lantern".to_owned()));
         let step = Step { at: hours(48), tell: vec![Tell::Contacts] };
         let clock = Clock::start(kind, now(), hours(168));
-        ClockLine { clock, of, next: Some((step, now() + hours(48))), may_take_over: false }
+        ClockLine { id: "clock".to_owned(), clock, of, next: Some((step, now() + hours(48))), may_take_over: false }
     }
 
     fn shown(line: ClockLine, may_pause: bool) -> String {

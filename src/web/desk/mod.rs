@@ -25,6 +25,7 @@ pub mod senders;
 mod suggested;
 mod timeline;
 mod triage;
+mod urgency;
 
 use axum::Router;
 use axum::http::header;
@@ -49,6 +50,7 @@ pub fn routes() -> Router<WebState> {
         .merge(triage::routes())
         .merge(case::routes())
         .merge(clocks::routes())
+        .merge(urgency::routes())
         .merge(compose::routes())
         .merge(closing::routes())
         .merge(near::routes())

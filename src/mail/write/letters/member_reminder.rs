@@ -38,6 +38,13 @@ pub enum Waiting {
         /// How it takes reports, if not by mail.
         by_hand: Option<String>,
     },
+    /// A project that was silent for a month: does anybody maintain it?
+    Unmaintained {
+        project: String,
+        since: Timestamp,
+        /// The page with all attempts to reach it.
+        attempts: String,
+    },
     Triage {
         since: Timestamp,
     },
@@ -63,6 +70,9 @@ fn title(what: &Waiting) -> String {
         Waiting::FirstReply { due, .. } => format!("The reporter has no answer yet, promised by {}", day(*due)),
         Waiting::Acknowledgement { project, due, .. } => {
             format!("{} has not confirmed, promised by {}", one_line(project, LINE_MAX), day(*due))
+        }
+        Waiting::Unmaintained { project, since, .. } => {
+            format!("{} is silent since {}: does anybody maintain it?", one_line(project, LINE_MAX), day(*since))
         }
         Waiting::Triage { since } => format!("Waits for a member since {}", day(*since)),
         Waiting::Progress { since, .. } => format!("No news since {}", day(*since)),
@@ -92,6 +102,13 @@ fn sentence(what: &Waiting) -> String {
             };
             format!("{project} {state}. {} {way}", ends(*is_over, *due))
         }
+        Waiting::Unmaintained { project, since, attempts } => format!(
+            "{} has not confirmed its report since {}, and the board knows. Decide what becomes of it: somebody takes \
+             the project over, it is archived, its users are told, or a CNA of last resort is asked. All attempts to \
+             reach it, to print or to hand over: {attempts}",
+            one_line(project, LINE_MAX),
+            time(*since)
+        ),
         Waiting::Triage { since } => {
             format!("No project has had this case since {}. Forward it, answer it or close it.", time(*since))
         }
@@ -155,6 +172,11 @@ mod tests {
         let by_hand = Some("GitHub".to_owned());
         let all = [
             one(Waiting::Triage { since }),
+            one(Waiting::Unmaintained {
+                project: project.clone(),
+                since,
+                attempts: "https://security.northlight.example/cases/SEC-2026-0042/attempts/larkspur".to_owned(),
+            }),
             one(Waiting::Progress { project: Some(project.clone()), since }),
             one(Waiting::Progress { project: None, since }),
             one(Waiting::Acknowledgement { project, due: since, is_over: true, by_hand }),
@@ -162,6 +184,9 @@ mod tests {
         insta::assert_snapshot!(all.join("\n\n"), @r#"
         Waits for a member since Fri 20 Nov
         No project has had this case since Fri 2026-11-20 14:03 UTC. Forward it, answer it or close it.
+
+        Larkspur is silent since Fri 20 Nov: does anybody maintain it?
+        Larkspur has not confirmed its report since Fri 2026-11-20 14:03 UTC, and the board knows. Decide what becomes of it: somebody takes the project over, it is archived, its users are told, or a CNA of last resort is asked. All attempts to reach it, to print or to hand over: https://security.northlight.example/cases/SEC-2026-0042/attempts/larkspur
 
         No news since Fri 20 Nov
         Larkspur has it, and nothing was heard since Fri 2026-11-20 14:03 UTC. Ask them where it stands.
