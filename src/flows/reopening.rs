@@ -6,7 +6,7 @@ use crate::flows::writing::record;
 use crate::flows::{House, Step, forward};
 use crate::store::{StoreError, Tx};
 
-/// The reporter writes again: a closed or answered case waits for a member as before, its follow-up running. `false`
+/// Somebody on the case writes again: a closed or answered case waits for a member as before, its follow-up running. `false`
 /// if it was open.
 pub async fn reopen(
     tx: &mut Tx<'_>,

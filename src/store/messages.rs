@@ -148,7 +148,7 @@ impl Tx<'_> {
         Ok(rows == 1)
     }
 
-    /// Decides about held mail: into which lane, if any, and of which case where that is not yet known. Only the first
+    /// Decides about held mail: into which lane, if any, and of which handling where that is not yet known. Only the first
     /// decision counts; `false` says that there was one, or that the message was never held.
     pub async fn decide_held(
         &mut self,
@@ -156,11 +156,11 @@ impl Tx<'_> {
         decision: &str,
         by: &str,
         lane: Option<Lane>,
-        case: Option<&CaseId>,
+        handling: Option<&HandlingId>,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
         let rows = either!(self.conn(), conn => sqlx::query(
-            "UPDATE messages SET decision = $2, decided_by = $3, lane = $4, case_id = COALESCE($5, case_id),
+            "UPDATE messages SET decision = $2, decided_by = $3, lane = $4, handling_id = COALESCE(handling_id, $5),
                  decided_at = $6
              WHERE id = $1 AND held_at IS NOT NULL AND decided_at IS NULL",
         )
@@ -168,7 +168,7 @@ impl Tx<'_> {
         .bind(decision)
         .bind(by)
         .bind(lane.map(Lane::word))
-        .bind(case.map(CaseId::as_str))
+        .bind(handling.map(HandlingId::as_str))
         .bind(now.as_microsecond())
         .execute(conn)
         .await?

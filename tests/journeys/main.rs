@@ -14,6 +14,7 @@ mod closing;
 mod composing;
 mod conversation;
 mod desk;
+mod dialogues;
 mod escalation;
 mod form_page;
 mod learning;
