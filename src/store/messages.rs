@@ -98,6 +98,25 @@ impl Tx<'_> {
         message(self.conn(), id).await
     }
 
+    /// The Message-IDs of the mails that a party wrote, reports and what followed them, with their times, oldest first
+    /// and without brackets.
+    pub async fn message_ids_from(&mut self, party: &PartyId) -> Result<Vec<(Timestamp, String)>, StoreError> {
+        either!(self.conn(), conn => all(
+            &sqlx::query(
+                "SELECT j.message_id, j.arrived_at FROM journal j
+                 WHERE j.message_id IS NOT NULL AND j.id IN (
+                     SELECT arrival_id FROM reports WHERE party_id = $1
+                     UNION SELECT arrival_id FROM messages
+                         WHERE party_id = $1 AND author = 'party' AND lane IS NOT NULL AND arrival_id IS NOT NULL)
+                 ORDER BY j.arrived_at, j.id",
+            )
+            .bind(party.as_str())
+            .fetch_all(conn)
+            .await?,
+            |row| Ok((row.time("arrived_at")?, row.text("message_id")?)),
+        ))
+    }
+
     /// Adds a message.
     pub async fn insert_message(&mut self, message: &MessageRow) -> Result<(), StoreError> {
         either!(self.conn(), conn => sqlx::query(

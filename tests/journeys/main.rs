@@ -26,6 +26,7 @@ mod noise;
 mod on_postgres;
 #[path = "../common/postgres.rs"]
 mod postgres;
+mod programs;
 mod public_pages;
 mod real;
 mod replies;
