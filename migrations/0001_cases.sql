@@ -86,9 +86,11 @@ CREATE TABLE handlings (
     handed_over_how TEXT,
     -- When it ended: closed, handed back by the project, taken over by the committee.
     closed_at BIGINT,
-    closed_by TEXT,
-    UNIQUE (case_id, project_id)
+    closed_by TEXT
 );
+-- One that ended stays as it was; the project may get the case again.
+CREATE UNIQUE INDEX handlings_open ON handlings (case_id, project_id) WHERE closed_at IS NULL AND withdrawn_at IS NULL;
+CREATE INDEX handlings_case ON handlings (case_id);
 CREATE INDEX handlings_decided ON handlings (decided_by, decided_at);
 
 CREATE TABLE parties (

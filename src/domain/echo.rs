@@ -13,6 +13,10 @@ pub const ANSWERS_PER_DOMAIN_A_DAY: i64 = 10;
 /// the same two words for a subject, and nobody may keep others unheard by writing them first.
 pub const SAME_SUBJECT_A_DAY: i64 = 10;
 
+/// Mails with one subject and a number in it, from one domain: a ticket system that keeps nothing of our letter and
+/// writes from a new address each time. Without a number it may be ten people at a large provider.
+pub const NUMBERED_SUBJECT_A_DAY: i64 = 10;
+
 /// Characters of a subject that it is recognized by.
 const KEY_MAX: usize = 200;
 
@@ -25,6 +29,10 @@ pub enum Round {
     Address,
     #[error("this domain answered {ANSWERS_PER_DOMAIN_A_DAY} letters of ours to the security address within a day")]
     Domain,
+    #[error(
+        "{NUMBERED_SUBJECT_A_DAY} mails with this subject, each with another number, came from this domain within a day"
+    )]
+    Numbered,
 }
 
 impl Round {
@@ -34,6 +42,7 @@ impl Round {
             Self::Subject => "subject",
             Self::Address => "address",
             Self::Domain => "domain",
+            Self::Numbered => "numbered",
         }
     }
 }
@@ -42,10 +51,18 @@ impl Round {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Alike {
     pub same_subject: i64,
+    /// Of these, from the same domain.
+    pub same_subject_of_domain: i64,
     /// From the same address, with one of our case numbers in the subject.
     pub answers_of_address: i64,
     /// From the same domain, likewise.
     pub answers_of_domain: i64,
+}
+
+/// Whether a mail that answers no letter of ours is one round too many all the same.
+pub fn goes_round_unasked(subject_key: Option<&str>, alike: Alike) -> Option<Round> {
+    let is_numbered = subject_key.is_some_and(|key| key.contains('#'));
+    (is_numbered && alike.same_subject_of_domain >= NUMBERED_SUBJECT_A_DAY).then_some(Round::Numbered)
 }
 
 /// Whether a mail that answers a letter of ours is one round too many.
@@ -114,11 +131,22 @@ mod tests {
     }
 
     #[test]
+    fn a_ticket_system_that_quotes_nothing_of_ours_is_known_by_its_numbers() {
+        let alike = |same_subject_of_domain| Alike { same_subject_of_domain, ..Alike::default() };
+        let ticket = subject_key("[Ticket#4711] Thank you for your mail");
+        assert_eq!(goes_round_unasked(ticket.as_deref(), alike(10)), Some(Round::Numbered));
+        assert_eq!(goes_round_unasked(ticket.as_deref(), alike(9)), None);
+        assert_eq!(goes_round_unasked(subject_key("Security vulnerability").as_deref(), alike(100)), None);
+        assert_eq!(goes_round_unasked(None, alike(100)), None);
+    }
+
+    #[test]
     fn each_bound_stops_by_itself() {
         let alike = |same_subject, answers_of_address, answers_of_domain| Alike {
             same_subject,
             answers_of_address,
             answers_of_domain,
+            ..Alike::default()
         };
         let table = [
             (alike(0, 0, 0), None),

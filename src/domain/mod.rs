@@ -14,6 +14,7 @@ pub mod directory;
 pub mod echo;
 pub mod form;
 pub mod handling;
+pub mod hint;
 pub mod id;
 pub mod judgement;
 pub mod knowledge;

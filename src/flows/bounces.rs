@@ -13,7 +13,7 @@ use crate::domain::report::AutomaticSign;
 use crate::flows::forward::{self, Part};
 use crate::flows::intake::Message;
 use crate::flows::writing::{self, NewLetter, record};
-use crate::flows::{House, Step, clocks, contacts};
+use crate::flows::{House, Step, clocks, contacts, reopening};
 use crate::mail::write::letters::bounce::{Bounce, RefusedLetter, bounce};
 use crate::store::{CaseRow, ClockRow, FiledAs, HandlingRow, LetterFacts, StoreError, Tx};
 
@@ -180,7 +180,10 @@ pub async fn refused(
             lost.tell_the_committee(tx, house, step, RefusedLetter::Board).await
         }
         (kind, ..) if kind.is_human_answer() || kind == LetterKind::Confirmed => {
-            clocks::restore_first_reply(tx, step, &case.id, &letter.id).await?;
+            if clocks::restore_first_reply(tx, step, &case.id, &letter.id).await? {
+                let because = "The answer to the reporter came back.";
+                reopening::reopen(tx, house, step, &case.id, Actor::Program, because).await?;
+            }
             let due = running(tx, &case, ClockKind::FirstReply, None).await?.map(|clock| clock.due_at);
             lost.tell_the_committee(tx, house, step, RefusedLetter::Answer { due }).await
         }

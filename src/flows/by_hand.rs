@@ -29,7 +29,7 @@ pub enum NotNoted {
     UnknownProject(String),
     #[error("{0} takes reports by mail. Forward it there.")]
     ByMail(String),
-    #[error("{0} has had this case.")]
+    #[error("{0} has this case already.")]
     AlreadyThere(String),
     #[error("{0} does not have this case.")]
     NotThere(String),
@@ -67,7 +67,7 @@ pub async fn take(
     let choice = Choice::of(house, case, project).await?;
     let mut tx = house.store.begin().await?;
     let Some(row) = tx.case_for_update(case).await? else { return Ok(Err(NotNoted::NoCase)) };
-    if tx.handlings_of(case).await?.iter().any(|handling| handling.project == *project) {
+    if tx.handlings_of(case).await?.iter().any(|handling| handling.is_with(project)) {
         return Ok(Err(NotNoted::AlreadyThere(known.name.clone())));
     }
     if !is_by_hand(&step, known) {

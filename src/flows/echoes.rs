@@ -4,7 +4,7 @@ use jiff::SignedDuration;
 
 use crate::domain::abuse::DAY;
 use crate::domain::case::{Actor, EventKind};
-use crate::domain::echo::{Round, answers_us, goes_round, number_key, subject_key};
+use crate::domain::echo::{Round, answers_us, goes_round, goes_round_unasked, number_key, subject_key};
 use crate::domain::id::CaseId;
 use crate::flows::Step;
 use crate::flows::intake::Message;
@@ -21,13 +21,11 @@ pub async fn heard(tx: &mut Tx<'_>, step: &Step, message: &Message<'_>) -> Resul
     let Some(mail) = message.read.mail() else { return Ok(None) };
     let Some(from) = mail.from.mailbox() else { return Ok(None) };
     let foundation = &step.policy.directory.foundation;
-    if !answers_us(mail, &foundation.case_prefix, foundation.security_address.domain()) {
-        return Ok(None);
-    }
     let subject = subject_key(&mail.subject);
     let number = number_key(&foundation.case_prefix);
     let alike = tx.alike(from, subject.as_deref(), &number, step.now - DAY).await?;
-    Ok(goes_round(alike))
+    let answers = answers_us(mail, &foundation.case_prefix, foundation.security_address.domain());
+    Ok(if answers { goes_round(alike) } else { goes_round_unasked(subject.as_deref(), alike) })
 }
 
 /// Notes that nothing was sent because of a mail that opened `case`: in its record, and in the log.

@@ -1,7 +1,7 @@
 //! Held mail: kept for a member's decision because nothing proves whose it is.
 
 use crate::domain::case::{Actor, EventKind};
-use crate::domain::id::{HandlingId, MessageId};
+use crate::domain::id::{CaseId, HandlingId, MessageId};
 use crate::domain::party::{Author, Lane, Party, PartyRole};
 use crate::flows::intake::Message;
 use crate::flows::writing::record;
@@ -22,7 +22,7 @@ pub async fn without_case(
     message.file_as(tx, step, FiledAs::Held, None, Some(because.to_owned())).await
 }
 
-/// Holds a mail that came to the address of `party` but is not proven to be the party's.
+/// Holds a mail that seems to be `party`'s but is not proven to be.
 pub async fn for_case(
     tx: &mut Tx<'_>,
     house: &House,
@@ -31,11 +31,35 @@ pub async fn for_case(
     party: &Party,
     because: &str,
 ) -> Result<(), StoreError> {
-    let held = held_row(row(house, step, message, Some(party)), step, because);
+    hold(tx, step, message, &party.case, row(house, step, message, Some(party)), because).await
+}
+
+/// Holds a mail for `case` of somebody who is not on it.
+pub async fn for_stranger(
+    tx: &mut Tx<'_>,
+    house: &House,
+    step: &Step,
+    message: &Message<'_>,
+    case: &CaseId,
+    because: &str,
+) -> Result<(), StoreError> {
+    let row = MessageRow { case: Some(case.clone()), ..row(house, step, message, None) };
+    hold(tx, step, message, case, row, because).await
+}
+
+async fn hold(
+    tx: &mut Tx<'_>,
+    step: &Step,
+    message: &Message<'_>,
+    case: &CaseId,
+    row: MessageRow,
+    because: &str,
+) -> Result<(), StoreError> {
+    let held = held_row(row, step, because);
     tx.insert_message(&held).await?;
     keep_attachments(tx, message).await?;
-    message.file_as(tx, step, FiledAs::Held, Some(&party.case), Some(because.to_owned())).await?;
-    record(tx, step, &party.case, EventKind::MessageHeld, Actor::Stranger, held.id.as_str()).await
+    message.file_as(tx, step, FiledAs::Held, Some(case), Some(because.to_owned())).await?;
+    record(tx, step, case, EventKind::MessageHeld, Actor::Stranger, held.id.as_str()).await
 }
 
 /// Puts a proven mail into the lane of `party`; `stays_because` says why it goes no further by itself, if so.

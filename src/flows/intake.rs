@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
+use crate::domain::abuse::Unheard;
 use crate::domain::address::{Addressee, Mailbox, OwnAddress};
 use crate::domain::case::{Actor, EventKind};
 use crate::domain::id::{ArrivalId, CaseId};
 use crate::domain::report::{Arrival, MailKind, Peer, Reading, Unreadable};
 use crate::flows::reading::{self, Read};
-use crate::flows::{House, Step, abuse, bounces, contacts, held, opening, proofs, replies, writing};
+use crate::flows::{House, Step, abuse, bounces, contacts, held, hints, opening, proofs, replies, writing};
 use crate::mail::doors::{Deliverable, NotKept, Reception};
 use crate::store::{ClaimedArrival, FiledAs, Filing, JournalEntry, StoreError, TwinKey, Tx};
 
@@ -155,7 +156,8 @@ impl Message<'_> {
     }
 }
 
-/// Decides where the message belongs, by its envelope alone, and writes it there.
+/// Decides where the message belongs, by its envelope alone, and writes it there. What else hints at a case decides
+/// only that a person looks before it opens one.
 async fn deliver(tx: &mut Tx<'_>, house: &House, step: &Step, message: &Message<'_>) -> Result<(), StoreError> {
     if is_a_twin(tx, step, message).await? {
         return Ok(());
@@ -181,7 +183,9 @@ async fn deliver(tx: &mut Tx<'_>, house: &House, step: &Step, message: &Message<
         Reading::Unreadable(_) => opening::open_case(tx, house, step, message).await.map(|_| ()),
         Reading::Mail(mail) => match mail.kind() {
             MailKind::Report => match abuse::unheard(tx, step, message).await? {
+                Some(Unheard::Suspected(_)) if hints::take_answer(tx, house, step, message).await? => Ok(()),
                 Some(why) => abuse::quarantine(tx, house, step, message, &why).await,
+                None if hints::take(tx, house, step, message).await? => Ok(()),
                 None => opening::open_case(tx, house, step, message).await.map(|_| ()),
             },
             MailKind::NoIdentity => {

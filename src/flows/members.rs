@@ -9,7 +9,7 @@ use crate::flows::intake::Message;
 use crate::flows::knowledge::Choice;
 use crate::flows::writing::record;
 use crate::flows::{House, clocks, opening, reading};
-use crate::store::{MessageRow, StoreError};
+use crate::store::{MessageRow, StoreError, Tx};
 
 /// Takes the case: `false` if somebody has it already.
 pub async fn claim(house: &House, case: &CaseId, by: &Member) -> Result<bool, StoreError> {
@@ -81,7 +81,7 @@ pub async fn forward(
     if !row.state.may_be_forwarded() {
         return Ok(Err(NotForwarded::CaseClosed(row.number)));
     }
-    if tx.handlings_of(case).await?.iter().any(|handling| handling.project == *project) {
+    if tx.handlings_of(case).await?.iter().any(|handling| handling.is_with(project)) {
         return Ok(Err(NotForwarded::AlreadyThere { project: known.name.clone() }));
     }
     let handling = forward::hand_over(&mut tx, house, &step, case, project, house.actor(&by.email)).await?;
@@ -94,34 +94,42 @@ pub async fn forward(
 }
 
 /// What a member may decide about held mail.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum HeldDecision {
     ReporterLane,
-    ProjectLane,
+    /// Into the lane of that handling, where the mail itself does not say of which.
+    ProjectLane(Option<HandlingId>),
     NotRelated,
     /// It is a report of its own.
     OpenCase,
 }
 
 impl HeldDecision {
-    /// The word in forms and rows.
-    pub fn word(self) -> &'static str {
+    /// The word in rows.
+    pub fn word(&self) -> &'static str {
         match self {
             Self::ReporterLane => "reporter-lane",
-            Self::ProjectLane => "project-lane",
+            Self::ProjectLane(_) => "project-lane",
             Self::NotRelated => "not-related",
             Self::OpenCase => "open-case",
         }
     }
 
-    /// The decision of a form's word.
-    pub fn from_word(word: &str) -> Option<Self> {
-        [Self::ReporterLane, Self::ProjectLane, Self::NotRelated, Self::OpenCase].into_iter().find(|d| d.word() == word)
+    /// The decision of a button: its word, after `project-lane` perhaps a colon and the handling.
+    pub fn from_button(value: &str) -> Option<Self> {
+        match value.split_once(':') {
+            Some(("project-lane", handling)) => Some(Self::ProjectLane(Some(HandlingId::from_row(handling)))),
+            Some(_) => None,
+            None => {
+                let plain = [Self::ReporterLane, Self::ProjectLane(None), Self::NotRelated, Self::OpenCase];
+                plain.into_iter().find(|decision| decision.word() == value)
+            }
+        }
     }
 }
 
 /// Why a decision about held mail did not happen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NotDecided {
     #[error("There is no such held mail.")]
     NoMessage,
@@ -129,6 +137,10 @@ pub enum NotDecided {
     AlreadyDecided,
     #[error("This mail belongs to no case, so it has no lane to go to. Open a case for it.")]
     NoCase,
+    #[error("No project has had this case, so there is no project lane. Open a case for the mail, or set it aside.")]
+    NoProject,
+    #[error("Which project's lane? Decide on the page of {0}, which names them.")]
+    WhichProject(CaseRef),
 }
 
 /// Carries out a member's decision about held mail; gives the number of a case that was opened for it.
@@ -141,26 +153,31 @@ pub async fn decide_held(
     let Some(held) = house.store.message(message).await? else { return Ok(Err(NotDecided::NoMessage)) };
     match decision {
         HeldDecision::OpenCase => open_for(house, &held, by).await,
-        HeldDecision::NotRelated => put_aside(house, &held, decision, None, by).await,
-        HeldDecision::ReporterLane => put_aside(house, &held, decision, Some(Lane::Reporter), by).await,
-        HeldDecision::ProjectLane => put_aside(house, &held, decision, Some(Lane::Project), by).await,
+        HeldDecision::NotRelated => decide(house, &held, &decision, None, by).await,
+        HeldDecision::ReporterLane => decide(house, &held, &decision, Some(Lane::Reporter), by).await,
+        HeldDecision::ProjectLane(_) => decide(house, &held, &decision, Some(Lane::Project), by).await,
     }
 }
 
-async fn put_aside(
+async fn decide(
     house: &House,
     held: &MessageRow,
-    decision: HeldDecision,
+    decision: &HeldDecision,
     lane: Option<Lane>,
     by: &Member,
 ) -> Result<Result<Option<CaseRef>, NotDecided>, StoreError> {
-    if lane.is_some() && held.case.is_none() {
-        return Ok(Err(NotDecided::NoCase));
-    }
     let step = house.step();
     let actor = house.actor(&by.email);
     let mut tx = house.store.begin().await?;
-    if !tx.decide_held(&held.id, decision.word(), &actor.word(), lane, held.case.as_ref(), step.now).await? {
+    let handling = match (lane, &held.case) {
+        (Some(_), None) => return Ok(Err(NotDecided::NoCase)),
+        (Some(Lane::Project), Some(case)) => match handling_for(&mut tx, held, decision, case).await? {
+            Ok(handling) => Some(handling),
+            Err(refusal) => return Ok(Err(refusal)),
+        },
+        _ => None,
+    };
+    if !tx.decide_held(&held.id, decision.word(), &actor.word(), lane, handling.as_ref(), step.now).await? {
         return Ok(Err(NotDecided::AlreadyDecided));
     }
     if let Some(case) = &held.case {
@@ -169,6 +186,29 @@ async fn put_aside(
     }
     tx.commit().await?;
     Ok(Ok(None))
+}
+
+/// Whose lane it is: the mail's own, the one that the member named, or the only one that there is.
+async fn handling_for(
+    tx: &mut Tx<'_>,
+    held: &MessageRow,
+    decision: &HeldDecision,
+    case: &CaseId,
+) -> Result<Result<HandlingId, NotDecided>, StoreError> {
+    let Some(row) = tx.case_for_update(case).await? else { return Ok(Err(NotDecided::NoCase)) };
+    let of_case: Vec<HandlingId> = tx.handlings_of(case).await?.into_iter().map(|handling| handling.id).collect();
+    if of_case.is_empty() {
+        return Ok(Err(NotDecided::NoProject));
+    }
+    let named = match decision {
+        HeldDecision::ProjectLane(named) => named.as_ref(),
+        _ => None,
+    };
+    let meant = held.handling.as_ref().or(named).filter(|id| of_case.contains(id)).or(match &of_case[..] {
+        [only] => Some(only),
+        _ => None,
+    });
+    Ok(meant.cloned().ok_or(NotDecided::WhichProject(row.number)))
 }
 
 /// The held mail becomes a report; its clocks start at its arrival.
@@ -184,7 +224,7 @@ async fn open_for(
     let actor = house.actor(&by.email);
     let mut tx = house.store.begin().await?;
     let word = HeldDecision::OpenCase.word();
-    if !tx.decide_held(&held.id, word, &actor.word(), None, held.case.as_ref(), step.now).await? {
+    if !tx.decide_held(&held.id, word, &actor.word(), None, None, step.now).await? {
         return Ok(Err(NotDecided::AlreadyDecided));
     }
     let message = Message { arrival: &arrival, read: &read };

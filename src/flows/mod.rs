@@ -15,6 +15,7 @@ pub mod echoes;
 pub mod form;
 pub mod forward;
 pub mod held;
+pub mod hints;
 pub mod intake;
 pub mod knowledge;
 pub mod links;

@@ -1,4 +1,4 @@
-//! A case that was closed or answered is opened again by a person's words.
+//! A case that was closed or answered is opened again: by a person's words, or because the answer never arrived.
 
 use crate::domain::case::{Actor, CaseState, EventKind};
 use crate::domain::id::CaseId;
@@ -6,7 +6,7 @@ use crate::flows::writing::record;
 use crate::flows::{House, Step, forward};
 use crate::store::{StoreError, Tx};
 
-/// The reporter writes again: a closed or answered case waits for a member as before, its follow-up running. `false`
+/// Somebody on the case writes again, or the answer that ended it came back: a closed or answered case waits for a member as before, its follow-up running. `false`
 /// if it was open.
 pub async fn reopen(
     tx: &mut Tx<'_>,

@@ -8,7 +8,7 @@ use crate::domain::id::{HandlingId, PartyId};
 use crate::domain::letter::LetterKind;
 use crate::domain::party::{Lane, Party, PartyRole};
 use crate::domain::report::{AutomaticSign, IncomingMail, Reading};
-use crate::flows::acknowledging::{acknowledge, reply_to_said_answered};
+use crate::flows::acknowledging::{acknowledge, project_name, reply_to_said_answered};
 use crate::flows::intake::Message;
 use crate::flows::sharing::{FirstWord, first_word};
 use crate::flows::writing::{self, NewLetter, record};
@@ -44,16 +44,21 @@ pub async fn take(tx: &mut Tx<'_>, house: &House, step: &Step, message: &Message
         }
     }
     let sender = message.read.mail().and_then(|mail| mail.from.mailbox());
+    let is_theirs = |party: &Party| (sender == party.mailbox.as_ref(), party.is_list);
     // The second address was put there by hand, so it says more than the one that a reply goes to by itself.
-    let rank =
-        |(_, party, at): &&(bool, Party, At)| (sender == party.mailbox.as_ref(), party.is_list, *at == At::Second);
+    let rank = |(_, party, at): &&(bool, Party, At)| (is_theirs(party), *at == At::Second);
     let Some((is_current, party, at)) = parties.iter().max_by_key(rank) else { return Ok(false) };
-    if *is_current {
-        to_party(tx, house, step, message, party, *at).await?;
+    let is_of_another_case =
+        |(_, other, _): &(bool, Party, At)| other.case != party.case && is_theirs(other) == is_theirs(party);
+    let because = if !is_current {
+        "It came to an address that was replaced by a newer one."
+    } else if parties.iter().any(is_of_another_case) {
+        "It came to addresses of this case and of another one, so nothing says which of them it is about."
     } else {
-        held::for_case(tx, house, step, message, party, "It came to an address that was replaced by a newer one.")
-            .await?;
-    }
+        to_party(tx, house, step, message, party, *at).await?;
+        return Ok(true);
+    };
+    held::for_case(tx, house, step, message, party, because).await?;
     Ok(true)
 }
 
@@ -118,7 +123,22 @@ async fn from_a_contact(
         let identity = crossing::contact_identity(tx, step, party, Some(writer)).await?;
         crossing::pass_on_to_the_reporter(tx, house, step, party, &added, &identity).await?;
     }
-    acknowledge(tx, house, step, party, handling).await.map(|_| ())
+    acknowledge(tx, house, step, party, handling).await?;
+    reopen_for_the_project(tx, house, step, party, handling).await
+}
+
+/// A person at the project writes about a case that was closed, or that the committee answers in its place: a member
+/// looks at it again. Its part stays as it ended; a member forwards again, or closes.
+async fn reopen_for_the_project(
+    tx: &mut Tx<'_>,
+    house: &House,
+    step: &Step,
+    party: &Party,
+    handling: &HandlingId,
+) -> Result<(), StoreError> {
+    let because = format!("{} wrote again.", project_name(tx, step, handling).await?);
+    let actor = Actor::Party(party.id.to_string());
+    reopening::reopen(tx, house, step, &party.case, actor, &because).await.map(|_| ())
 }
 
 /// Why a contact's words for the reporter wait for a member, if they do.
@@ -148,7 +168,7 @@ fn sentence(reason: NotAcknowledged) -> String {
 }
 
 /// Asks the contact at its own address whether the held mail was theirs; bounded, for a stranger may have caused it.
-async fn ask_the_contact(
+pub async fn ask_the_contact(
     tx: &mut Tx<'_>,
     house: &House,
     step: &Step,

@@ -33,17 +33,19 @@ pub struct NewLetter<'a> {
 struct Thread {
     /// The subject of the first letter; `None` while there is none.
     subject: Option<String>,
-    /// Message-IDs, oldest first: what the reporter sent, then our letters to this party.
+    /// Message-IDs, oldest first: what the party sent, and our letters to it.
     references: Vec<String>,
 }
 
 async fn thread(tx: &mut Tx<'_>, case: &CaseId, party: &PartyId) -> Result<Thread, StoreError> {
-    let mut thread = Thread { subject: None, references: tx.message_ids_of_reports(party).await? };
+    let mut subject = None;
+    let mut mails = tx.message_ids_from(party).await?;
     for letter in tx.letters_to(case, party).await?.into_iter().filter(|letter| letter.kind.is_in_the_thread()) {
-        thread.subject.get_or_insert(letter.subject);
-        thread.references.push(letter.message_id);
+        subject.get_or_insert(letter.subject);
+        mails.push((letter.created_at, letter.message_id));
     }
-    Ok(thread)
+    mails.sort_by_key(|(at, _)| *at);
+    Ok(Thread { subject, references: mails.into_iter().map(|(_, message_id)| message_id).collect() })
 }
 
 /// Writes the letter, its return path and its event.
@@ -87,7 +89,7 @@ pub async fn put_as(
         written_at: step.now,
         message_id: &message_id,
         references: &thread.references,
-        case: new.case.map(|(_, number)| number),
+        case: new.case,
         instance: security.domain(),
     });
     tx.put_letter(&Letter {

@@ -289,17 +289,6 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// The Message-IDs of what a reporter reported, as far as they came by mail, without brackets.
-    pub async fn message_ids_of_reports(&mut self, party: &PartyId) -> Result<Vec<String>, StoreError> {
-        Ok(either!(self.conn(), conn => sqlx::query_scalar(
-            "SELECT j.message_id FROM reports r JOIN journal j ON j.id = r.arrival_id
-             WHERE r.party_id = $1 AND j.message_id IS NOT NULL ORDER BY r.arrived_at, r.id",
-        )
-        .bind(party.as_str())
-        .fetch_all(conn)
-        .await?))
-    }
-
     /// Lists the attachments of an arrival; the bytes stay in the journal.
     pub async fn insert_attachments(
         &mut self,

@@ -21,6 +21,7 @@ impl Tx<'_> {
             let row = sqlx::query(
                 "SELECT
                      COUNT(CASE WHEN subject_key = $1 THEN 1 END) AS same_subject,
+                     COUNT(CASE WHEN subject_key = $1 AND from_address LIKE $4 THEN 1 END) AS same_subject_of_domain,
                      COUNT(CASE WHEN subject_key LIKE $2 AND from_address = $3 THEN 1 END) AS answers_of_address,
                      COUNT(CASE WHEN subject_key LIKE $2 AND from_address LIKE $4 THEN 1 END) AS answers_of_domain
                  FROM journal WHERE filed_as = 'report' AND filed_at > $5",
@@ -34,6 +35,7 @@ impl Tx<'_> {
             .await?;
             Ok(Alike {
                 same_subject: row.number("same_subject")?,
+                same_subject_of_domain: row.number("same_subject_of_domain")?,
                 answers_of_address: row.number("answers_of_address")?,
                 answers_of_domain: row.number("answers_of_domain")?,
             })

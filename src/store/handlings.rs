@@ -38,6 +38,13 @@ pub struct HandlingRow {
     pub closed_by: Option<String>,
 }
 
+impl HandlingRow {
+    /// Whether the project has the case now. One whose part has ended may get it again, as a part of its own.
+    pub fn is_with(&self, project: &ProjectId) -> bool {
+        self.project == *project && self.state.is_open()
+    }
+}
+
 /// Whether this was the acknowledgement that counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Acknowledged {
@@ -70,7 +77,7 @@ impl Store {
 }
 
 impl Tx<'_> {
-    /// Gives a project its part of a case; a project has one part of it at most.
+    /// Gives a project its part of a case; it has one open part of it at most.
     pub async fn insert_handling(&mut self, handling: &HandlingRow) -> Result<(), StoreError> {
         either!(self.conn(), conn => sqlx::query(
             "INSERT INTO handlings (id, case_id, project_id, state, channel, decided_at, decided_by, acknowledged_at,

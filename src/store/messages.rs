@@ -98,6 +98,25 @@ impl Tx<'_> {
         message(self.conn(), id).await
     }
 
+    /// The Message-IDs of the mails that a party wrote, reports and what followed them, with their times, oldest first
+    /// and without brackets.
+    pub async fn message_ids_from(&mut self, party: &PartyId) -> Result<Vec<(Timestamp, String)>, StoreError> {
+        either!(self.conn(), conn => all(
+            &sqlx::query(
+                "SELECT j.message_id, j.arrived_at FROM journal j
+                 WHERE j.message_id IS NOT NULL AND j.id IN (
+                     SELECT arrival_id FROM reports WHERE party_id = $1
+                     UNION SELECT arrival_id FROM messages
+                         WHERE party_id = $1 AND author = 'party' AND lane IS NOT NULL AND arrival_id IS NOT NULL)
+                 ORDER BY j.arrived_at, j.id",
+            )
+            .bind(party.as_str())
+            .fetch_all(conn)
+            .await?,
+            |row| Ok((row.time("arrived_at")?, row.text("message_id")?)),
+        ))
+    }
+
     /// Adds a message.
     pub async fn insert_message(&mut self, message: &MessageRow) -> Result<(), StoreError> {
         either!(self.conn(), conn => sqlx::query(
@@ -148,7 +167,7 @@ impl Tx<'_> {
         Ok(rows == 1)
     }
 
-    /// Decides about held mail: into which lane, if any, and of which case where that is not yet known. Only the first
+    /// Decides about held mail: into which lane, if any, and of which handling where that is not yet known. Only the first
     /// decision counts; `false` says that there was one, or that the message was never held.
     pub async fn decide_held(
         &mut self,
@@ -156,11 +175,11 @@ impl Tx<'_> {
         decision: &str,
         by: &str,
         lane: Option<Lane>,
-        case: Option<&CaseId>,
+        handling: Option<&HandlingId>,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
         let rows = either!(self.conn(), conn => sqlx::query(
-            "UPDATE messages SET decision = $2, decided_by = $3, lane = $4, case_id = COALESCE($5, case_id),
+            "UPDATE messages SET decision = $2, decided_by = $3, lane = $4, handling_id = COALESCE(handling_id, $5),
                  decided_at = $6
              WHERE id = $1 AND held_at IS NOT NULL AND decided_at IS NULL",
         )
@@ -168,7 +187,7 @@ impl Tx<'_> {
         .bind(decision)
         .bind(by)
         .bind(lane.map(Lane::word))
-        .bind(case.map(CaseId::as_str))
+        .bind(handling.map(HandlingId::as_str))
         .bind(now.as_microsecond())
         .execute(conn)
         .await?

@@ -220,7 +220,12 @@ pub(super) async fn lines(mut conn: Conn<'_>, cases: Vec<CaseRow>) -> Result<Vec
     );
     let mut handlings: HashMap<String, Vec<(ProjectId, HandlingState)>> = HashMap::new();
     for (case, project, state) in decided {
-        handlings.entry(case).or_default().push((project, state));
+        let parts = handlings.entry(case).or_default();
+        // A project that has the case again stands in the list once, as it stands now.
+        match parts.iter_mut().find(|(known, _)| *known == project) {
+            Some(earlier) => earlier.1 = state,
+            None => parts.push((project, state)),
+        }
     }
     Ok(cases
         .into_iter()

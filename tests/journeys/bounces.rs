@@ -306,3 +306,105 @@ async fn an_answer_that_comes_back_restores_the_deadline_and_one_of_two_does_not
     let told = stage.only_mail_to(CHAIR);
     assert!(told.text().contains("has had another answer"), "{}", told.text());
 }
+
+/// A letter of this kind to a party of the only case, with its handling where it goes to a contact.
+async fn letter_of(stage: &Stage, kind: LetterKind, to: &str, to_contact: bool) -> SentLetter {
+    let case = stage.only_case().await;
+    let parties = stage.house.store.parties_of(&case.id).await.unwrap();
+    let party = parties.iter().find(|party| party.mailbox.as_ref().is_some_and(|mailbox| mailbox.as_str() == to));
+    let handlings = stage.house.store.handlings_of(&case.id).await.unwrap();
+    let mailbox = Mailbox::parse(to).unwrap();
+    let words = Words { subject: format!("A {} letter", kind.word()), body: Body::new().paragraph("Words.") };
+    let letter = NewLetter {
+        kind,
+        to: &mailbox,
+        reply_to: None,
+        words: &words,
+        case: Some((&case.id, &case.number)),
+        handling: to_contact.then_some(&handlings[0].id),
+        party: party.map(|party| &party.id),
+        said_in: None,
+        references: &[],
+    };
+    let mut tx = stage.house.store.begin().await.unwrap();
+    let id = writing::put(&mut tx, &stage.house, &stage.house.step(), letter).await.unwrap();
+    tx.commit().await.unwrap();
+    stage.everything_due_happens().await;
+    stage.relay.sent().into_iter().find(|sent| sent.id == id).unwrap()
+}
+
+/// What came back, from whom, whether a contact's, and what the committee is told; nothing where nobody is to be.
+const CAME_BACK: [(LetterKind, &str, bool, &str); 18] = [
+    (LetterKind::Forward, CONTACT, true, "1 of 2 Parsley contacts bounced"),
+    (LetterKind::Reminder, CONTACT, true, "1 of 2 Parsley contacts bounced"),
+    (LetterKind::ToProject, CONTACT, true, "1 of 2 Parsley contacts bounced"),
+    (LetterKind::Addition, CONTACT, true, "1 of 2 Parsley contacts bounced"),
+    (LetterKind::ConfirmReply, CONTACT, true, "A question to a Parsley contact bounced"),
+    (LetterKind::Receipt, REPORTER, false, "The receipt to the reporter bounced"),
+    (LetterKind::Confirmed, REPORTER, false, "The answer to the reporter bounced"),
+    (LetterKind::MemberReply, REPORTER, false, "The answer to the reporter bounced"),
+    (LetterKind::ContactReply, REPORTER, false, "The answer to the reporter bounced"),
+    (LetterKind::Closing, REPORTER, false, "The answer to the reporter bounced"),
+    (LetterKind::AskedAnswered, REPORTER, false, "A letter to the reporter bounced"),
+    (LetterKind::Silence, REPORTER, false, "A letter to the reporter bounced"),
+    (LetterKind::NewLink, REPORTER, false, "A letter to the reporter bounced"),
+    (LetterKind::Escalation, BOARD, false, "A letter to the board bounced"),
+    (LetterKind::BoardOnIt, BOARD, false, "A letter to the board bounced"),
+    (LetterKind::MemberReminder, CHAIR, false, ""),
+    (LetterKind::Bounce, CHAIR, false, ""),
+    (LetterKind::Warning, REPORTER, false, ""),
+];
+const REPORTER: &str = "jane@reporter.example";
+const BOARD: &str = "board@foundation.example";
+
+#[tokio::test]
+async fn of_each_letter_that_comes_back_hard_or_soft_the_committee_hears_what_it_means_and_the_clocks_run_on() {
+    for (kind, to, to_contact, told) in CAME_BACK {
+        for (status, action) in [("5.1.1", "hard"), ("4.4.7", "soft")] {
+            let (stage, _) = forwarded().await;
+            let letter = letter_of(&stage, kind, to, to_contact).await;
+            let before = stage.mail_to(CHAIR).len();
+            let fields = format!("Final-Recipient: rfc822; {to}\r\nAction: failed\r\nStatus: {status}\r\n");
+            stage.mail_arrives(delivery_report(&letter, &fields)).await;
+            let letters = stage.mail_to(CHAIR).split_off(before);
+            match told {
+                "" => assert!(letters.is_empty(), "{kind:?} {action}: {:?}", subjects(&letters)),
+                told => {
+                    assert_eq!(letters.len(), 1, "{kind:?} {action}: {:?}", subjects(&letters));
+                    assert!(letters[0].subject().contains(told), "{kind:?}: {}", letters[0].subject());
+                    assert!(letters[0].text().contains(status), "{kind:?}: {}", letters[0].text());
+                }
+            }
+            assert!(clock_runs(&stage).await && first_reply(&stage).await.stopped_at.is_none(), "{kind:?}");
+            let deputies = stage.mail_to(DEPUTY).len();
+            assert_eq!(deputies, usize::from(to == CONTACT && kind != LetterKind::ConfirmReply), "{kind:?} {action}");
+            let contacts = stage.house.store.contacts_of(&ProjectId::parse("parsley").unwrap()).await.unwrap();
+            let bounced = contacts.iter().any(|row| row.contact.email.as_str() == to && row.health.bounces > 0);
+            assert_eq!(bounced, to == CONTACT, "{kind:?}: the directory knows");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_closing_letter_that_comes_back_opens_the_case_again() {
+    use fingerpost::domain::case::{CaseState, Closing};
+    use fingerpost::domain::id::MessageId;
+    use fingerpost::flows::closing::{self, Wish};
+    let (stage, _) = forwarded().await;
+    let (case, due_at) = (stage.only_case().await, first_reply(&stage).await.due_at);
+    let wish = Wish {
+        id: MessageId::new(stage.now(), [3; 10]),
+        reason: Closing::NotOurs,
+        words: "Please write to the makers of the compiler.".to_owned(),
+        duplicate_of: None,
+        with_handlings: true,
+    };
+    closing::close(&stage.house, &case.id, &wish, &stage.chair()).await.unwrap().unwrap();
+    stage.everything_due_happens().await;
+    assert!(first_reply(&stage).await.stopped_at.is_some());
+    stage.mail_arrives(unknown(&stage.mail_to(REPORTER).pop().unwrap())).await;
+    let case = stage.only_case().await;
+    assert_eq!((case.state, first_reply(&stage).await.due_at), (CaseState::Triage, due_at));
+    assert_eq!(first_reply(&stage).await.stopped_at, None, "the reporter still waits for an answer");
+    assert_eq!(case.waits_because.as_deref(), Some("The answer to the reporter came back."));
+}

@@ -47,7 +47,9 @@ pub fn from_jane(stage: &Stage, text: &str) -> Mail {
 }
 
 pub fn to_the_reporter(stage: &Stage, text: &str) -> Mail {
-    mail("kai@parsley.example", "Re: our report", text).to(&second_address(&stage.mail_to(TEAM)[0]))
+    let mut mail = mail("kai@parsley.example", "Re: our report", text).to(&second_address(&stage.mail_to(TEAM)[0]));
+    mail.message_id = mail.message_id.replace("reporter.example", "parsley.example");
+    mail
 }
 
 pub fn status_token(stage: &Stage) -> Token {

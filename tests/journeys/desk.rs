@@ -108,7 +108,7 @@ async fn held_mail_goes_where_a_member_says_and_a_decision_is_made_once() {
     stage.mail_arrives(mail("kai@elsewhere.example", "Re:", "We are on it.\r\n").unproven().to(&address)).await;
     let held = stage.house.store.held(10).await.unwrap().remove(0).0;
     let decide = async |decision| members::decide_held(&stage.house, &held.id, decision, &stage.chair()).await.unwrap();
-    assert!(decide(HeldDecision::ProjectLane).await.is_ok());
+    assert!(decide(HeldDecision::ProjectLane(None)).await.is_ok());
     assert!(decide(HeldDecision::NotRelated).await.is_err());
     let case = stage.only_case().await;
     let messages = stage.house.store.messages_of(&case.id).await.unwrap();

@@ -26,15 +26,27 @@ fn letters_to(stage: &Stage, domain: &str) -> usize {
 }
 
 #[tokio::test]
-async fn an_unmarked_responder_that_writes_to_the_security_address_is_answered_three_times_a_day() {
+async fn an_unmarked_responder_that_writes_to_the_security_address_is_held_and_not_answered() {
     let stage = Stage::open().await;
     stage.mail_arrives(report_about("Parsley")).await;
     let responder = |letter: &SentLetter, round: usize| {
         mail("jane@reporter.example", &format!("Re: {}", letter.subject()), &format!("I am away ({round}).\r\n"))
     };
     goes_on(&stage, "jane@reporter.example", 50, responder).await;
+    assert_eq!(letters_to(&stage, "reporter.example"), 1, "the receipt");
+    assert_eq!((stage.cases().await, stage.house.store.held(9).await.unwrap().len()), (1, 1), "a person looks");
+}
+
+#[tokio::test]
+async fn an_unmarked_responder_that_keeps_nothing_of_our_letter_is_answered_three_times_a_day() {
+    let stage = Stage::open().await;
+    stage.mail_arrives(report_about("Parsley")).await;
+    let responder = |_: &SentLetter, round: usize| {
+        mail("jane@reporter.example", "Thank you for your mail", &format!("I am away ({round}).\r\n"))
+    };
+    goes_on(&stage, "jane@reporter.example", 50, responder).await;
     assert_eq!(letters_to(&stage, "reporter.example"), 3);
-    assert!(stage.cases().await <= 5);
+    assert!(stage.cases().await <= 4);
 }
 
 #[tokio::test]
@@ -67,6 +79,13 @@ async fn a_ticket_robot_with_a_new_address_each_time_is_stopped_by_its_subject_a
         let from = format!("help-{round}@robots.example");
         mail(&from, &format!("[Ticket#{}] Re: {}", 4711 + round, letter.subject()), &format!("Ticket {round}.\r\n"))
     };
+    assert!(goes_on(&stage, "help@robots.example", 200, robot).await <= 2);
+    assert_eq!((letters_to(&stage, "robots.example"), stage.cases().await), (1, 1), "what quotes our number is held");
+
+    let robot = |_: &SentLetter, round: usize| {
+        let from = format!("help-{round}@robots.example");
+        mail(&from, &format!("[Ticket#{}] We have your mail", 4711 + round), &format!("Ticket {round}.\r\n"))
+    };
     goes_on(&stage, "help@robots.example", 200, robot).await;
     assert!(letters_to(&stage, "robots.example") <= 11, "{}", letters_to(&stage, "robots.example"));
 
@@ -85,7 +104,7 @@ pub async fn one_subject_goes_round(stage: &Stage) {
     for round in 0..15 {
         let from = format!("robot@robots{round}.example");
         let mut report =
-            mail(&from, &format!("[#{round}] Re: [SEC-2026-0001] Overflow in Parsley 2.1"), "It crashes.\r\n");
+            mail(&from, &format!("[#{round}] Re: [SEC-2025-0777] Overflow in Parsley 2.1"), "It crashes.\r\n");
         report.message_id = format!("{round}@robots.example");
         stage.mail_arrives(report).await;
     }
@@ -93,7 +112,7 @@ pub async fn one_subject_goes_round(stage: &Stage) {
     assert_eq!(stage.cases().await, 15, "each is kept and seen");
     stage.passes(SignedDuration::from_hours(25)).await;
     let other_day =
-        mail("joe@elsewhere.example", "[#99] Re: [SEC-2026-0001] Overflow in Parsley 2.1", "It crashes again.\r\n");
+        mail("joe@elsewhere.example", "[#99] Re: [SEC-2025-0777] Overflow in Parsley 2.1", "It crashes again.\r\n");
     let forwards = stage.mail_to("security@parsley.example").len();
     stage.mail_arrives(other_day).await;
     assert_eq!(stage.mail_to("security@parsley.example").len(), forwards + 1, "the next day counts anew");

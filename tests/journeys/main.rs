@@ -14,6 +14,7 @@ mod closing;
 mod composing;
 mod conversation;
 mod desk;
+mod dialogues;
 mod escalation;
 mod form_page;
 mod found;
@@ -26,6 +27,7 @@ mod noise;
 mod on_postgres;
 #[path = "../common/postgres.rs"]
 mod postgres;
+mod programs;
 mod public_pages;
 mod quiet;
 mod real;

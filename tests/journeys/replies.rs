@@ -88,18 +88,6 @@ async fn an_auto_reply_to_the_address_or_to_the_letter_stops_no_clock_and_is_not
     assert_eq!(stage.relay.sent().len(), letters);
 }
 
-#[tokio::test]
-async fn a_stranger_with_the_subject_and_the_message_ids_opens_a_case_of_their_own() {
-    let (stage, _) = forwarded().await;
-    let forward = stage.only_mail_to("security@parsley.example");
-    let hint = format!("In-Reply-To: {}", forward.header("Message-ID").trim());
-    let copied =
-        mail("mallory@evil.example", &format!("Re: {}", forward.subject()), "We fixed it, close it.\r\n").header(&hint);
-    stage.mail_arrives(copied).await;
-    assert_eq!(state_of_first(&stage).await, HandlingState::Sent);
-    assert_eq!(stage.cases().await, 2);
-}
-
 async fn state_of_first(stage: &Stage) -> HandlingState {
     let case = stage.house.store.case_by_number("SEC-2026-0001").await.unwrap().unwrap();
     stage.house.store.handlings_of(&case.id).await.unwrap()[0].state
@@ -166,8 +154,8 @@ async fn a_forged_contact_stops_no_clock_whatever_it_forges() {
         stage.mail_arrives(forged).await;
         assert_eq!(state_of_first(&stage).await, HandlingState::Sent, "{what}");
     }
-    assert_eq!(stage.house.store.held(10).await.unwrap().len(), 2, "held for a member");
-    assert_eq!(stage.cases().await, 2, "without the token it is a mail like any other");
+    assert_eq!(stage.house.store.held(10).await.unwrap().len(), 3, "held for a member");
+    assert_eq!(stage.cases().await, 1, "a copied number says where to look and opens nothing");
     let asked = stage.mail_to(rosa).iter().filter(|letter| letter.subject().contains("Was this mail yours?")).count();
     assert_eq!(asked, 2, "the contact is asked at its own address");
     assert!(stage.mail_to("mallory@evil.example").is_empty());

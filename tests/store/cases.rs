@@ -199,7 +199,7 @@ on_both! {
         assert_eq!((row.state, row.closed_at, row.closed_by.as_deref()), taken);
     }
 
-    async fn a_project_has_one_part_of_a_case(house: House) {
+    async fn a_project_has_one_open_part_of_a_case_and_another_once_it_ended(house: House) {
         let store = house.store().await;
         let told = tell(&store, "jane@finder.example", noon()).await;
         let mut tx = store.begin().await.unwrap();
@@ -211,8 +211,14 @@ on_both! {
         };
         tx.insert_handling(&other).await.unwrap();
         assert!(!tx.withdraw_handling(&other.id, noon()).await.unwrap(), "what goes by hand was never sent");
-        let again = HandlingRow { id: HandlingId::new(noon(), dice()), ..told.handling };
-        assert!(tx.insert_handling(&again).await.is_err());
+        assert!(tx.hand_back(&told.handling.id, "party:one", noon()).await.unwrap());
+        let again = HandlingRow { id: HandlingId::new(noon(), dice()), ..told.handling.clone() };
+        tx.insert_handling(&again).await.unwrap();
+        let parts = tx.handlings_of(&told.case).await.unwrap();
+        let with_it = |row: &&HandlingRow| row.is_with(&told.handling.project);
+        assert_eq!((parts.len(), parts.iter().filter(with_it).count()), (3, 1));
+        let third = HandlingRow { id: HandlingId::new(noon(), dice()), ..told.handling };
+        assert!(tx.insert_handling(&third).await.is_err());
     }
 
     async fn automatic_forwards_of_a_day_are_counted_by_sender_and_in_all(house: House) {

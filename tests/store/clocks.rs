@@ -272,7 +272,7 @@ on_both! {
         assert!(store.acknowledgement_is_held(handling).await.unwrap());
         let mut tx = store.begin().await.unwrap();
         let lane = Some(Lane::Project);
-        assert!(tx.decide_held(&held.id, "project-lane", "member:ab", lane, Some(&told.case), noon()).await.unwrap());
+        assert!(tx.decide_held(&held.id, "project-lane", "member:ab", lane, None, noon()).await.unwrap());
         tx.commit().await.unwrap();
         assert!(!store.acknowledgement_is_held(handling).await.unwrap());
     }

@@ -35,6 +35,7 @@ mod disk;
 mod echoes;
 mod every;
 mod group_commit;
+mod hints;
 mod house;
 mod journal;
 mod knowledge;

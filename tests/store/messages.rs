@@ -109,22 +109,24 @@ on_both! {
 
         let at = noon() + minutes(9);
         let mut tx = store.begin().await.unwrap();
-        let (lane, case) = (Some(Lane::Reporter), Some(&told.case));
-        assert!(tx.decide_held(&later.id, "released", "member:ab", lane, case, at).await.unwrap());
-        assert!(!tx.decide_held(&later.id, "dismissed", "member:cd", None, None, at).await.unwrap(), "the first counts");
-        assert!(tx.decide_held(&earlier.id, "dismissed", "member:ab", None, None, at).await.unwrap());
+        let lane = Some(Lane::Project);
+        let handling = Some(&told.handling.id);
+        assert!(tx.decide_held(&earlier.id, "released", "member:ab", lane, handling, at).await.unwrap());
+        assert!(!tx.decide_held(&earlier.id, "dismissed", "member:cd", None, None, at).await.unwrap(), "the first counts");
+        assert!(tx.decide_held(&later.id, "dismissed", "member:ab", None, None, at).await.unwrap());
         tx.commit().await.unwrap();
 
         assert!(store.held(10).await.unwrap().is_empty());
-        let [dismissed, released] = &store.messages_of(&told.case).await.unwrap()[..] else { panic!("two messages") };
+        let dismissed = store.message(&later.id).await.unwrap().unwrap();
         assert_eq!((dismissed.lane, dismissed.decision.as_deref()), (None, Some("dismissed")));
+        let [released] = &store.messages_of(&told.case).await.unwrap()[..] else { panic!("one message") };
         let expected = MessageRow {
-            case: Some(told.case),
+            handling: Some(told.handling.id),
             lane,
             decided_at: Some(at),
             decided_by: Some("member:ab".to_owned()),
             decision: Some("released".to_owned()),
-            ..later
+            ..earlier
         };
         assert_eq!(released, &expected);
     }

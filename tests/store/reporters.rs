@@ -91,7 +91,7 @@ on_both! {
         let ids = |letters: Vec<LetterFacts>| letters.into_iter().map(|letter| letter.id).collect::<Vec<_>>();
         let jane = &told.reporter.id;
         assert_eq!(ids(tx.letters_to(&told.case, jane).await.unwrap()), [first.id, second.id]);
-        assert!(tx.message_ids_of_reports(jane).await.unwrap().is_empty(), "nothing is known of the mail yet");
+        assert!(tx.message_ids_from(jane).await.unwrap().is_empty(), "nothing is known of the mail yet");
         let filing = Filing {
             filed_as: FiledAs::Report,
             at: noon(),
@@ -103,7 +103,8 @@ on_both! {
             body_sha256: None,
         };
         tx.file_arrival(&told.arrival, &filing).await.unwrap();
-        assert_eq!(tx.message_ids_of_reports(jane).await.unwrap(), ["flaw@finder.example"]);
+        let ids = tx.message_ids_from(jane).await.unwrap();
+        assert_eq!(ids, [(noon(), "flaw@finder.example".to_owned())]);
         tx.commit().await.unwrap();
     }
 

@@ -32,7 +32,7 @@ pub async fn questions(house: &House, case: &CaseRow) -> Result<Vec<Question>, S
     let (subject, body) = shared_parts(&report.shared);
     let judgement = policy.judge.judge(subject, body);
     let teaches = |project: &ProjectId| {
-        let part = handlings.iter().find(|handling| handling.project == *project).map(|handling| handling.state);
+        let part = handlings.iter().rfind(|handling| handling.project == *project).map(|handling| handling.state);
         grounds(part, case.closed_as).is_ok()
     };
     let asked = corrections.into_iter().filter(|correction| teaches(&correction.project));

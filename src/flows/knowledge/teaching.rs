@@ -175,7 +175,7 @@ async fn remember(
 ) -> Result<Result<(), NotTaught>, StoreError> {
     let Some(row) = tx.case_for_update(case).await? else { return Ok(Err(NotTaught::NoCase)) };
     let handlings = tx.handlings_of(case).await?;
-    let Some(handling) = handlings.iter().find(|handling| handling.project == *project) else {
+    let Some(handling) = handlings.iter().rfind(|handling| handling.project == *project) else {
         return Ok(Err(NotTaught::NotAsked));
     };
     if let Err(groundless) = grounds(Some(handling.state), row.closed_as) {

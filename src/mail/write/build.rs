@@ -15,10 +15,11 @@ use mail_builder::mime::MimePart;
 
 use crate::domain::address::Mailbox;
 use crate::domain::case::CaseRef;
-use crate::domain::id::LetterId;
+use crate::domain::id::{CaseId, LetterId};
 use crate::domain::letter::LetterKind;
 use crate::mail::write::clean::{LINE_MAX, one_line};
 use crate::mail::write::letters::Words;
+use crate::mail::write::thread_index::thread_index;
 
 /// The header by which a letter of ours is known when it comes back to us (STANDARDS.md 1.4).
 pub const LOOP_HEADER: &str = "X-Fingerpost-Loop";
@@ -50,7 +51,7 @@ pub struct Draft<'a> {
     /// that is not of the plain grammar is left out.
     pub references: &'a [String],
     /// The case whose letters a reader should see as one thread.
-    pub case: Option<&'a CaseRef>,
+    pub case: Option<(&'a CaseId, &'a CaseRef)>,
     /// What this installation calls itself in [`LOOP_HEADER`]: the host of its pages.
     pub instance: &'a str,
 }
@@ -86,8 +87,10 @@ pub fn build(draft: &Draft<'_>) -> Vec<u8> {
         // Never `All` or `NDR`: Exchange would keep its bounces to itself too.
         .header("X-Auto-Response-Suppress", Raw::new("OOF, AutoReply, DR, RN, NRN"))
         .header(LOOP_HEADER, line_header(&format!("{}/{}", draft.instance, draft.kind.word())));
-    if let Some(case) = draft.case {
-        mail = mail.header("Thread-Topic", line_header(case.as_str()));
+    if let Some((id, number)) = draft.case {
+        mail = mail
+            .header("Thread-Topic", line_header(number.as_str()))
+            .header("Thread-Index", Raw::new(thread_index(id)));
     }
     mail.header("MIME-Version", Raw::new("1.0"))
         .body(text_part(&draft.words.body.flow()))
@@ -227,7 +230,10 @@ mod tests {
                 written_at: "2026-11-20T14:03:07.5Z".parse().unwrap(),
                 message_id: "0193-letter@northlight.example",
                 references: &self.references,
-                case: Some(&CaseRef::from_row("SEC-2026-0042")),
+                case: Some((
+                    &CaseId::from_row("019a1c1e-8b2c-7000-8000-0123456789ab"),
+                    &CaseRef::from_row("SEC-2026-0042"),
+                )),
                 instance: "security.northlight.example",
             })
         }

@@ -6,5 +6,6 @@ pub mod clean;
 pub mod flowed;
 pub mod form;
 pub mod letters;
+pub mod thread_index;
 pub mod transport;
 pub mod withhold;

@@ -76,7 +76,8 @@ async fn show(
         reports.push((row, files));
     }
     let handling = handlings.pop();
-    let decided_at = handling.as_ref().map_or(step.now, |row| row.decided_at);
+    let open = handling.as_ref().filter(|row| row.state.is_open());
+    let decided_at = open.map_or(step.now, |row| row.decided_at);
     let view = View {
         is_by_hand: is_by_hand(&step, &part.project),
         confirm_by: decided_at + target(&step, &part.project),
@@ -183,6 +184,7 @@ fn page(view: &View<'_>) -> Markup {
                     (form(view, "handed-over", "Handed over\u{2026}", false))
                 }
                 @if row.state.is_open() && row.acknowledged_at.is_none() { (form(view, "acknowledged", "Acknowledged\u{2026}", true)) }
+                @if !row.state.is_open() && view.is_by_hand { (offer(view)) }
             }
         }
         p { a.button href={ "/cases/" (case.number) } { "Back to the case" } }
@@ -232,6 +234,7 @@ fn standing(view: &View<'_>, row: &HandlingRow) -> Markup {
             dt { "Acknowledged" }
             dd { @match row.acknowledged_at {
                 Some(at) => { (when::time(at)) @if let Some(how) = &row.acknowledged_how { ", " (how) } }
+                None if !row.state.is_open() => { "no" }
                 None => { "not yet, asked for by " (when::time(view.confirm_by)) }
             } }
             @if let Some(at) = row.closed_at { dt { "Ended" } dd { (when::time(at)) } }

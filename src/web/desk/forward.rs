@@ -7,10 +7,11 @@ use axum::routing::get;
 use maud::{Markup, html};
 
 use crate::domain::directory::{Contact, DeliveryMode, Project, ProjectId};
+use crate::domain::handling::HandlingState;
 use crate::flows::by_hand::is_by_hand;
 use crate::flows::forward::{first_contacts, target};
 use crate::flows::members;
-use crate::store::{CaseRow, ReportRow};
+use crate::store::{CaseRow, HandlingRow, ReportRow};
 use crate::web::WebState;
 use crate::web::desk::desk_page;
 use crate::web::frame::{Place, WebError, said};
@@ -59,7 +60,7 @@ async fn preview(
         hold: step.policy.directory.routing.hold.as_secs(),
         case: &case,
         project: &project,
-        has_it: handlings.iter().any(|handling| handling.project == project.id),
+        earlier: handlings.iter().rfind(|handling| handling.project == project.id),
         reports: &reports,
     };
     Ok(desk_page(&state, &member, Place::Elsewhere, "Forward", page(&view)).await?.into_response())
@@ -93,8 +94,8 @@ struct Preview<'a> {
     confirm_by: jiff::Timestamp,
     /// Seconds in which it can be stopped.
     hold: i64,
-    /// It was forwarded there before, so it cannot be again.
-    has_it: bool,
+    /// The project's last part of this case. While that is open, there is no second one.
+    earlier: Option<&'a HandlingRow>,
     reports: &'a [ReportRow],
 }
 
@@ -104,10 +105,11 @@ fn page(view: &Preview<'_>) -> Markup {
     html! {
         p.small.muted { span.mono { (view.case.number) } " · " (view.case.title) }
         h1 { "Forward to " (name) }
-        @if view.has_it {
+        @if view.earlier.is_some_and(|earlier| earlier.state.is_open()) {
             div.notice.soon { p { (name) " has this case already." } }
             p { a.button href=(back) { "Back" } }
         } @else {
+            @if let Some(earlier) = view.earlier { div.notice { p { (how_it_ended(name, earlier)) } } }
             h2 { "Who gets it" }
             ul.tight { @for contact in &view.contacts {
                 li { @if let Some(name) = &contact.name { strong { (name) } " " } (contact.email)
@@ -130,6 +132,20 @@ fn page(view: &Preview<'_>) -> Markup {
     }
 }
 
+/// What became of the project's earlier part, and what a second one means.
+fn how_it_ended(name: &str, earlier: &HandlingRow) -> Markup {
+    let at = earlier.closed_at.or(earlier.withdrawn_at).unwrap_or(earlier.decided_at);
+    let what = match earlier.state {
+        HandlingState::HandedBack => format!("{name} handed this case back"),
+        HandlingState::Withdrawn => format!("The forward to {name} was stopped"),
+        HandlingState::TakenOver => format!("The committee took over {name}'s part"),
+        HandlingState::Sent | HandlingState::ByHand | HandlingState::Acknowledged | HandlingState::Closed => {
+            format!("{name}'s part was closed")
+        }
+    };
+    html! { (what) " on " (when::time(at)) ". Forwarded again, it is a new part with its own time to confirm." }
+}
+
 fn people(count: usize) -> String {
     if count == 1 { "1 contact".to_owned() } else { format!("{count} contacts") }
 }
@@ -138,16 +154,17 @@ fn people(count: usize) -> String {
 mod tests {
     use super::*;
     use crate::domain::case::CaseState;
-    use crate::web::samples::{case, contact, directory, hours, now, report, shows_hostile_texts};
+    use crate::web::samples::{case, contact, directory, handling, hours, now, report, shows_hostile_texts};
 
-    fn shown(project: &Project, contacts: &[Contact], has_it: bool) -> String {
+    fn shown(project: &Project, contacts: &[Contact], earlier: Option<HandlingState>) -> String {
+        let earlier = earlier.map(|state| HandlingRow { closed_at: (!state.is_open()).then(now), ..handling(state) });
         let view = Preview {
             case: &case(CaseState::Triage),
             project,
             contacts: contacts.iter().collect(),
             confirm_by: now() + hours(168),
             hold: 60,
-            has_it,
+            earlier: earlier.as_ref(),
             reports: &[report()],
         };
         shows_hostile_texts(page(&view), 1)
@@ -156,7 +173,7 @@ mod tests {
     #[test]
     fn the_preview_names_who_gets_it_by_when_and_what_leaves() {
         let people = [contact("Ivo"), Contact { delivery: DeliveryMode::Link, ..contact("Ana") }];
-        let page = shown(&directory().projects[0], &people, false);
+        let page = shown(&directory().projects[0], &people, None);
         for words in [
             "Ivo",
             "Ana",
@@ -173,7 +190,15 @@ mod tests {
     #[test]
     fn a_project_that_has_the_case_gets_no_second_forward() {
         let directory = directory();
-        let page = shown(&directory.projects[0], &[contact("Ivo")], true);
+        let page = shown(&directory.projects[0], &[contact("Ivo")], Some(HandlingState::Sent));
         assert!(page.contains("has this case already") && !page.contains("<button"), "{page}");
+    }
+
+    #[test]
+    fn a_project_that_handed_it_back_can_get_it_again_and_the_preview_says_so() {
+        let directory = directory();
+        let page = shown(&directory.projects[0], &[contact("Ivo")], Some(HandlingState::HandedBack));
+        assert!(page.contains("Lantern handed this case back on Fri 2026-11-20 14:00 UTC."), "{page}");
+        assert!(page.contains("Forward to 1 contact at Lantern"), "{page}");
     }
 }

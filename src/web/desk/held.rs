@@ -60,7 +60,7 @@ async fn decide(
     Path(id): Path<String>,
     Form(form): Form<Decision>,
 ) -> Result<Response, WebError> {
-    let decision = HeldDecision::from_word(&form.decision).ok_or(WebError::NotFound)?;
+    let decision = HeldDecision::from_button(&form.decision).ok_or(WebError::NotFound)?;
     match members::decide_held(&state.house, &MessageId::from_row(id), decision, &member).await? {
         Ok(Some(number)) => Ok(Redirect::to(&format!("/cases/{number}")).into_response()),
         Ok(None) => Ok(Redirect::to("/held").into_response()),
@@ -81,7 +81,7 @@ mod tests {
         let number = CaseRef::from_row("SEC-2026-0042");
         let shown = shows_hostile_texts(page(&[(Some(number), (held(), vec![attachment()]))]), 7);
         for decision in ["reporter-lane", "project-lane", "not-related", "open-case"] {
-            assert!(HeldDecision::from_word(decision).is_some() && shown.contains(&format!("value=\"{decision}\"")));
+            assert!(HeldDecision::from_button(decision).is_some() && shown.contains(&format!("value=\"{decision}\"")));
         }
     }
 

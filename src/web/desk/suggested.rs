@@ -131,10 +131,12 @@ pub fn legend() -> Markup {
 }
 
 /// The ways to a project: the first candidate in one press (the hold leaves time to stop it), the others and every
-/// project of the directory by a look at what would leave.
+/// project of the directory that does not have it by a look at what would leave. One whose part has ended is not
+/// suggested again.
 pub fn choices(case: &CaseRow, directory: &Directory, handlings: &[(ProjectId, HandlingState)]) -> Markup {
-    let is_there = |id: &ProjectId| handlings.iter().any(|(project, _)| project == id);
-    let candidates = case.judgement.candidates.iter().filter(|candidate| !is_there(&candidate.project));
+    let has_had_it = |id: &ProjectId| handlings.iter().any(|(project, _)| project == id);
+    let has_it = |id: &ProjectId| handlings.iter().any(|(project, state)| project == id && state.is_open());
+    let candidates = case.judgement.candidates.iter().filter(|candidate| !has_had_it(&candidate.project));
     let known = candidates.filter_map(|known| Some((directory.project(&known.project)?, known.strength)));
     let known: Vec<(&Project, Strength)> = known.take(SHOWN).collect();
     let action = format!("/cases/{}/forward", case.number);
@@ -148,7 +150,7 @@ pub fn choices(case: &CaseRow, directory: &Directory, handlings: &[(ProjectId, H
         form.row method="get" action=(action) {
             label.small for={ "project-" (case.number) } { "Another project" }
             select #{ "project-" (case.number) } name="project" {
-                @for project in directory.projects.iter().filter(|p| !is_there(&p.id)) {
+                @for project in directory.projects.iter().filter(|p| !has_it(&p.id)) {
                     option value=(project.id) { (project.name) }
                 }
             }

@@ -151,7 +151,7 @@ pub fn message((row, files): &Told, around: Option<&Timeline<'_>>) -> Markup {
             }
             (words(row))
             @if let Some(arrival) = &row.arrival { (attached(arrival.as_str(), files)) }
-            @if is_held { (decisions(row)) }
+            @if is_held { (decisions(row, around)) }
             @if let Some(view) = around {
                 (of_all(&letters_of(view, row), view.now))
                 (passing_on(view, row))
@@ -198,14 +198,20 @@ fn passing_on(view: &Timeline<'_>, row: &MessageRow) -> Markup {
     }
 }
 
-/// The buttons under held mail.
-fn decisions(row: &MessageRow) -> Markup {
+/// The buttons under held mail. Where several projects have the case and the mail does not say whose it is, the page of
+/// the case has one for each.
+fn decisions(row: &MessageRow, around: Option<&Timeline<'_>>) -> Markup {
+    let parts = around.filter(|view| row.handling.is_none() && view.handlings.len() > 1);
     let button = |word: &str, words: &str| html! { button name="decision" value=(word) { (words) } };
     html! {
         form.row method="post" action={ "/held/" (row.id) } {
             @if row.case.is_some() {
                 (button("reporter-lane", "Add to reporter lane"))
-                (button("project-lane", "Add to project lane"))
+                @if let Some(view) = parts {
+                    @for part in view.handlings {
+                        (button(&format!("project-lane:{}", part.id), &format!("Add to {}'s lane", project_name(view.directory, part))))
+                    }
+                } @else if around.is_none_or(|view| !view.handlings.is_empty()) { (button("project-lane", "Add to project lane")) }
                 (button("not-related", "Not related"))
             } @else { (button("not-related", "Not a report")) }
             (button("open-case", "Open a case for it"))

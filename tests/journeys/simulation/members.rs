@@ -218,7 +218,7 @@ impl MemberAct {
                 let Some(held) = self.pick.among(&held) else { return Ok(()) };
                 let decision = [
                     HeldDecision::ReporterLane,
-                    HeldDecision::ProjectLane,
+                    HeldDecision::ProjectLane(None),
                     HeldDecision::NotRelated,
                     HeldDecision::OpenCase,
                 ][decision];
