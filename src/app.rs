@@ -132,11 +132,12 @@ fn relay_settings(relay: &RelayWords) -> RelaySettings {
 pub async fn house(settings: &Settings, directory: Directory, role: Role) -> anyhow::Result<House> {
     let dice = SystemDice::default();
     let store = Store::open(&database_url(settings), role, claimer(&dice)).await?;
+    let key = crate::config::key::load_or_create_key(&settings.key_file, &dice)?;
     Ok(House {
-        store,
+        store: store.salted(key.record_salt()),
         clock: Arc::new(SystemClock),
         jump_watch: JumpWatch::default(),
-        key: crate::config::key::load_or_create_key(&settings.key_file, &dice)?,
+        key,
         resolver: match settings.mail.dns {
             Dns::System => Resolver::system()?,
             Dns::Off => Resolver::Off,

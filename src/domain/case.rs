@@ -216,6 +216,8 @@ pub enum EventKind {
     NotTheSame,
     /// A member takes that back.
     MayBeTheSame,
+    /// Rows of the case were changed, and nothing said why: a flow forgot to.
+    Changed,
 }
 
 impl EventKind {
@@ -270,6 +272,7 @@ impl EventKind {
             Self::Unlinked => "unlinked",
             Self::NotTheSame => "not-the-same",
             Self::MayBeTheSame => "may-be-the-same",
+            Self::Changed => "changed",
         }
     }
 }

@@ -3,6 +3,7 @@
 pub mod abuse;
 pub mod acknowledging;
 pub mod answering;
+pub mod audit;
 pub mod board;
 pub mod bounces;
 pub mod by_hand;

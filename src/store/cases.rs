@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use super::columns::{Columns, all, bigint, hex, impossible, one, plain, plain_or_null};
+use super::facts::Proven;
 use super::{Conn, Dialects, Store, StoreError, Tx};
 use crate::domain::address::Mailbox;
 use crate::domain::case::{CaseRef, CaseState, Closing};
@@ -162,6 +163,7 @@ impl Tx<'_> {
 
     /// Opens a case.
     pub async fn insert_case(&mut self, case: &NewCase<'_>) -> Result<(), StoreError> {
+        self.changed(Proven::Cases, case.id.as_str());
         let judgement =
             serde_json::to_string(case.judgement).expect("a judgement has no map with keys that are no text");
         either!(self.conn(), conn => sqlx::query(
@@ -197,6 +199,7 @@ impl Tx<'_> {
         state: CaseState,
         waits_because: Option<&str>,
     ) -> Result<(), StoreError> {
+        self.changed(Proven::Cases, id.as_str());
         either!(self.conn(), conn => sqlx::query("UPDATE cases SET state = $2, waits_because = $3 WHERE id = $1")
             .bind(id.as_str())
             .bind(state.word())
@@ -226,6 +229,9 @@ impl Tx<'_> {
         .execute(conn)
         .await?
         .rows_affected());
+        if rows > 0 {
+            self.changed(Proven::Cases, id.as_str());
+        }
         Ok(rows == 1)
     }
 
@@ -241,6 +247,9 @@ impl Tx<'_> {
         .execute(conn)
         .await?
         .rows_affected());
+        if rows > 0 {
+            self.changed(Proven::Cases, id.as_str());
+        }
         Ok(rows == 1)
     }
 
@@ -252,11 +261,15 @@ impl Tx<'_> {
             .execute(conn)
             .await?
             .rows_affected());
+        if rows > 0 {
+            self.changed(Proven::Cases, id.as_str());
+        }
         Ok(rows == 1)
     }
 
     /// Adds a report to its case; its arrival, case and party are there already.
     pub async fn insert_report(&mut self, report: &NewReport) -> Result<(), StoreError> {
+        self.changed(Proven::Reports, report.id.as_str());
         let arrived_at = report.arrived_at.as_microsecond();
         either!(self.conn(), conn => sqlx::query(
             "INSERT INTO reports (id, case_id, arrival_id, party_id, arrived_at, from_name, from_address, from_folded,

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use super::columns::{Columns, all, micros, one, plain, plain_or_null};
+use super::facts::Proven;
 use super::{Conn, Store, StoreError, Tx};
 use crate::domain::directory::ProjectId;
 use crate::domain::handling::HandlingState;
@@ -72,6 +73,7 @@ impl Store {
 impl Tx<'_> {
     /// Gives a project its part of a case; a project has one part of it at most.
     pub async fn insert_handling(&mut self, handling: &HandlingRow) -> Result<(), StoreError> {
+        self.changed(Proven::Handlings, handling.id.as_str());
         either!(self.conn(), conn => sqlx::query(
             "INSERT INTO handlings (id, case_id, project_id, state, channel, decided_at, decided_by, acknowledged_at,
                  acknowledged_by, acknowledged_how, withdrawn_at, handed_over_at, handed_over_by, handed_over_how,
@@ -123,6 +125,9 @@ impl Tx<'_> {
         .execute(conn)
         .await?
         .rows_affected());
+        if rows > 0 {
+            self.changed(Proven::Handlings, id.as_str());
+        }
         Ok(if rows == 1 { Acknowledged::First } else { Acknowledged::Already })
     }
 
@@ -136,6 +141,9 @@ impl Tx<'_> {
         .execute(conn)
         .await?
         .rows_affected());
+        if rows > 0 {
+            self.changed(Proven::Handlings, id.as_str());
+        }
         Ok(rows == 1)
     }
 
@@ -152,6 +160,9 @@ impl Tx<'_> {
         .execute(conn)
         .await?
         .rows_affected());
+        if rows > 0 {
+            self.changed(Proven::Handlings, id.as_str());
+        }
         Ok(rows == 1)
     }
 
@@ -167,6 +178,9 @@ impl Tx<'_> {
         .execute(conn)
         .await?
         .rows_affected());
+        if rows > 0 {
+            self.changed(Proven::Handlings, id.as_str());
+        }
         Ok(rows == 1)
     }
 
@@ -191,6 +205,9 @@ impl Tx<'_> {
         .execute(conn)
         .await?
         .rows_affected());
+        if rows > 0 {
+            self.changed(Proven::Handlings, id.as_str());
+        }
         Ok(if rows == 1 { Acknowledged::First } else { Acknowledged::Already })
     }
 
@@ -208,6 +225,9 @@ impl Tx<'_> {
         .execute(conn)
         .await?
         .rows_affected());
+        if rows > 0 {
+            self.changed(Proven::Handlings, id.as_str());
+        }
         Ok(rows == 1)
     }
 
@@ -223,6 +243,9 @@ impl Tx<'_> {
         .execute(conn)
         .await?
         .rows_affected());
+        if rows > 0 {
+            self.changed(Proven::Handlings, id.as_str());
+        }
         Ok(rows == 1)
     }
 
@@ -236,6 +259,9 @@ impl Tx<'_> {
         .execute(conn)
         .await?
         .rows_affected());
+        if rows > 0 {
+            self.changed(Proven::Handlings, id.as_str());
+        }
         Ok(rows == 1)
     }
 

@@ -4,6 +4,7 @@ mod clocks;
 mod contacts;
 pub mod digests;
 mod proofs;
+mod seals;
 mod telling;
 
 use crate::flows::{House, form, knowledge, seen};
@@ -19,6 +20,7 @@ pub async fn sweep(house: &House) -> Result<usize, StoreError> {
     done += digests::empty_the_quarantine(house).await?;
     done += proofs::sweep(house).await?;
     form::sweep(house).await?;
+    seals::sweep(house).await?;
     if done > 0 {
         house.letters.notify_one();
     }

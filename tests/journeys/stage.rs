@@ -2,13 +2,17 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use arc_swap::ArcSwap;
 use fingerpost::config::policy;
 use fingerpost::domain::address::{InstanceKey, Mailbox};
+use fingerpost::domain::case::EventKind;
 use fingerpost::domain::directory::{AutoForward, Directory, Member};
 use fingerpost::domain::id::ArrivalId;
+use fingerpost::domain::record::Salt;
 use fingerpost::domain::report::{Arrival, Door, Peer, Raw};
+use fingerpost::flows::audit;
 use fingerpost::flows::intake::{self, FrontDoor};
 use fingerpost::flows::post::{PostOffice, Worked};
 use fingerpost::flows::seen::Views;
@@ -39,6 +43,8 @@ pub struct Stage {
     boot: u32,
     tests_its_mailbox: bool,
     url: DatabaseUrl,
+    /// The story changes rows past the program, and says itself what shows of it.
+    pub rows_are_tampered_with: AtomicBool,
     /// Holds the SQLite file.
     _folder: tempfile::TempDir,
 }
@@ -163,6 +169,7 @@ impl Stage {
             boot: 1,
             tests_its_mailbox: false,
             url,
+            rows_are_tampered_with: AtomicBool::new(false),
             _folder: folder,
         }
     }
@@ -303,6 +310,34 @@ impl Stage {
     }
 }
 
+/// Each story leaves a record that proves its rows, and in which every change has its reason.
+impl Drop for Stage {
+    fn drop(&mut self) {
+        if std::thread::panicking() || *self.rows_are_tampered_with.get_mut() {
+            return;
+        }
+        let (url, salt) = (self.url.clone(), self.house.key.record_salt());
+        // The story's own runtime may be one thread, which waits here.
+        let looked = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            runtime.block_on(expect_whole_record(&url, salt));
+        });
+        looked.join().expect("the record of this story is whole, and names a reason for every change");
+    }
+}
+
+async fn expect_whole_record(url: &DatabaseUrl, salt: Salt) {
+    let store = Store::open(url, Role::Guest, Claimer::new("stage", "guest")).await.unwrap().salted(salt);
+    let audit = audit::verify(&store, None).await.unwrap();
+    assert_eq!(audit.findings, []);
+    for line in store.all_cases(10_000, None).await.unwrap() {
+        let events = store.events_of(&line.case.id).await.unwrap();
+        let without = events.iter().find(|event| event.kind == EventKind::Changed.word());
+        assert_eq!(without, None, "rows were changed without a reason in the record: {events:#?}");
+    }
+    store.close().await;
+}
+
 /// Whether a letter is the morning's list: its subject begins with a count.
 pub fn is_digest(letter: &SentLetter) -> bool {
     let subject = letter.subject();
@@ -342,12 +377,13 @@ async fn confirm_all_contacts(house: &House) {
 
 async fn house(url: &DatabaseUrl, clock: &Arc<ManualClock>, directory: Directory, boot: u32) -> House {
     let store = Store::open(url, Role::Worker, Claimer::new("stage", &boot.to_string())).await.unwrap();
+    let key = InstanceKey::new([42; 32]);
     House {
-        store,
+        store: store.salted(key.record_salt()),
         clock: Arc::clone(clock) as Arc<dyn Clock>,
         jump_watch: JumpWatch::default(),
         dice: Arc::new(SeededDice::new(u64::from(boot))),
-        key: InstanceKey::new([42; 32]),
+        key,
         public_url: directory.foundation.public_url.clone(),
         tests_its_mailbox: false,
         policy: ArcSwap::from_pointee(Policy::of(directory)),

@@ -45,6 +45,7 @@ mod noise;
 mod opening;
 mod outbox;
 mod people;
+mod record;
 mod reporters;
 mod senders;
 mod uploads;
