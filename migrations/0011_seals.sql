@@ -33,25 +33,27 @@ CREATE TABLE sealed_cases (
 );
 CREATE INDEX sealed_cases_case ON sealed_cases (case_id, sequence);
 
--- Who looked at what or took it along, in batches, outside of the record.
+-- Who looked at what or took it along, in batches, outside of the record. Erased after two years.
 CREATE TABLE viewings (
     id TEXT PRIMARY KEY,
     -- The address of the member.
     member TEXT NOT NULL,
-    case_id TEXT,
-    -- page, original or file.
+    -- page, original, file or list.
     what TEXT NOT NULL,
+    -- NULL for lists, and for mail of no case.
+    case_id TEXT,
+    arrival_id TEXT,
     first_at BIGINT NOT NULL,
     last_at BIGINT NOT NULL,
     times BIGINT NOT NULL
 );
-CREATE INDEX viewings_at ON viewings (last_at, id);
+CREATE INDEX viewings_last ON viewings (last_at, id);
 
--- A member who opened very many cases within a minute.
+-- A member who opened very much within a minute.
 CREATE TABLE bulk_readings (
     id TEXT PRIMARY KEY,
+    -- The address of the member.
     member TEXT NOT NULL,
-    cases BIGINT NOT NULL,
     at BIGINT NOT NULL
 );
 CREATE INDEX bulk_readings_at ON bulk_readings (at);

@@ -22,7 +22,7 @@ use crate::domain::directory::Directory;
 use crate::flows::intake::{self, FrontDoor};
 use crate::flows::post::{PostOffice, Worked};
 use crate::flows::seen::Views;
-use crate::flows::{ByteBudget, House, Policy, contacts, knowledge};
+use crate::flows::{ByteBudget, House, Policy, contacts, knowledge, viewings};
 use crate::mail::doors::smtp::{self, Protocol, SmtpLimits, SmtpSettings, TlsCertificate};
 use crate::mail::doors::spool;
 use crate::mail::write::transport::{RelayCredentials, RelaySettings, RelayTls, SmtpTransport, Transport};
@@ -320,6 +320,9 @@ impl App {
         self.tasks.close();
         if tokio::time::timeout(GRACE, self.tasks.wait()).await.is_err() {
             tracing::warn!("some work did not end in time; it is taken up again at the next start");
+        }
+        if let Err(error) = viewings::write_down(&self.house, viewings::Due::Now).await {
+            tracing::warn!(%error, "who looked at what in the last minute is not written down");
         }
         self.house.store.close().await;
     }

@@ -3,14 +3,15 @@
 use std::fmt::Write;
 use std::process::ExitCode;
 
-use anyhow::anyhow;
+use anyhow::{Context, anyhow};
 use serde_json::{Value, json};
 
 use crate::app;
 use crate::config::args::SettingsArgs;
-use crate::flows::House;
+use crate::config::key::load_key;
 use crate::flows::audit::{self, Audit, Finding};
-use crate::store::{Role, Seal};
+use crate::store::{Role, Seal, Store};
+use crate::world::dice::SystemDice;
 
 /// Something was changed past the program.
 const CHANGED: u8 = 1;
@@ -68,16 +69,26 @@ pub fn run(args: AuditArgs) -> ExitCode {
     })
 }
 
-async fn guest(args: &SettingsArgs) -> anyhow::Result<House> {
-    let (settings, directory) = crate::config::load(args).map_err(|faults| anyhow!("{faults}"))?;
-    app::house(&settings, directory, Role::Guest).await
-}
-
 async fn verify(args: &VerifyArgs) -> anyhow::Result<ExitCode> {
-    let house = guest(&args.settings).await?;
-    let audit = audit::verify(&house.store, args.seal.as_deref()).await?;
+    let audit = look(args).await?;
     super::say(&if args.json { as_json(&audit).to_string() } else { in_words(&audit) });
     Ok(if audit.findings.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(CHANGED) })
+}
+
+async fn look(args: &VerifyArgs) -> anyhow::Result<Audit> {
+    let (settings, _) = crate::config::load(&args.settings).map_err(|faults| anyhow!("{faults}"))?;
+    let url = app::database_url(&settings);
+    let store = Store::open(&url, Role::Guest, app::claimer(&SystemDice::default())).await;
+    let store = store.context("the database cannot be looked at")?;
+    // A new key would make every text look edited.
+    let key = load_key(&settings.key_file)?.with_context(|| {
+        let path = settings.key_file.display();
+        format!("there is no key file {path}, without which no text can be compared. Name it with --key-file")
+    })?;
+    let store = store.salted(key.record_salt());
+    let audit = audit::verify(&store, args.seal.as_deref()).await.context("the database cannot be looked at")?;
+    store.close().await;
+    Ok(audit)
 }
 
 fn in_words(audit: &Audit) -> String {
@@ -135,7 +146,9 @@ fn seal(seal: &Seal) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::key::load_or_create_key;
     use crate::domain::audit::Fault;
+    use crate::store::DatabaseUrl;
 
     #[test]
     fn what_was_changed_is_said_with_its_case_and_what_to_do() {
@@ -149,6 +162,37 @@ mod tests {
         let changed = Audit { findings, ..whole };
         insta::assert_snapshot!(in_words(&changed), @"");
         insta::assert_snapshot!(as_json(&changed).to_string(), @"");
+    }
+
+    const POLICY: &str = "[foundation]\nname = \"Story\"\nsecurity_address = \"security@story.example\"\n\
+                          public_url = \"https://security.story.example\"\n\
+                          [[committee]]\nname = \"Ada\"\nemail = \"ada@story.example\"\nrole = \"chair\"\n";
+
+    #[tokio::test]
+    async fn beside_a_running_worker_it_says_what_it_finds_or_what_it_lacks() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        std::fs::write(path("fingerpost.toml"), "").unwrap();
+        std::fs::write(path("projects.toml"), POLICY).unwrap();
+        let config = Some(path("fingerpost.toml").display().to_string());
+        let settings = SettingsArgs { config, ..Default::default() };
+        let args = VerifyArgs { seal: None, json: false, settings };
+        let without = format!("{:#}", look(&args).await.unwrap_err());
+        assert!(without.contains("start `fingerpost serve` once, which makes it"), "{without}");
+
+        let url = DatabaseUrl::Sqlite(path("fingerpost.db"));
+        let running = Store::open(&url, Role::Worker, app::claimer(&SystemDice::default())).await.unwrap();
+        let without = format!("{:#}", look(&args).await.unwrap_err());
+        assert!(without.ends_with("Name it with --key-file"), "{without}");
+        assert!(!path("fingerpost.key").exists(), "no key is made for it");
+
+        load_or_create_key(&path("fingerpost.key"), &SystemDice::default()).unwrap();
+        assert_eq!(look(&args).await.unwrap().findings, []);
+        let mut tx = running.begin().await.unwrap();
+        tx.next_case_number(2026).await.unwrap();
+        tx.commit().await.unwrap();
+        let fault = Fault::NumberMissing { year: 2026, number: 1 };
+        assert_eq!(look(&args).await.unwrap().findings, [Finding { case: None, fault }]);
     }
 
     #[test]

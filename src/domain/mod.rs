@@ -28,3 +28,4 @@ pub mod record;
 pub mod report;
 pub mod security_txt;
 pub mod spam;
+pub mod viewing;

@@ -34,6 +34,7 @@ pub mod seen;
 pub mod sharing;
 pub mod sign_in;
 pub mod status;
+pub mod viewings;
 pub mod writing;
 
 use std::sync::Arc;

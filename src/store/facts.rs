@@ -280,3 +280,56 @@ fn facts(row: &impl Columns, salt: &Salt, table: &Table) -> Result<FoundRow, Sto
     }
     Ok((row.text_or_null("row_case")?, key, facts))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::{Claimer, DatabaseUrl, Role, Store};
+
+    /// What the record does not prove: when something is looked at again, who works on it, what follows from other
+    /// columns, and bytes that are erased once a letter has left, whose hash is proven.
+    fn apart(table: Proven) -> &'static [&'static str] {
+        match table {
+            Proven::Cases => &["id", "seen_at"],
+            Proven::Reports => &["id", "case_id", "from_folded"],
+            Proven::Clocks => &["id", "case_id", "next_at"],
+            Proven::Letters => &[
+                "id",
+                "case_id",
+                "recipient_folded",
+                "recipient_domain",
+                "bytes",
+                "due_at",
+                "claimed_by",
+                "tries",
+                "first_deferred_at",
+                "answer",
+            ],
+            Proven::Duplicates => &["case_id"],
+            Proven::SaidAnswered => &["handling_id"],
+            Proven::Withdrawals => &["party_id"],
+            Proven::Parties | Proven::Handlings | Proven::Messages => &["id", "case_id"],
+        }
+    }
+
+    #[tokio::test]
+    async fn each_column_is_proven_or_named_here_as_one_that_is_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let url = DatabaseUrl::Sqlite(folder.path().join("fingerpost.db"));
+        let store = Store::open(&url, Role::Worker, Claimer::new("node", "boot")).await.unwrap();
+        let mut reader = store.reader().await.unwrap();
+        let Conn::Sqlite(conn) = reader.conn() else { panic!("it was opened on SQLite") };
+        for proven in Proven::ALL {
+            let table = proven.table();
+            let columns: Vec<String> = sqlx::query_scalar("SELECT name FROM pragma_table_info($1)")
+                .bind(table.name)
+                .fetch_all(&mut *conn)
+                .await
+                .unwrap();
+            let known = [table.words, table.numbers, table.texts, apart(proven)].concat();
+            let unknown: Vec<&String> = columns.iter().filter(|column| !known.contains(&column.as_str())).collect();
+            assert!(unknown.is_empty(), "does the record prove {unknown:?} of {}? Say so here", table.name);
+            assert_eq!(columns.len(), known.len(), "{}", table.name);
+        }
+    }
+}

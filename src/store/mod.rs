@@ -93,6 +93,7 @@ mod sessions;
 mod snapshot;
 mod turns;
 mod uploads;
+mod viewings;
 mod views;
 mod writer;
 
@@ -120,6 +121,7 @@ pub use senders::{AppealRow, BanLine, BanRow, WarningRow};
 pub use sessions::SessionRow;
 pub use snapshot::Snapshot;
 pub use uploads::{TakenForm, Upload};
+pub use viewings::{BulkReading, Viewing, ViewingLine};
 pub use views::{CaseLine, DeskCounts};
 
 /// Where the rows are: `database.url` in the settings.

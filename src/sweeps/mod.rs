@@ -7,7 +7,7 @@ mod proofs;
 mod seals;
 mod telling;
 
-use crate::flows::{House, form, knowledge, seen};
+use crate::flows::{House, form, knowledge, seen, viewings};
 use crate::store::StoreError;
 
 /// Does what is due now; says how many things were done. Each is done once, by whichever node comes first.
@@ -21,6 +21,7 @@ pub async fn sweep(house: &House) -> Result<usize, StoreError> {
     done += proofs::sweep(house).await?;
     form::sweep(house).await?;
     seals::sweep(house).await?;
+    viewings::write_down(house, viewings::Due::WhenFull).await?;
     if done > 0 {
         house.letters.notify_one();
     }

@@ -1,5 +1,7 @@
 //! Journey 4: everybody must answer within the week, or somebody else hears of it.
 
+use std::sync::atomic::Ordering;
+
 use fingerpost::domain::address::{Mailbox, Purpose, Token};
 use fingerpost::domain::clock::{Clock, ClockEnd, ClockKind, ClockState, NotPaused};
 use fingerpost::domain::delivery::Delivery;
@@ -389,6 +391,7 @@ async fn a_contact_whose_forward_came_back_is_not_reminded_and_the_board_is_told
 #[tokio::test]
 async fn what_the_contacts_of_a_project_by_hand_would_be_asked_the_committee_is() {
     let stage = Stage::open().await;
+    stage.gives_no_reasons.store(true, Ordering::Relaxed);
     stage.mail_arrives(mail(REPORTER, "Something odd", "I do not know which project this is.\r\n")).await;
     let case = stage.only_case().await;
     let step = stage.house.step();

@@ -27,6 +27,7 @@ mod on_postgres;
 mod postgres;
 mod public_pages;
 mod real;
+mod record;
 mod replies;
 mod restart;
 mod sending;

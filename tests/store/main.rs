@@ -49,4 +49,5 @@ mod record;
 mod reporters;
 mod senders;
 mod uploads;
+mod viewings;
 mod views;

@@ -25,6 +25,7 @@ pub mod senders;
 mod suggested;
 mod timeline;
 mod triage;
+mod viewings;
 
 use axum::Router;
 use axum::http::header;
@@ -54,6 +55,7 @@ pub fn routes() -> Router<WebState> {
         .merge(near::routes())
         .merge(by_hand::routes())
         .merge(board::routes())
+        .merge(viewings::routes())
         .merge(noise::routes())
         .merge(answers::routes())
         .merge(forward::routes())
