@@ -19,6 +19,7 @@ use crate::config::relay::{RelaySettings as RelayWords, RelayTls as TlsWords};
 use crate::config::settings::{Dns, Settings};
 use crate::config::watch::PolicyFile;
 use crate::domain::directory::Directory;
+use crate::domain::record::Salt;
 use crate::flows::intake::{self, FrontDoor};
 use crate::flows::post::{PostOffice, Worked};
 use crate::flows::seen::Views;
@@ -134,7 +135,7 @@ pub async fn house(settings: &Settings, directory: Directory, role: Role) -> any
     let store = Store::open(&database_url(settings), role, claimer(&dice)).await?;
     let key = crate::config::key::load_or_create_key(&settings.key_file, &dice)?;
     Ok(House {
-        store: store.salted(key.record_salt()),
+        store: store.salted(Salt::of(&key)),
         clock: Arc::new(SystemClock),
         jump_watch: JumpWatch::default(),
         key,
@@ -321,9 +322,7 @@ impl App {
         if tokio::time::timeout(GRACE, self.tasks.wait()).await.is_err() {
             tracing::warn!("some work did not end in time; it is taken up again at the next start");
         }
-        if let Err(error) = viewings::write_down(&self.house, viewings::Due::Now).await {
-            tracing::warn!(%error, "who looked at what in the last minute is not written down");
-        }
+        viewings::write_down_at_the_end(&self.house).await;
         self.house.store.close().await;
     }
 }

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use crate::app;
 use crate::config::args::SettingsArgs;
 use crate::config::key::load_key;
+use crate::domain::record::Salt;
 use crate::flows::audit::{self, Audit, Finding};
 use crate::store::{Role, Seal, Store};
 use crate::world::dice::SystemDice;
@@ -85,7 +86,7 @@ async fn look(args: &VerifyArgs) -> anyhow::Result<Audit> {
         let path = settings.key_file.display();
         format!("there is no key file {path}, without which no text can be compared. Name it with --key-file")
     })?;
-    let store = store.salted(key.record_salt());
+    let store = store.salted(Salt::of(&key));
     let audit = audit::verify(&store, args.seal.as_deref()).await.context("the database cannot be looked at")?;
     store.close().await;
     Ok(audit)
@@ -96,15 +97,13 @@ fn in_words(audit: &Audit) -> String {
     for finding in &audit.findings {
         writeln!(words, "{}", in_a_line(finding)).expect("a String takes all");
     }
-    let counted = format!("{} cases, {} entries", audit.cases, audit.entries);
+    let counted = format!("{} cases and {} entries of their records", audit.cases, audit.entries);
     words += &match audit.findings.len() {
         0 => format!("All is as it was written: {counted}."),
         found => format!(
-            "\n{found} {} not as the program wrote it, of {counted}. Somebody changed the database past the program, \
-             or the key file is not the one it was written with.\n\
-             What to do: keep a copy of the database as it is; tell the chair; compare with a backup of which \
-             `fingerpost audit verify` says that it is whole.",
-            if found == 1 { "thing is" } else { "things are" },
+            "\n{found} found in {counted}. Somebody changed the database past the program, or the key file is not the \
+             one it was written with.\n\
+             What to do: keep a copy of the database as it is. Tell the chair. Look for the newest backup that is whole."
         ),
     };
     words.push('\n');
@@ -121,7 +120,7 @@ fn in_words(audit: &Audit) -> String {
 fn in_a_line(finding: &Finding) -> String {
     match &finding.case {
         Some(case) => format!("{case}: {}.", finding.fault),
-        None => format!("{}.", finding.fault),
+        None => format!("The record: {}.", finding.fault),
     }
 }
 
@@ -153,15 +152,30 @@ mod tests {
     #[test]
     fn what_was_changed_is_said_with_its_case_and_what_to_do() {
         let whole = Audit { cases: 2, entries: 31, unsealed: 3, ..Audit::default() };
-        insta::assert_snapshot!(in_words(&whole), @"");
+        insta::assert_snapshot!(in_words(&whole), @r"
+        All is as it was written: 2 cases and 31 entries of their records.
+        Nothing is sealed yet.
+        3 entries wait for the next seal.
+        ");
         let finding = |case: Option<&str>, fault| Finding { case: case.map(str::to_owned), fault };
         let edited =
             Fault::RowEdited { table: "clocks".to_owned(), key: "019a".to_owned(), columns: vec!["due_at".to_owned()] };
         let findings =
             vec![finding(Some("SEC-2026-0001"), edited), finding(None, Fault::NumberMissing { year: 2026, number: 7 })];
         let changed = Audit { findings, ..whole };
-        insta::assert_snapshot!(in_words(&changed), @"");
-        insta::assert_snapshot!(as_json(&changed).to_string(), @"");
+        insta::assert_snapshot!(in_words(&changed), @r"
+        SEC-2026-0001: row 019a of table clocks was edited: due_at.
+        The record: no case has the number 0007 of 2026, which was given to one.
+
+        2 found in 2 cases and 31 entries of their records. Somebody changed the database past the program, or the key file is not the one it was written with.
+        What to do: keep a copy of the database as it is. Tell the chair. Look for the newest backup that is whole.
+        Nothing is sealed yet.
+        3 entries wait for the next seal.
+        ");
+        let json = as_json(&changed);
+        assert_eq!((&json["schema"], &json["whole"], &json["seal"]), (&json!(1), &json!(false), &Value::Null));
+        let words = "no case has the number 0007 of 2026, which was given to one";
+        assert_eq!(json["findings"][1], json!({ "case": null, "what": "number-missing", "words": words }));
     }
 
     const POLICY: &str = "[foundation]\nname = \"Story\"\nsecurity_address = \"security@story.example\"\n\

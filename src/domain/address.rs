@@ -7,8 +7,6 @@ use data_encoding::BASE32_NOPAD;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 
-use crate::domain::record::Salt;
-
 /// RFC 5321 section 4.5.3.1.1: at most 64 octets of local part.
 const LOCAL_PART_MAX: usize = 64;
 /// RFC 5321 section 4.5.3.1.2: at most 255 octets of domain.
@@ -258,13 +256,6 @@ impl InstanceKey {
         mac.update(b"record\0");
         mac.update(value.as_bytes());
         data_encoding::HEXLOWER.encode(&mac.finalize().into_bytes()[..16])
-    }
-
-    /// With what the record hashes the texts of rows.
-    pub fn record_salt(&self) -> Salt {
-        let mut mac = Hmac::<Sha256>::new_from_slice(&self.0).expect("HMAC takes keys of any length");
-        mac.update(b"rows\0");
-        Salt::new(mac.finalize().into_bytes().into())
     }
 }
 

@@ -6,6 +6,8 @@ use hmac::{Hmac, KeyInit, Mac};
 use serde_json::{Map, Value};
 use sha2::Sha256;
 
+use crate::domain::address::InstanceKey;
+
 /// What a row says that the record proves: words, times and numbers by column, and one hash of all its texts. What is
 /// empty stands nowhere, so that a column of a later version changes nothing for the rows of before.
 pub type Facts = Map<String, Value>;
@@ -18,12 +20,13 @@ pub const TEXTS: &str = "texts";
 
 /// What the texts of rows are hashed with. It comes from the key that lies outside of the database: once a text is
 /// erased, nobody can try guesses at it without that key.
-#[derive(Clone)]
-pub struct Salt([u8; 32]);
+#[derive(Clone, Default)]
+pub struct Salt(String);
 
 impl Salt {
-    pub fn new(bytes: [u8; 32]) -> Self {
-        Self(bytes)
+    /// The salt that this key makes. `Salt::default()` is none: then guesses at erased texts can be tried.
+    pub fn of(key: &InstanceKey) -> Self {
+        Self(key.salted_hash("the rows of cases"))
     }
 
     /// One hash over the texts of a row, by column; `None` where it has none. 32 letters of lower-case hex.
@@ -31,7 +34,7 @@ impl Salt {
         if texts.is_empty() {
             return None;
         }
-        let mut mac = Hmac::<Sha256>::new_from_slice(&self.0).expect("HMAC takes keys of any length");
+        let mut mac = Hmac::<Sha256>::new_from_slice(self.0.as_bytes()).expect("HMAC takes keys of any length");
         let columns = texts.iter().flat_map(|(column, text)| [*column, text.as_str()]);
         for field in std::iter::once(row).chain(columns) {
             mac.update(&(field.len() as u64).to_be_bytes());
@@ -131,13 +134,14 @@ mod tests {
 
     #[test]
     fn texts_are_hashed_with_salt_row_and_column_so_that_equal_ones_do_not_show() {
-        let salt = Salt::new([1; 32]);
+        let salt = Salt::of(&InstanceKey::new([1; 32]));
         let texts = [("subject", "flaw".to_owned())];
         let hash = salt.hash("row", &texts).unwrap();
         assert_eq!(hash.len(), 32);
         assert_ne!(salt.hash("other", &texts).unwrap(), hash);
         assert_ne!(salt.hash("row", &[("body", "flaw".to_owned())]).unwrap(), hash);
-        assert_ne!(Salt::new([2; 32]).hash("row", &texts).unwrap(), hash);
+        let other = Salt::of(&InstanceKey::new([2; 32]));
+        assert_ne!(other.hash("row", &texts).unwrap(), hash);
         assert_eq!(salt.hash("row", &[]), None);
     }
 }

@@ -130,28 +130,33 @@ async fn compare_with_seals(
 async fn look_at_seals(snapshot: &mut Snapshot, audit: &mut Audit, given: Option<&str>) -> Result<(), StoreError> {
     let mut is_known = false;
     loop {
-        let (number, hash) = audit.head.as_ref().map_or((0, None), |head| (head.number, Some(&head.hash)));
-        let hash = hash.cloned();
-        let page = snapshot.seals_after(number, PAGE).await?;
+        let page = snapshot.seals_after(audit.head.as_ref().map_or(0, |head| head.number), PAGE).await?;
         if page.is_empty() {
             break;
         }
-        let mut before = (number, hash);
         for seal in page {
-            for missing in before.0 + 1..seal.number {
-                audit.found(None, Fault::SealRemoved { seal: missing });
-            }
-            let follows = before.1.as_ref().is_none_or(|hash| *hash == seal.previous || before.0 + 1 != seal.number);
-            if !follows || seal.hash != seal.expected_hash(&snapshot.sealed_in(seal.number).await?) {
-                audit.found(None, Fault::SealEdited { seal: seal.number });
-            }
             is_known |= given.is_some_and(|given| seal.hash.as_str().starts_with(given));
-            before = (seal.number, Some(seal.hash.clone()));
+            look_at_seal(snapshot, audit, &seal).await?;
             audit.head = Some(seal);
         }
     }
     if let Some(given) = given.filter(|_| !is_known) {
         audit.found(None, Fault::SealUnknown { given: given.to_owned() });
+    }
+    Ok(())
+}
+
+/// Whether a seal follows the head, the seal before it, and names what it was made over.
+async fn look_at_seal(snapshot: &mut Snapshot, audit: &mut Audit, seal: &Seal) -> Result<(), StoreError> {
+    let before = audit.head.as_ref().map_or(0, |head| head.number);
+    // The first one has nothing before it; one whose forerunner was removed is only asked about itself.
+    let forerunner = audit.head.as_ref().filter(|_| before + 1 == seal.number);
+    let follows = forerunner.is_none_or(|before| before.hash == seal.previous);
+    for missing in before + 1..seal.number {
+        audit.found(None, Fault::SealRemoved { seal: missing });
+    }
+    if !follows || seal.hash != seal.expected_hash(&snapshot.sealed_in(seal.number).await?) {
+        audit.found(None, Fault::SealEdited { seal: seal.number });
     }
     Ok(())
 }

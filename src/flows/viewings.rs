@@ -111,6 +111,13 @@ pub async fn write_down(house: &House, due: Due) -> Result<(), StoreError> {
     written
 }
 
+/// The program stops: the batch that is not full yet is written down, or given up.
+pub async fn write_down_at_the_end(house: &House) {
+    if let Err(error) = write_down(house, Due::Now).await {
+        tracing::warn!(%error, "who looked at what in the last minute is not written down");
+    }
+}
+
 async fn write(
     house: &House,
     lines: &BTreeMap<(String, Viewed), Span>,

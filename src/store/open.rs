@@ -51,7 +51,7 @@ impl Store {
                 claimer,
                 lock,
             }),
-            salt: Salt::new([0; 32]),
+            salt: Salt::default(),
         };
         match role {
             Role::Worker => {

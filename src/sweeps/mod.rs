@@ -16,11 +16,11 @@ pub async fn sweep(house: &House) -> Result<usize, StoreError> {
     seen::write_down(house).await?; // before the clocks, whose ladder it may change
     let mut done = clocks::look_at_one_case(house).await?;
     done += contacts::sweep(house).await?;
+    seals::sweep(house).await?; // before the digest, which carries the last seal
     done += digests::tell_the_committee(house).await?;
     done += digests::empty_the_quarantine(house).await?;
     done += proofs::sweep(house).await?;
     form::sweep(house).await?;
-    seals::sweep(house).await?;
     viewings::write_down(house, viewings::Due::WhenFull).await?;
     if done > 0 {
         house.letters.notify_one();

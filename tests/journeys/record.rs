@@ -99,6 +99,7 @@ async fn who_opens_a_page_of_a_case_or_takes_a_mail_along_is_written_down_within
 async fn fifty_cases_within_a_minute_are_told_to_all_members_in_the_morning() {
     let stage = Stage::open().await;
     stage.passes(SignedDuration::from_hours(24)).await;
+    stage.passes(MINUTE).await;
     let chair = stage.chair();
     for number in 1..=BULK {
         let case = format!("SEC-2026-{number:04}");
@@ -110,6 +111,6 @@ async fn fifty_cases_within_a_minute_are_told_to_all_members_in_the_morning() {
     for member in ["ada@foundation.example", "tania@foundation.example"] {
         let digest = stage.digests_to(member).pop().unwrap();
         assert_eq!(digest.subject(), "1 read in bulk");
-        assert!(digest.text().contains("Ada Example, Fri") || digest.text().contains("Ada"), "{}", digest.text());
+        assert!(digest.text().contains(&format!("{}, Sat 2026-11-21 14:01 UTC", chair.name)), "{}", digest.text());
     }
 }

@@ -316,7 +316,7 @@ impl Drop for Stage {
         if std::thread::panicking() {
             return;
         }
-        let (url, salt) = (self.url.clone(), self.house.key.record_salt());
+        let (url, salt) = (self.url.clone(), Salt::of(&self.house.key));
         let gives_no_reasons = *self.gives_no_reasons.get_mut();
         // The story's own runtime may be one thread, which waits here.
         let looked = std::thread::spawn(move || {
@@ -380,7 +380,7 @@ async fn house(url: &DatabaseUrl, clock: &Arc<ManualClock>, directory: Directory
     let store = Store::open(url, Role::Worker, Claimer::new("stage", &boot.to_string())).await.unwrap();
     let key = InstanceKey::new([42; 32]);
     House {
-        store: store.salted(key.record_salt()),
+        store: store.salted(Salt::of(&key)),
         clock: Arc::clone(clock) as Arc<dyn Clock>,
         jump_watch: JumpWatch::default(),
         dice: Arc::new(SeededDice::new(u64::from(boot))),

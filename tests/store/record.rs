@@ -1,5 +1,6 @@
 //! The record proves the rows: whoever changes either past the program is found.
 
+use fingerpost::domain::address::InstanceKey;
 use fingerpost::domain::audit::Fault;
 use fingerpost::domain::case::{Actor, CaseEvent, EventKind};
 use fingerpost::domain::clock::{Clock, ClockKind};
@@ -175,7 +176,7 @@ on_both! {
     }
 
     async fn what_is_changed_stands_in_the_record_without_a_text_or_an_address(house: House) {
-        let store = house.store().await.salted(Salt::new([7; 32]));
+        let store = house.store().await.salted(Salt::of(&InstanceKey::new([7; 32])));
         let told = tell(&store, "jane@finder.example", noon()).await;
         let mut tx = store.begin().await.unwrap();
         assert!(tx.claim_case(&told.case, &mailbox("ada@foundation.example")).await.unwrap());
@@ -196,7 +197,7 @@ on_both! {
         let changed = claimed.changed.as_deref().unwrap();
         assert!(changed.contains("\"texts\"") && !changed.contains("ada"), "{changed}");
         assert_eq!(found(&store).await, []);
-        let other_key = store.clone().salted(Salt::new([8; 32]));
+        let other_key = store.clone().salted(Salt::of(&InstanceKey::new([8; 32])));
         assert_eq!(words(&found(&other_key).await), ["row-edited"; 3], "case, reporter and report hold texts");
     }
 

@@ -20,6 +20,7 @@ use crate::app::{self, App, Ended, Parts};
 use crate::config::policy;
 use crate::domain::address::{InstanceKey, Mailbox};
 use crate::domain::directory::{AutoForward, Directory, MemberRole};
+use crate::domain::record::Salt;
 use crate::flows::seen::Views;
 use crate::flows::{ByteBudget, House, Policy, contacts, sign_in};
 use crate::mail::doors::smtp::{SmtpLimits, SmtpSettings};
@@ -144,7 +145,7 @@ async fn house(folder: &Folder, directory: Directory, clock: &Arc<MovableClock>,
     let key = InstanceKey::new(roll(&SystemDice::default()));
     let store = Store::open(&database, Role::Worker, Claimer::new("demo", "1")).await?;
     Ok(House {
-        store: store.salted(key.record_salt()),
+        store: store.salted(Salt::of(&key)),
         clock: Arc::clone(clock) as _,
         jump_watch: JumpWatch::default(),
         dice: Arc::new(dice),
