@@ -19,10 +19,11 @@ use crate::config::relay::{RelaySettings as RelayWords, RelayTls as TlsWords};
 use crate::config::settings::{Dns, Settings};
 use crate::config::watch::PolicyFile;
 use crate::domain::directory::Directory;
+use crate::domain::record::Salt;
 use crate::flows::intake::{self, FrontDoor};
 use crate::flows::post::{PostOffice, Worked};
 use crate::flows::seen::Views;
-use crate::flows::{ByteBudget, House, Policy, contacts, knowledge};
+use crate::flows::{ByteBudget, House, Policy, contacts, knowledge, viewings};
 use crate::mail::doors::smtp::{self, Protocol, SmtpLimits, SmtpSettings, TlsCertificate};
 use crate::mail::doors::spool;
 use crate::mail::write::transport::{RelayCredentials, RelaySettings, RelayTls, SmtpTransport, Transport};
@@ -132,11 +133,12 @@ fn relay_settings(relay: &RelayWords) -> RelaySettings {
 pub async fn house(settings: &Settings, directory: Directory, role: Role) -> anyhow::Result<House> {
     let dice = SystemDice::default();
     let store = Store::open(&database_url(settings), role, claimer(&dice)).await?;
+    let key = crate::config::key::load_or_create_key(&settings.key_file, &dice)?;
     Ok(House {
-        store,
+        store: store.salted(Salt::of(&key)),
         clock: Arc::new(SystemClock),
         jump_watch: JumpWatch::default(),
-        key: crate::config::key::load_or_create_key(&settings.key_file, &dice)?,
+        key,
         resolver: match settings.mail.dns {
             Dns::System => Resolver::system()?,
             Dns::Off => Resolver::Off,
@@ -320,6 +322,7 @@ impl App {
         if tokio::time::timeout(GRACE, self.tasks.wait()).await.is_err() {
             tracing::warn!("some work did not end in time; it is taken up again at the next start");
         }
+        viewings::write_down_at_the_end(&self.house).await;
         self.house.store.close().await;
     }
 }

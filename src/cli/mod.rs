@@ -1,6 +1,7 @@
 //! Floor 7: one file per command.
 
 pub mod admin;
+pub mod audit;
 pub mod check;
 pub mod classify;
 pub mod demo;

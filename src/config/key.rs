@@ -31,7 +31,7 @@ pub enum KeyFileError {
 /// A new file has mode 0600 and is on disk, whole, when this returns; two processes that start at
 /// once get the same key.
 pub fn load_or_create_key(path: &Path, dice: &dyn Dice) -> Result<InstanceKey, KeyFileError> {
-    if let Some(key) = load(path)? {
+    if let Some(key) = load_key(path)? {
         return Ok(key);
     }
     match create(path, dice) {
@@ -40,10 +40,11 @@ pub fn load_or_create_key(path: &Path, dice: &dyn Dice) -> Result<InstanceKey, K
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
         Err(error) => return Err(KeyFileError::Io { path: path.to_owned(), done: "made", error }),
     }
-    load(path)?.ok_or_else(|| KeyFileError::NotAKey(path.to_owned()))
+    load_key(path)?.ok_or_else(|| KeyFileError::NotAKey(path.to_owned()))
 }
 
-fn load(path: &Path) -> Result<Option<InstanceKey>, KeyFileError> {
+/// Reads the key, or finds that there is none.
+pub fn load_key(path: &Path) -> Result<Option<InstanceKey>, KeyFileError> {
     let unreadable = |error| KeyFileError::Io { path: path.to_owned(), done: "read", error };
     let mode = match fs::metadata(path) {
         Ok(metadata) => metadata.permissions().mode() & 0o7777,

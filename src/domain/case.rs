@@ -151,6 +151,8 @@ pub enum EventKind {
     HeldMessageReleased,
     AutomaticMailFiled,
     Acknowledged,
+    /// A contact pressed the button once more: they are still there, and the progress follow-up starts anew.
+    AcknowledgedAgain,
     LetterWritten,
     LetterSent,
     LetterRefused,
@@ -166,6 +168,8 @@ pub enum EventKind {
     OthersNamed,
     /// A contact says that the reporter was answered outside of this program; the reporter is asked.
     SaidAnswered,
+    /// What the reporter says to that.
+    SaidAnsweredReplied,
     /// A member took it to a project that takes no mail.
     HandedOver,
     /// The committee answers in place of a silent project.
@@ -222,6 +226,8 @@ pub enum EventKind {
     /// A member confirms that the flaw is used against people: reminders come in half the time.
     ExploitationConfirmed,
     ExploitationTakenBack,
+    /// Rows of the case were changed, and nothing said why: a flow forgot to.
+    Changed,
 }
 
 impl EventKind {
@@ -238,6 +244,7 @@ impl EventKind {
             Self::HeldMessageReleased => "held-message-released",
             Self::AutomaticMailFiled => "automatic-mail-filed",
             Self::Acknowledged => "acknowledged",
+            Self::AcknowledgedAgain => "acknowledged-again",
             Self::LetterWritten => "letter-written",
             Self::LetterSent => "letter-sent",
             Self::LetterRefused => "letter-refused",
@@ -248,6 +255,7 @@ impl EventKind {
             Self::HandedBack => "handed-back",
             Self::OthersNamed => "others-named",
             Self::SaidAnswered => "said-answered",
+            Self::SaidAnsweredReplied => "said-answered-replied",
             Self::HandedOver => "handed-over",
             Self::TakenOver => "taken-over",
             Self::WordsWritten => "words-written",
@@ -280,6 +288,7 @@ impl EventKind {
             Self::MayBeTheSame => "may-be-the-same",
             Self::ExploitationConfirmed => "exploitation-confirmed",
             Self::ExploitationTakenBack => "exploitation-taken-back",
+            Self::Changed => "changed",
         }
     }
 }

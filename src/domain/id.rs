@@ -63,6 +63,8 @@ ids! {
     BanId,
     /// One file attached to a form that is not taken yet.
     UploadId,
+    /// One line of who looked at what.
+    ViewingId,
     /// One name or case that the committee's judge was taught.
     KnowledgeId,
 }

@@ -3,6 +3,7 @@
 pub mod abuse;
 pub mod access;
 pub mod address;
+pub mod audit;
 pub mod ban;
 pub mod bounce;
 pub mod case;
@@ -24,6 +25,8 @@ pub mod near;
 pub mod noise;
 pub mod party;
 pub mod phrases;
+pub mod record;
 pub mod report;
 pub mod security_txt;
 pub mod spam;
+pub mod viewing;

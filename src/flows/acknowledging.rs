@@ -201,8 +201,10 @@ pub async fn reply_to_said_answered(
     if !of_this_case || !tx.reply_to_said_answered(handling, was_answered, step.now).await? {
         return Ok(false);
     }
+    let actor = Actor::Party(reporter.id.to_string());
+    let detail = format!("{handling} {}", if was_answered { "yes" } else { "not-yet" });
+    record(tx, step, &reporter.case, EventKind::SaidAnsweredReplied, actor.clone(), detail).await?;
     if was_answered {
-        let actor = Actor::Party(reporter.id.to_string());
         clocks::answered(tx, house, step, &reporter.case, actor, None).await?;
     }
     Ok(true)

@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::address::{Purpose, Token};
-use crate::domain::case::CaseRef;
+use crate::domain::case::{Actor, CaseRef, EventKind};
 use crate::domain::clock::ClockKind;
 use crate::domain::directory::{Project, ProjectId};
 use crate::domain::handling::HandlingState;
@@ -11,6 +11,7 @@ use crate::domain::id::{ArrivalId, MessageId, PartyId};
 use crate::domain::party::{Author, Lane, Party, PartyRole, Shares};
 use crate::domain::report::Attachment;
 use crate::flows::forward::{self, Content};
+use crate::flows::writing::record;
 use crate::flows::{House, acknowledging, crossing, read_back, sharing};
 use crate::store::{Acknowledged, HandlingRow, MessageRow, StoreError, Tx};
 
@@ -182,6 +183,10 @@ pub async fn we_have_it(house: &House, token: &Token) -> Result<Option<Acknowled
     let step = house.step();
     let mut tx = begin(house, &party).await?;
     let acknowledged = acknowledging::acknowledge(&mut tx, house, &step, &party, &handling.id).await?;
+    if acknowledged == Acknowledged::Already {
+        let actor = Actor::Party(party.id.to_string());
+        record(&mut tx, &step, &party.case, EventKind::AcknowledgedAgain, actor, handling.id.as_str()).await?;
+    }
     tx.commit().await?;
     house.letters.notify_one();
     Ok(Some(acknowledged))

@@ -3,6 +3,7 @@
 pub mod abuse;
 pub mod acknowledging;
 pub mod answering;
+pub mod audit;
 pub mod board;
 pub mod bounces;
 pub mod by_hand;
@@ -35,6 +36,7 @@ pub mod sharing;
 pub mod sign_in;
 pub mod status;
 pub mod urgency;
+pub mod viewings;
 pub mod writing;
 
 use std::sync::Arc;

@@ -10,11 +10,17 @@ use jiff::Timestamp;
 use crate::domain::clock::ClockKind;
 use crate::domain::id::CaseId;
 use crate::flows::House;
+use crate::flows::viewings::Viewings;
 use crate::store::{CaseRow, StoreError, Tx};
 
-/// Cases that were opened for the first time and when. What is lost with the process, a member only opens again.
+/// What members look at, until it is written down.
 #[derive(Debug, Default)]
-pub struct Views(Mutex<BTreeMap<CaseId, Timestamp>>);
+pub struct Views {
+    /// Cases that were opened for the first time and when. What is lost with the process, a member only opens again.
+    first: Mutex<BTreeMap<CaseId, Timestamp>>,
+    /// Who looked at what.
+    pub log: Viewings,
+}
 
 impl Views {
     /// A member looks at the page of this case at `at`.
@@ -26,7 +32,7 @@ impl Views {
 
     fn with<T>(&self, act: impl FnOnce(&mut BTreeMap<CaseId, Timestamp>) -> T) -> T {
         // A map of times is whole whatever panicked beside it.
-        act(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+        act(&mut self.first.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 

@@ -3,6 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::columns::{Columns, all, length, micros, one, plain};
+use super::facts::Proven;
 use super::{Conn, Store, StoreError, Tx};
 use crate::domain::clock::{Clock, ClockEnd, ClockKind, Pause, Snooze};
 use crate::domain::id::{CaseId, HandlingId, LetterId};
@@ -75,6 +76,7 @@ impl Tx<'_> {
         handling: Option<&HandlingId>,
         clock: &Clock,
     ) -> Result<(), StoreError> {
+        self.changed(Proven::Clocks, id);
         either!(self.conn(), conn => sqlx::query(
             "INSERT INTO clocks (id, case_id, handling_id, kind, started_at, target, due_at, stopped_at, ended_as,
                  stopped_by, told, next_at, paused)
@@ -110,20 +112,23 @@ impl Tx<'_> {
         letter: Option<&LetterId>,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
-        let rows = either!(self.conn(), conn => sqlx::query(
-            "UPDATE clocks SET stopped_at = $4, ended_as = $5, stopped_by = $6
-             WHERE case_id = $1 AND kind = $2 AND handling_id IS NOT DISTINCT FROM $3 AND stopped_at IS NULL",
-        )
-        .bind(case.as_str())
-        .bind(kind.word())
-        .bind(handling.map(HandlingId::as_str))
-        .bind(now.as_microsecond())
-        .bind(ended_as.word())
-        .bind(letter.map(LetterId::as_str))
-        .execute(conn)
-        .await?
-        .rows_affected());
-        Ok(rows > 0)
+        let changed = either!(self.conn(), conn => all(
+            &sqlx::query(
+                "UPDATE clocks SET stopped_at = $4, ended_as = $5, stopped_by = $6
+                 WHERE case_id = $1 AND kind = $2 AND handling_id IS NOT DISTINCT FROM $3 AND stopped_at IS NULL
+                 RETURNING id",
+            )
+            .bind(case.as_str())
+            .bind(kind.word())
+            .bind(handling.map(HandlingId::as_str))
+            .bind(now.as_microsecond())
+            .bind(ended_as.word())
+            .bind(letter.map(LetterId::as_str))
+            .fetch_all(conn)
+            .await?,
+            |row| row.text("id"),
+        ))?;
+        Ok(self.clocks_changed(&changed) > 0)
     }
 
     /// Ends all clocks of a case that still run, but for those of the kind to `spare`. Says how many did.
@@ -133,17 +138,21 @@ impl Tx<'_> {
         ended_as: ClockEnd,
         spare: Option<ClockKind>,
         now: Timestamp,
-    ) -> Result<u64, StoreError> {
-        Ok(either!(self.conn(), conn => sqlx::query(
-            "UPDATE clocks SET stopped_at = $2, ended_as = $3 WHERE case_id = $1 AND stopped_at IS NULL AND kind <> $4",
-        )
-        .bind(case.as_str())
-        .bind(now.as_microsecond())
-        .bind(ended_as.word())
-        .bind(spare.map_or("", ClockKind::word))
-        .execute(conn)
-        .await?
-        .rows_affected()))
+    ) -> Result<usize, StoreError> {
+        let changed = either!(self.conn(), conn => all(
+            &sqlx::query(
+                "UPDATE clocks SET stopped_at = $2, ended_as = $3
+                 WHERE case_id = $1 AND stopped_at IS NULL AND kind <> $4 RETURNING id",
+            )
+            .bind(case.as_str())
+            .bind(now.as_microsecond())
+            .bind(ended_as.word())
+            .bind(spare.map_or("", ClockKind::word))
+            .fetch_all(conn)
+            .await?,
+            |row| row.text("id"),
+        ))?;
+        Ok(self.clocks_changed(&changed))
     }
 
     /// Another letter to the reporter that carries an answer, besides `letter`, and did not come back.
@@ -165,12 +174,15 @@ impl Tx<'_> {
 
     /// Lets `other` be the letter that stopped what `letter` had stopped.
     pub async fn credit_other_letter(&mut self, letter: &LetterId, other: &LetterId) -> Result<(), StoreError> {
-        either!(self.conn(), conn => sqlx::query("UPDATE clocks SET stopped_by = $2 WHERE stopped_by = $1")
-            .bind(letter.as_str())
-            .bind(other.as_str())
-            .execute(conn)
-            .await
-            .map(|_| ())?);
+        let credited = either!(self.conn(), conn => all(
+            &sqlx::query("UPDATE clocks SET stopped_by = $2 WHERE stopped_by = $1 RETURNING id")
+                .bind(letter.as_str())
+                .bind(other.as_str())
+                .fetch_all(conn)
+                .await?,
+            |row| row.text("id"),
+        ))?;
+        self.clocks_changed(&credited);
         Ok(())
     }
 
@@ -182,17 +194,19 @@ impl Tx<'_> {
         letter: &LetterId,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
-        let rows = either!(self.conn(), conn => sqlx::query(
-            "UPDATE clocks SET stopped_at = NULL, ended_as = NULL, stopped_by = NULL, next_at = $3
-             WHERE case_id = $1 AND stopped_by = $2",
-        )
-        .bind(case.as_str())
-        .bind(letter.as_str())
-        .bind(now.as_microsecond())
-        .execute(conn)
-        .await?
-        .rows_affected());
-        Ok(rows > 0)
+        let changed = either!(self.conn(), conn => all(
+            &sqlx::query(
+                "UPDATE clocks SET stopped_at = NULL, ended_as = NULL, stopped_by = NULL, next_at = $3
+                 WHERE case_id = $1 AND stopped_by = $2 RETURNING id",
+            )
+            .bind(case.as_str())
+            .bind(letter.as_str())
+            .bind(now.as_microsecond())
+            .fetch_all(conn)
+            .await?,
+            |row| row.text("id"),
+        ))?;
+        Ok(self.clocks_changed(&changed) > 0)
     }
 
     /// Lets the promises of a case run again that ended at `closed_at` because it was closed; they keep their deadlines
@@ -202,17 +216,21 @@ impl Tx<'_> {
         case: &CaseId,
         closed_at: Timestamp,
         now: Timestamp,
-    ) -> Result<u64, StoreError> {
-        Ok(either!(self.conn(), conn => sqlx::query(
-            "UPDATE clocks SET stopped_at = NULL, ended_as = NULL, next_at = $3
-             WHERE case_id = $1 AND stopped_at = $2 AND ended_as = 'closed' AND kind IN ('first-reply', 'acknowledge')",
-        )
-        .bind(case.as_str())
-        .bind(closed_at.as_microsecond())
-        .bind(now.as_microsecond())
-        .execute(conn)
-        .await?
-        .rows_affected()))
+    ) -> Result<usize, StoreError> {
+        let changed = either!(self.conn(), conn => all(
+            &sqlx::query(
+                "UPDATE clocks SET stopped_at = NULL, ended_as = NULL, next_at = $3
+                 WHERE case_id = $1 AND stopped_at = $2 AND ended_as = 'closed' AND kind IN ('first-reply', 'acknowledge')
+                 RETURNING id",
+            )
+            .bind(case.as_str())
+            .bind(closed_at.as_microsecond())
+            .bind(now.as_microsecond())
+            .fetch_all(conn)
+            .await?,
+            |row| row.text("id"),
+        ))?;
+        Ok(self.clocks_changed(&changed))
     }
 
     /// Starts a running clock anew at `clock.started_at`: nobody was told anything yet.
@@ -228,6 +246,9 @@ impl Tx<'_> {
         .execute(conn)
         .await?
         .rows_affected());
+        if rows > 0 {
+            self.changed(Proven::Clocks, id);
+        }
         Ok(rows == 1)
     }
 
@@ -248,6 +269,9 @@ impl Tx<'_> {
         .execute(conn)
         .await?
         .rows_affected());
+        if rows > 0 {
+            self.changed(Proven::Clocks, id);
+        }
         Ok(rows == 1)
     }
 
@@ -269,6 +293,9 @@ impl Tx<'_> {
         .execute(conn)
         .await?
         .rows_affected());
+        if rows > 0 {
+            self.changed(Proven::Clocks, id);
+        }
         Ok(rows == 1)
     }
 
@@ -286,16 +313,27 @@ impl Tx<'_> {
     /// Starts the running clocks at `now` that would start later, for the machine's clock was ahead when they did.
     /// Says of which cases they are.
     pub async fn start_clocks_dated_ahead(&mut self, now: Timestamp) -> Result<Vec<CaseId>, StoreError> {
-        either!(self.conn(), conn => all(
+        let changed = either!(self.conn(), conn => all(
             &sqlx::query(
                 "UPDATE clocks SET started_at = $1, due_at = $1 + target + paused, next_at = $1
-                 WHERE stopped_at IS NULL AND started_at > $1 AND paused_at IS NULL RETURNING case_id",
+                 WHERE stopped_at IS NULL AND started_at > $1 AND paused_at IS NULL RETURNING id, case_id",
             )
             .bind(now.as_microsecond())
             .fetch_all(conn)
             .await?,
-            |row| Ok(CaseId::from_row(row.text("case_id")?)),
-        ))
+            |row| Ok((row.text("id")?, CaseId::from_row(row.text("case_id")?))),
+        ))?;
+        let (ids, cases): (Vec<String>, Vec<CaseId>) = changed.into_iter().unzip();
+        self.clocks_changed(&ids);
+        Ok(cases)
+    }
+
+    /// Tells the record of these clocks; gives their number.
+    fn clocks_changed(&mut self, ids: &[String]) -> usize {
+        for id in ids {
+            self.changed(Proven::Clocks, id);
+        }
+        ids.len()
     }
 
     /// Passes over the clocks of a case that cannot be read until `until`, so that the others go on.

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use super::columns::{Columns, all, one};
+use super::facts::Proven;
 use super::{Conn, Store, StoreError, Tx};
 use crate::domain::case::CaseRef;
 use crate::domain::id::CaseId;
@@ -32,6 +33,7 @@ impl Tx<'_> {
 
     /// Links a case to the one that told of the same flaw first; an earlier link of it is replaced.
     pub async fn link_duplicate(&mut self, case: &CaseId, of: &CaseId, at: Timestamp) -> Result<(), StoreError> {
+        self.changed(Proven::Duplicates, case.as_str());
         either!(self.conn(), conn => sqlx::query(
             "INSERT INTO duplicates (case_id, of_case_id, at) VALUES ($1, $2, $3)
              ON CONFLICT (case_id) DO UPDATE SET of_case_id = excluded.of_case_id, at = excluded.at",
@@ -47,6 +49,7 @@ impl Tx<'_> {
 
     /// The case is one of its own after all.
     pub async fn unlink_duplicate(&mut self, case: &CaseId) -> Result<(), StoreError> {
+        self.changed(Proven::Duplicates, case.as_str());
         either!(self.conn(), conn => sqlx::query("DELETE FROM duplicates WHERE case_id = $1")
             .bind(case.as_str())
             .execute(conn)

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use super::columns::{Columns, all, micros, one, plain, plain_or_null};
+use super::facts::Proven;
 use super::{Conn, Store, StoreError, Tx};
 use crate::domain::directory::ProjectId;
 use crate::domain::handling::HandlingState;
@@ -79,6 +80,7 @@ impl Store {
 impl Tx<'_> {
     /// Gives a project its part of a case; it has one open part of it at most.
     pub async fn insert_handling(&mut self, handling: &HandlingRow) -> Result<(), StoreError> {
+        self.changed(Proven::Handlings, handling.id.as_str());
         either!(self.conn(), conn => sqlx::query(
             "INSERT INTO handlings (id, case_id, project_id, state, channel, decided_at, decided_by, acknowledged_at,
                  acknowledged_by, acknowledged_how, withdrawn_at, handed_over_at, handed_over_by, handed_over_how,
@@ -130,6 +132,9 @@ impl Tx<'_> {
         .execute(conn)
         .await?
         .rows_affected());
+        if rows > 0 {
+            self.changed(Proven::Handlings, id.as_str());
+        }
         Ok(if rows == 1 { Acknowledged::First } else { Acknowledged::Already })
     }
 
@@ -143,6 +148,9 @@ impl Tx<'_> {
         .execute(conn)
         .await?
         .rows_affected());
+        if rows > 0 {
+            self.changed(Proven::Handlings, id.as_str());
+        }
         Ok(rows == 1)
     }
 
@@ -159,6 +167,9 @@ impl Tx<'_> {
         .execute(conn)
         .await?
         .rows_affected());
+        if rows > 0 {
+            self.changed(Proven::Handlings, id.as_str());
+        }
         Ok(rows == 1)
     }
 
@@ -174,6 +185,9 @@ impl Tx<'_> {
         .execute(conn)
         .await?
         .rows_affected());
+        if rows > 0 {
+            self.changed(Proven::Handlings, id.as_str());
+        }
         Ok(rows == 1)
     }
 
@@ -198,6 +212,9 @@ impl Tx<'_> {
         .execute(conn)
         .await?
         .rows_affected());
+        if rows > 0 {
+            self.changed(Proven::Handlings, id.as_str());
+        }
         Ok(if rows == 1 { Acknowledged::First } else { Acknowledged::Already })
     }
 
@@ -215,6 +232,9 @@ impl Tx<'_> {
         .execute(conn)
         .await?
         .rows_affected());
+        if rows > 0 {
+            self.changed(Proven::Handlings, id.as_str());
+        }
         Ok(rows == 1)
     }
 
@@ -230,6 +250,9 @@ impl Tx<'_> {
         .execute(conn)
         .await?
         .rows_affected());
+        if rows > 0 {
+            self.changed(Proven::Handlings, id.as_str());
+        }
         Ok(rows == 1)
     }
 
@@ -243,6 +266,9 @@ impl Tx<'_> {
         .execute(conn)
         .await?
         .rows_affected());
+        if rows > 0 {
+            self.changed(Proven::Handlings, id.as_str());
+        }
         Ok(rows == 1)
     }
 

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use super::columns::{Columns, all, micros, one, plain, plain_or_null};
+use super::facts::Proven;
 use super::{Conn, Store, StoreError, Tx};
 use crate::domain::address::Mailbox;
 use crate::domain::case::CaseRef;
@@ -119,6 +120,7 @@ impl Tx<'_> {
 
     /// Adds a message.
     pub async fn insert_message(&mut self, message: &MessageRow) -> Result<(), StoreError> {
+        self.changed(Proven::Messages, message.id.as_str());
         either!(self.conn(), conn => sqlx::query(
             "INSERT INTO messages (id, case_id, lane, handling_id, party_id, arrival_id, at, author, from_name,
                  from_address, subject, body, words, proof, passed_on_from, held_at, held_because, decided_at,
@@ -164,6 +166,9 @@ impl Tx<'_> {
         .execute(conn)
         .await?
         .rows_affected());
+        if rows > 0 {
+            self.changed(Proven::Messages, id.as_str());
+        }
         Ok(rows == 1)
     }
 
@@ -192,6 +197,9 @@ impl Tx<'_> {
         .execute(conn)
         .await?
         .rows_affected());
+        if rows > 0 {
+            self.changed(Proven::Messages, id.as_str());
+        }
         Ok(rows == 1)
     }
 }

@@ -14,6 +14,8 @@ use sqlx::pool::PoolConnection;
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{PgConnection, PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool, Transaction};
 
+use crate::domain::record::Salt;
+
 /// One of two things, by engine.
 enum Engine<S, P> {
     Sqlite(S),
@@ -66,6 +68,7 @@ mod columns;
 mod duplicates;
 mod echoes;
 mod events;
+mod facts;
 mod fault;
 mod finding;
 mod handlings;
@@ -85,19 +88,23 @@ mod people;
 mod projects;
 mod quarantine;
 mod reporters;
+mod reports;
+mod seals;
 mod senders;
 mod sessions;
+mod snapshot;
 mod turns;
 mod uploads;
 mod urgency;
+mod viewings;
 mod views;
 mod writer;
 
 pub use beginnings::Beginning;
-pub use cases::{CaseRow, KindSaid, NewCase, NewReport, ReportRow};
+pub use cases::{CaseRow, KindSaid, NewCase};
 pub use changes::{ChangeRow, Notices};
 pub use clocks::ClockRow;
-pub use events::{EventHash, EventRow, chain_is_whole};
+pub use events::{ChainFault, EventHash, EventRow, chain_faults, chain_is_whole};
 pub use fault::StoreError;
 pub use finding::{BrokenPromise, CaseFilter, WaitsFor};
 pub use handlings::{Acknowledged, HandlingRow};
@@ -113,10 +120,14 @@ pub use outbox_facts::{LetterFacts, OutboxCounts};
 pub use projects::ContactRow;
 pub use quarantine::{Batch, QuarantineRow};
 pub use reporters::SaidAnswered;
+pub use reports::{NewReport, ReportRow};
+pub use seals::{Seal, SealedCase};
 pub use senders::{AppealRow, BanLine, BanRow, WarningRow};
 pub use sessions::SessionRow;
+pub use snapshot::Snapshot;
 pub use uploads::{TakenForm, Upload};
 pub use urgency::HeldTooLong;
+pub use viewings::{BulkReading, Viewing, ViewingLine};
 pub use views::{CaseLine, DeskCounts};
 
 /// Where the rows are: `database.url` in the settings.
@@ -184,6 +195,8 @@ impl Claimer {
 #[derive(Clone)]
 pub struct Store {
     house: Arc<House>,
+    /// With what the record hashes texts.
+    salt: Salt,
 }
 
 struct House {
@@ -208,6 +221,9 @@ pub struct Tx<'s> {
     // Before `_turn`, so that it is over when the next one gets its turn.
     inner: Engine<Transaction<'static, Sqlite>, Transaction<'static, Postgres>>,
     claimer: &'s str,
+    salt: &'s Salt,
+    /// What the record is told of when it commits.
+    ledger: facts::Ledger,
     _turn: Option<turns::Turn<'s>>,
 }
 
@@ -215,6 +231,11 @@ pub struct Tx<'s> {
 struct Reader(Engine<PoolConnection<Sqlite>, PoolConnection<Postgres>>);
 
 impl Store {
+    /// The same rows, with the record's texts hashed with this salt. Without it, guesses at erased texts can be tried.
+    pub fn salted(self, salt: Salt) -> Self {
+        Self { salt, ..self }
+    }
+
     /// Begins a transaction. On SQLite it waits for its turn behind the journal, and no other process writes
     /// until it ends.
     pub async fn begin(&self) -> Result<Tx<'_>, StoreError> {
@@ -249,7 +270,7 @@ impl Store {
             }
             Engine::Postgres(pool) => Engine::Postgres(pool.begin().await?),
         };
-        Ok(Tx { inner, claimer: self.house.claimer.word(), _turn: turn })
+        Ok(Tx { inner, claimer: self.house.claimer.word(), salt: &self.salt, ledger: Default::default(), _turn: turn })
     }
 
     /// Asks each pool for a connection and each connection for a row; on SQLite also whether the file is still there.
@@ -281,8 +302,10 @@ impl Reader {
 }
 
 impl Tx<'_> {
-    /// Makes it last. After `Ok` it is on disk; after an error it may or may not be.
-    pub async fn commit(self) -> Result<(), StoreError> {
+    /// Tells the record what was changed, and makes all of it last. After `Ok` it is on disk; after an error it may or
+    /// may not be.
+    pub async fn commit(mut self) -> Result<(), StoreError> {
+        self.write_the_record().await?;
         either!(self.inner, tx => tx.commit().await?);
         Ok(())
     }

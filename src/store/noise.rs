@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use super::columns::micros;
+use super::facts::Proven;
 use super::{StoreError, Tx};
 use crate::domain::address::Mailbox;
 use crate::domain::id::CaseId;
@@ -17,6 +18,7 @@ impl Tx<'_> {
         noise: Option<Noise>,
         said: Option<(&Mailbox, Timestamp)>,
     ) -> Result<(), StoreError> {
+        self.changed(Proven::Cases, case.as_str());
         either!(self.conn(), conn => sqlx::query(
             "UPDATE cases SET noise = $2, noise_said_by = $3, noise_said_at = $4 WHERE id = $1",
         )

@@ -13,6 +13,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, S
 use sqlx::{Connection, PgPool, SqlitePool};
 
 use super::{Claimer, DatabaseUrl, Engine, House, Role, SqlitePools, Store, StoreError, Tx};
+use crate::domain::record::Salt;
 
 static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
 
@@ -50,6 +51,7 @@ impl Store {
                 claimer,
                 lock,
             }),
+            salt: Salt::default(),
         };
         match role {
             Role::Worker => {

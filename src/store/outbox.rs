@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
 use super::columns::{Columns, all, bigint, impossible, plain};
+use super::facts::Proven;
 use super::{Dialects, Store, StoreError, Tx};
 use crate::domain::abuse::SentToday;
 use crate::domain::address::Mailbox;
@@ -89,6 +90,7 @@ impl Store {
 impl Tx<'_> {
     /// Puts a finished letter into the outbox.
     pub async fn put_letter(&mut self, letter: &Letter) -> Result<(), StoreError> {
+        self.changed(Proven::Letters, letter.id.as_str());
         either!(self.conn(), conn => sqlx::query(
             "INSERT INTO letters (id, kind, case_id, handling_id, party_id, said_in, recipient, recipient_folded,
                  recipient_domain, message_id, subject, bytes, size, sha256, created_at, due_at, tries)
@@ -131,6 +133,9 @@ impl Tx<'_> {
         .execute(conn)
         .await?
         .rows_affected());
+        if rows > 0 {
+            self.changed(Proven::Letters, letter.as_str());
+        }
         Ok(rows == 1)
     }
 
@@ -156,6 +161,9 @@ impl Tx<'_> {
         .execute(conn)
         .await?
         .rows_affected());
+        if rows > 0 {
+            self.changed(Proven::Letters, letter.as_str());
+        }
         Ok(rows == 1)
     }
 
@@ -180,6 +188,9 @@ impl Tx<'_> {
         .execute(conn)
         .await?
         .rows_affected());
+        if rows > 0 {
+            self.changed(Proven::Letters, letter.as_str());
+        }
         Ok(rows == 1)
     }
 
@@ -219,6 +230,9 @@ impl Tx<'_> {
         .execute(conn)
         .await?
         .rows_affected());
+        if rows > 0 {
+            self.changed(Proven::Letters, letter.as_str());
+        }
         Ok(rows == 1)
     }
 

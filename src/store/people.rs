@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use super::columns::{Columns, all, one, plain_or_null};
+use super::facts::Proven;
 use super::{Conn, Store, StoreError, Tx};
 use crate::domain::address::Mailbox;
 use crate::domain::id::{CaseId, HandlingId, PartyId};
@@ -23,6 +24,7 @@ impl Store {
 impl Tx<'_> {
     /// Adds a party to its case.
     pub async fn insert_party(&mut self, party: &Party, created_at: Timestamp) -> Result<(), StoreError> {
+        self.changed(Proven::Parties, party.id.as_str());
         let handling = match &party.role {
             PartyRole::Reporter => None,
             PartyRole::Contact(handling) => Some(handling),

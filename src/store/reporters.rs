@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use super::columns::{Columns, all, one};
+use super::facts::Proven;
 use super::{Store, StoreError, Tx};
 use crate::domain::id::{CaseId, HandlingId, PartyId};
 use crate::domain::party::Shares;
@@ -64,6 +65,9 @@ impl Tx<'_> {
         .execute(conn)
         .await?
         .rows_affected());
+        if rows > 0 {
+            self.changed(Proven::SaidAnswered, handling.as_str());
+        }
         Ok(rows == 1)
     }
 
@@ -83,6 +87,9 @@ impl Tx<'_> {
         .execute(conn)
         .await?
         .rows_affected());
+        if rows > 0 {
+            self.changed(Proven::SaidAnswered, handling.as_str());
+        }
         Ok(rows == 1)
     }
 
@@ -96,6 +103,9 @@ impl Tx<'_> {
         .execute(conn)
         .await?
         .rows_affected());
+        if rows > 0 {
+            self.changed(Proven::Withdrawals, party.as_str());
+        }
         Ok(rows == 1)
     }
 
@@ -109,6 +119,9 @@ impl Tx<'_> {
         .execute(conn)
         .await?
         .rows_affected());
+        if rows > 0 {
+            self.changed(Proven::Parties, party.as_str());
+        }
         Ok(rows == 1)
     }
 
@@ -122,6 +135,9 @@ impl Tx<'_> {
         .execute(conn)
         .await?
         .rows_affected());
+        if rows > 0 {
+            self.changed(Proven::Parties, party.as_str());
+        }
         Ok(rows == 1)
     }
 }

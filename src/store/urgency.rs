@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use super::columns::{Columns, all, micros, plain};
+use super::facts::Proven;
 use super::{Dialects, Store, StoreError, Tx};
 use crate::domain::case::CaseRef;
 use crate::domain::clock::Clock;
@@ -57,6 +58,9 @@ impl Tx<'_> {
         .execute(conn)
         .await?
         .rows_affected());
+        if rows > 0 {
+            self.changed(Proven::Clocks, id);
+        }
         Ok(rows == 1)
     }
 
@@ -71,6 +75,9 @@ impl Tx<'_> {
         .execute(conn)
         .await?
         .rows_affected());
+        if rows > 0 {
+            self.changed(Proven::Cases, case.as_str());
+        }
         Ok(rows == 1)
     }
 

@@ -7,6 +7,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::abuse::QUARANTINE_LIFE;
+use crate::domain::address::Mailbox;
 use crate::domain::case::CaseState;
 use crate::domain::clock::{Clock, ClockState, span};
 use crate::domain::directory::Directory;
@@ -15,7 +16,7 @@ use crate::flows::writing::{self, NewLetter};
 use crate::flows::{House, Step};
 use crate::mail::write::letters::Words;
 use crate::mail::write::letters::digest::{Digest, Quarantined, digest};
-use crate::store::{CaseLine, QuarantineRow, StoreError};
+use crate::store::{BulkReading, CaseLine, QuarantineRow, StoreError};
 
 /// The mark of the last digest, also of one that was not sent because there was nothing to tell.
 const DIGEST_TOLD: &str = "digest";
@@ -79,15 +80,19 @@ fn last_morning(now: Timestamp) -> Timestamp {
 async fn words(house: &House, step: &Step, told_at: Timestamp) -> Result<Option<Words>, StoreError> {
     let open = house.store.open_cases(LOOKED_AT).await?;
     let (unseen, least_certain) = house.store.unseen_quarantine(LEAST_CERTAIN).await?;
-    let [desk_link, quarantine_link, senders_link] =
-        ["at-risk", "quarantine", "senders"].map(|page| format!("{}/{page}", house.public_url));
+    let [desk_link, quarantine_link, senders_link, viewings_link] =
+        ["at-risk", "quarantine", "senders", "viewings"].map(|page| format!("{}/{page}", house.public_url));
+    let seal = house.store.last_seal().await?;
     let mut told = Digest {
         quarantined: unseen,
         least_certain: least_certain.iter().map(quarantined).collect(),
         appeals: house.store.appeals_since(told_at).await?,
+        read_in_bulk: read_in_bulk(house, step, told_at).await?,
+        record: seal.as_ref().map(|seal| seal.hash.as_str()),
         desk_link: &desk_link,
         senders_link: &senders_link,
         quarantine_link: &quarantine_link,
+        viewings_link: &viewings_link,
         ..Digest::default()
     };
     for line in &open {
@@ -104,6 +109,16 @@ async fn words(house: &House, step: &Step, told_at: Timestamp) -> Result<Option<
         }
     }
     Ok((!told.is_empty()).then(|| digest(&told)))
+}
+
+async fn read_in_bulk(house: &House, step: &Step, since: Timestamp) -> Result<Vec<String>, StoreError> {
+    let line = |reading: BulkReading| {
+        let known = Mailbox::parse(&reading.member).ok();
+        let known = known.and_then(|email| step.policy.directory.member(&email));
+        let name = known.map_or(reading.member.as_str(), |member| &member.name);
+        format!("{name}, {}", reading.at.to_zoned(TimeZone::UTC).strftime("%a %Y-%m-%d %H:%M UTC"))
+    };
+    Ok(house.store.bulk_readings(since).await?.into_iter().map(line).collect())
 }
 
 fn quarantined(row: &QuarantineRow) -> Quarantined<'_> {

@@ -4,9 +4,10 @@ mod clocks;
 mod contacts;
 pub mod digests;
 mod proofs;
+mod seals;
 mod telling;
 
-use crate::flows::{House, form, knowledge, seen};
+use crate::flows::{House, form, knowledge, seen, viewings};
 use crate::store::StoreError;
 
 /// Does what is due now; says how many things were done. Each is done once, by whichever node comes first.
@@ -15,10 +16,12 @@ pub async fn sweep(house: &House) -> Result<usize, StoreError> {
     seen::write_down(house).await?; // before the clocks, whose ladder it may change
     let mut done = clocks::look_at_one_case(house).await?;
     done += contacts::sweep(house).await?;
+    seals::sweep(house).await?; // before the digest, which carries the last seal
     done += digests::tell_the_committee(house).await?;
     done += digests::empty_the_quarantine(house).await?;
     done += proofs::sweep(house).await?;
     form::sweep(house).await?;
+    viewings::write_down(house, viewings::Due::WhenFull).await?;
     if done > 0 {
         house.letters.notify_one();
     }

@@ -1,6 +1,6 @@
 //! Who asks: the session cookie, and the one gate in front of the desk's pages.
 
-use axum::extract::{FromRequestParts, OptionalFromRequestParts};
+use axum::extract::{FromRequestParts, OptionalFromRequestParts, RawPathParams};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Redirect, Response};
@@ -51,7 +51,14 @@ impl FromRequestParts<WebState> for AtDesk {
         let act = if parts.method.is_safe() { Act::ReadCases } else { Act::WorkOnCases };
         let viewer = viewer(parts, state).await.map_err(IntoResponse::into_response)?;
         match member(&viewer, state).filter(|_| may(&viewer, act)) {
-            Some(member) => Ok(Self(member)),
+            Some(member) => {
+                // Here, so that no page can forget it.
+                let named =
+                    RawPathParams::from_request_parts(parts, state).await.map_err(IntoResponse::into_response)?;
+                let of = named.iter().next().map(|(_, value)| value);
+                state.house.views.log.note(&member.email, parts.uri.path(), of, state.house.now());
+                Ok(Self(member))
+            }
             None if parts.method.is_safe() => Err(Redirect::to(way_in(&viewer)).into_response()),
             None => Err(no_session()),
         }

@@ -1,5 +1,7 @@
 //! Journey 4: everybody must answer within the week, or somebody else hears of it.
 
+use std::sync::atomic::Ordering;
+
 use fingerpost::domain::address::{Mailbox, Purpose, Token};
 use fingerpost::domain::clock::{Clock, ClockEnd, ClockKind, ClockState, NotPaused};
 use fingerpost::domain::delivery::Delivery;
@@ -247,6 +249,7 @@ async fn the_reporter_is_told_honestly_that_the_project_is_silent() {
 #[tokio::test]
 async fn a_sender_whom_nothing_vouches_for_and_who_had_no_letter_is_told_nothing_by_a_machine() {
     let stage = Stage::open().await;
+    stage.gives_no_reasons.store(true, Ordering::Relaxed);
     let mut report = report_about("Parsley").unproven();
     report.sender = Some("bounces@elsewhere.example".to_owned());
     stage.mail_arrives(report).await;
@@ -389,6 +392,7 @@ async fn a_contact_whose_forward_came_back_is_not_reminded_and_the_board_is_told
 #[tokio::test]
 async fn what_the_contacts_of_a_project_by_hand_would_be_asked_the_committee_is() {
     let stage = Stage::open().await;
+    stage.gives_no_reasons.store(true, Ordering::Relaxed);
     stage.mail_arrives(mail(REPORTER, "Something odd", "I do not know which project this is.\r\n")).await;
     let case = stage.only_case().await;
     let step = stage.house.step();

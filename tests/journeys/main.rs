@@ -31,6 +31,7 @@ mod programs;
 mod public_pages;
 mod quiet;
 mod real;
+mod record;
 mod replies;
 mod restart;
 mod sending;

@@ -1,5 +1,7 @@
 //! Journey 3: a contact answers, or somebody who is not the contact.
 
+use std::sync::atomic::Ordering;
+
 use axum::http::{Method, StatusCode};
 use fingerpost::domain::address::{Purpose, Token};
 use fingerpost::domain::case::CaseState;
@@ -325,6 +327,7 @@ async fn naming_other_projects_is_a_suggestion_and_forwards_nothing() {
 async fn a_reply_of_the_reporter_opens_a_closed_case_again_and_an_unproven_one_is_held() {
     for ended in ["closed", "answered"] {
         let stage = forwarded_nowhere().await;
+        stage.gives_no_reasons.store(true, Ordering::Relaxed);
         let address = reply_address(&stage.only_mail_to("jane@reporter.example"));
         let case = stage.only_case().await;
         let state = CaseState::from_word(ended).unwrap();

@@ -108,6 +108,7 @@ pub const ROUTES: &[Row] = &[
     ("/cases/{number}/by-hand/{project}/acknowledged", Desk, None, Some("when=2026-11-20T14:00&whom=Ivo&how=a+call")),
     ("/letters/{id}/stop", Desk, None, Some("")),
     ("/board", Desk, Some(""), None),
+    ("/viewings", Desk, Some(""), None),
     ("/at-risk.csv", Desk, Some(""), None),
     ("/cases.csv", Desk, Some("?state=new"), None),
     ("/held", Desk, Some(""), None),

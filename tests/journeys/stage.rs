@@ -2,13 +2,17 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use arc_swap::ArcSwap;
 use fingerpost::config::policy;
 use fingerpost::domain::address::{InstanceKey, Mailbox};
+use fingerpost::domain::case::EventKind;
 use fingerpost::domain::directory::{AutoForward, Directory, Member};
 use fingerpost::domain::id::ArrivalId;
+use fingerpost::domain::record::Salt;
 use fingerpost::domain::report::{Arrival, Door, Peer, Raw};
+use fingerpost::flows::audit;
 use fingerpost::flows::intake::{self, FrontDoor};
 use fingerpost::flows::post::{PostOffice, Worked};
 use fingerpost::flows::seen::Views;
@@ -40,6 +44,8 @@ pub struct Stage {
     tests_its_mailbox: bool,
     url: DatabaseUrl,
     rewire: Rewire,
+    /// The story changes rows through the store alone, so that nothing says why.
+    pub gives_no_reasons: AtomicBool,
     /// Holds the SQLite file.
     _folder: tempfile::TempDir,
 }
@@ -181,6 +187,7 @@ impl Stage {
             tests_its_mailbox: false,
             url,
             rewire,
+            gives_no_reasons: AtomicBool::new(false),
             _folder: folder,
         }
     }
@@ -322,11 +329,40 @@ impl Stage {
     }
 }
 
+/// Each story leaves a record that proves its rows, and in which every change has its reason.
+impl Drop for Stage {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            return;
+        }
+        let (url, salt) = (self.url.clone(), Salt::of(&self.house.key));
+        let gives_no_reasons = *self.gives_no_reasons.get_mut();
+        // The story's own runtime may be one thread, which waits here.
+        let looked = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            runtime.block_on(expect_whole_record(&url, salt, gives_no_reasons));
+        });
+        looked.join().expect("the record of this story is whole, and names a reason for every change");
+    }
+}
+
+async fn expect_whole_record(url: &DatabaseUrl, salt: Salt, gives_no_reasons: bool) {
+    let store = Store::open(url, Role::Guest, Claimer::new("stage", "guest")).await.unwrap().salted(salt);
+    let audit = audit::verify(&store, None).await.unwrap();
+    assert_eq!(audit.findings, []);
+    for line in store.all_cases(10_000, None).await.unwrap() {
+        let events = store.events_of(&line.case.id).await.unwrap();
+        let without = events.iter().find(|event| event.kind == EventKind::Changed.word());
+        assert!(gives_no_reasons || without.is_none(), "nothing in the record says why: {without:#?}");
+    }
+    store.close().await;
+}
+
 /// Whether a letter is the morning's list: its subject begins with a count.
 pub fn is_digest(letter: &SentLetter) -> bool {
     let subject = letter.subject();
     let Some((count, of)) = subject.split_once(' ') else { return false };
-    let counted = ["overdue", "due soon", "to triage", "in quarantine", "to hear about a ban"];
+    let counted = ["overdue", "due soon", "to triage", "in quarantine", "to hear about a ban", "read in bulk"];
     count.parse::<u32>().is_ok() && counted.iter().any(|what| of.starts_with(what))
 }
 
@@ -361,12 +397,13 @@ async fn confirm_all_contacts(house: &House) {
 
 async fn house(url: &DatabaseUrl, clock: &Arc<ManualClock>, directory: Directory, boot: u32) -> House {
     let store = Store::open(url, Role::Worker, Claimer::new("stage", &boot.to_string())).await.unwrap();
+    let key = InstanceKey::new([42; 32]);
     House {
-        store,
+        store: store.salted(Salt::of(&key)),
         clock: Arc::clone(clock) as Arc<dyn Clock>,
         jump_watch: JumpWatch::default(),
         dice: Arc::new(SeededDice::new(u64::from(boot))),
-        key: InstanceKey::new([42; 32]),
+        key,
         public_url: directory.foundation.public_url.clone(),
         tests_its_mailbox: false,
         policy: ArcSwap::from_pointee(Policy::of(directory)),

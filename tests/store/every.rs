@@ -34,6 +34,7 @@ fn every_public_method_of_the_store_is_called_in_these_tests() {
         "Store" => ["store", "node", "first", "second", "guest", "again"]
             .iter()
             .any(|name| stories.contains(&format!("{name}.{method}("))),
+        "Snapshot" => stories.contains(&format!("snapshot.{method}(")),
         "Tx" => stories.contains(&format!("tx.{method}(")),
         other => panic!("a public async method of {other}: name it here"),
     };

@@ -20,6 +20,7 @@ use crate::app::{self, App, Ended, Parts};
 use crate::config::policy;
 use crate::domain::address::{InstanceKey, Mailbox};
 use crate::domain::directory::{AutoForward, Directory, MemberRole};
+use crate::domain::record::Salt;
 use crate::flows::seen::Views;
 use crate::flows::{ByteBudget, House, Policy, contacts, sign_in};
 use crate::mail::doors::smtp::{SmtpLimits, SmtpSettings};
@@ -141,12 +142,14 @@ async fn house(folder: &Folder, directory: Directory, clock: &Arc<MovableClock>,
     let database = DatabaseUrl::Sqlite(folder.0.join("demo.db"));
     // The same stories for every visitor; the key alone is by chance, for the SMTP port is open.
     let dice = SeededDice::new(2026);
+    let key = InstanceKey::new(roll(&SystemDice::default()));
+    let store = Store::open(&database, Role::Worker, Claimer::new("demo", "1")).await?;
     Ok(House {
-        store: Store::open(&database, Role::Worker, Claimer::new("demo", "1")).await?,
+        store: store.salted(Salt::of(&key)),
         clock: Arc::clone(clock) as _,
         jump_watch: JumpWatch::default(),
         dice: Arc::new(dice),
-        key: InstanceKey::new(roll(&SystemDice::default())),
+        key,
         resolver: Resolver::Off,
         authserv_id: stage::AUTHSERV_ID.to_owned(),
         public_url: url.to_owned(),

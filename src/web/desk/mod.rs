@@ -26,6 +26,7 @@ mod suggested;
 mod timeline;
 mod triage;
 mod urgency;
+mod viewings;
 
 use axum::Router;
 use axum::http::header;
@@ -56,6 +57,7 @@ pub fn routes() -> Router<WebState> {
         .merge(near::routes())
         .merge(by_hand::routes())
         .merge(board::routes())
+        .merge(viewings::routes())
         .merge(noise::routes())
         .merge(answers::routes())
         .merge(forward::routes())

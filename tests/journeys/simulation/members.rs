@@ -221,7 +221,8 @@ impl MemberAct {
                     HeldDecision::ProjectLane(None),
                     HeldDecision::NotRelated,
                     HeldDecision::OpenCase,
-                ][decision];
+                ][decision]
+                    .clone();
                 tries(world, members::decide_held(house, &MessageId::from_row(held), decision, by)).await
             }
             Does::Releases => {

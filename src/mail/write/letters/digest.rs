@@ -24,9 +24,14 @@ pub struct Digest<'a> {
     pub least_certain: Vec<Quarantined<'a>>,
     /// What banned senders have said since the last digest.
     pub appeals: i64,
+    /// Members who opened very many cases within a minute since the last digest, each by name and time.
+    pub read_in_bulk: Vec<String>,
+    /// The hash of the last seal: kept with this letter, it shows later whether the record is the one of today.
+    pub record: Option<&'a str>,
     pub desk_link: &'a str,
     pub quarantine_link: &'a str,
     pub senders_link: &'a str,
+    pub viewings_link: &'a str,
 }
 
 /// A quarantined mail in a line.
@@ -43,6 +48,7 @@ impl Digest<'_> {
         self.overdue.is_empty()
             && self.due_soon.is_empty()
             && self.to_triage.is_empty()
+            && self.read_in_bulk.is_empty()
             && self.quarantined + self.appeals == 0
     }
 }
@@ -55,6 +61,7 @@ pub fn digest(view: &Digest<'_>) -> Words {
         (view.to_triage.len() + view.more_to_triage, "to triage"),
         (usize::try_from(view.quarantined).unwrap_or(0), "in quarantine"),
         (usize::try_from(view.appeals).unwrap_or(0), "to hear about a ban"),
+        (view.read_in_bulk.len(), "read in bulk"),
     ];
     let told: Vec<String> =
         counts.into_iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect();
@@ -72,6 +79,13 @@ pub fn digest(view: &Digest<'_>) -> Words {
     }
     if view.appeals > 0 {
         body = body.paragraph("Paused senders say that it is a mistake:").line(view.senders_link);
+    }
+    if !view.read_in_bulk.is_empty() {
+        body =
+            section(body, "Opened 50 cases or more within a minute:", &view.read_in_bulk, 0).line(view.viewings_link);
+    }
+    if let Some(record) = view.record {
+        body = body.paragraph("Record:").line(record);
     }
     Words { subject: told.join(", "), body }
 }
@@ -139,6 +153,9 @@ mod tests {
                 reason: "No project is named.",
             }],
             appeals: 1,
+            read_in_bulk: vec!["Ben Example, Fri 2026-11-20 03:12 UTC".to_owned()],
+            record: Some("9f2c1b04d7e6aa530c4a4bb1e6d1e9a1f1b9d7c3a1c24f6a5c0be0f5d4c3b2a1"),
+            viewings_link: "https://security.northlight.example/viewings",
             desk_link: "https://security.northlight.example/at-risk",
             senders_link: "https://security.northlight.example/senders",
             quarantine_link: "https://security.northlight.example/quarantine",
@@ -149,7 +166,7 @@ mod tests {
     #[test]
     fn the_digest_in_full() {
         insta::assert_snapshot!(shown(&digest(&digest_of_a_morning())), @r#"
-        2 overdue, 4 to triage, 14 in quarantine, 1 to hear about a ban
+        2 overdue, 4 to triage, 14 in quarantine, 1 to hear about a ban, 1 read in bulk
 
         Overdue:
         SEC-2026-0038 NumPy, project acknowledgement, 1 d 3 h, owner Tania
@@ -172,6 +189,13 @@ mod tests {
 
         Paused senders say that it is a mistake:
         https://security.northlight.example/senders
+
+        Opened 50 cases or more within a minute:
+        Ben Example, Fri 2026-11-20 03:12 UTC
+        https://security.northlight.example/viewings
+
+        Record:
+        9f2c1b04d7e6aa530c4a4bb1e6d1e9a1f1b9d7c3a1c24f6a5c0be0f5d4c3b2a1
         "#);
     }
 
@@ -181,6 +205,8 @@ mod tests {
         assert!(!digest_of_a_morning().is_empty());
         assert!(!Digest { quarantined: 1, ..Digest::default() }.is_empty());
         assert!(!Digest { appeals: 1, ..Digest::default() }.is_empty());
+        assert!(!Digest { read_in_bulk: vec!["Ben".to_owned()], ..Digest::default() }.is_empty());
+        assert!(Digest { record: Some("9f2c"), ..Digest::default() }.is_empty(), "a seal alone is no news");
     }
 
     #[test]
