@@ -23,6 +23,7 @@ pub mod near;
 pub mod noise;
 pub mod party;
 pub mod phrases;
+pub mod quarter;
 pub mod report;
 pub mod security_txt;
 pub mod spam;

@@ -4,6 +4,7 @@ mod clocks;
 mod contacts;
 pub mod digests;
 mod proofs;
+mod quarter;
 mod telling;
 
 use crate::flows::{House, form, knowledge, seen};
@@ -18,6 +19,7 @@ pub async fn sweep(house: &House) -> Result<usize, StoreError> {
     done += digests::tell_the_committee(house).await?;
     done += digests::empty_the_quarantine(house).await?;
     done += proofs::sweep(house).await?;
+    done += usize::from(quarter::bring_to_the_board(house).await?);
     form::sweep(house).await?;
     if done > 0 {
         house.letters.notify_one();
