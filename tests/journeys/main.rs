@@ -26,6 +26,7 @@ mod on_postgres;
 #[path = "../common/postgres.rs"]
 mod postgres;
 mod public_pages;
+mod quarters;
 mod real;
 mod replies;
 mod restart;

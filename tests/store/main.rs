@@ -45,6 +45,7 @@ mod noise;
 mod opening;
 mod outbox;
 mod people;
+mod quarters;
 mod reporters;
 mod senders;
 mod uploads;

@@ -147,7 +147,7 @@ async fn file(
     let report = reports::look(&state.house, quarter).await?;
     match may_see(&viewer, report.standing) {
         true => Ok(csv::file(&format!("quarter-{quarter}.csv"), lines(&report.figures))),
-        false => Err(WebError::NotFound),
+        false => Ok(Redirect::to(&format!("/quarters/{quarter}")).into_response()),
     }
 }
 
