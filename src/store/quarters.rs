@@ -136,7 +136,7 @@ impl Store {
         ))
     }
 
-    /// The promises that started before the quarter, from `since` on, and had not ended at `open_at`.
+    /// The promises that started before the quarter, from `since` on, and had not ended before `open_at`.
     pub async fn promises_carried_into(
         &self,
         quarter: Quarter,
@@ -146,7 +146,7 @@ impl Store {
         let mut reader = self.reader().await?;
         either!(reader.conn(), conn => all(
             &sqlx::query(select_promise!(
-                "AND k.started_at >= $2 AND k.started_at < $1 AND (k.stopped_at IS NULL OR k.stopped_at > $3)
+                "AND k.started_at >= $2 AND k.started_at < $1 AND (k.stopped_at IS NULL OR k.stopped_at >= $3)
                  ORDER BY k.started_at, k.id"
             ))
             .bind(quarter.from().as_microsecond())

@@ -207,8 +207,9 @@ fn unwanted(figures: &Figures) -> Markup {
     html! {
         section {
             h2 { "Spam and bans" }
-            p { (unwanted.quarantined) " mails in quarantine, " (unwanted.released) " released. " (unwanted.warnings) " warnings, "
-                (unwanted.bans) " bans, " (unwanted.lifted) " lifted, " (unwanted.appeals) " appeals. " (unwanted.in_force) " bans in force." }
+            p { "Mails in quarantine: " (unwanted.quarantined) ", released as reports: " (unwanted.released) ". Warnings: "
+                (unwanted.warnings) ", bans: " (unwanted.bans) ", lifted: " (unwanted.lifted) ", appeals: " (unwanted.appeals)
+                ". Bans in force: " (unwanted.in_force) "." }
         }
     }
 }
@@ -223,10 +224,10 @@ fn texts(view: &View<'_>) -> Markup {
                 h2 { (name) }
                 div.written { (lines(text.trim_end())) }
             } }
+            @if let Some((_, reason)) = typed { p.error { (reason) } }
             @if view.writes && !is_frozen {
                 form method="post" action={ "/quarters/" (view.quarter) "/texts" } {
                     h2 { "Texts for the board" }
-                    @if let Some((_, reason)) = typed { p.error { (reason) } }
                     input type="hidden" name="version" value=(report.version);
                     @for (name, text) in texts.named() {
                         @let field = name.to_lowercase();
@@ -327,7 +328,7 @@ mod tests {
             "31 reports, 29 answered within 7 days, 2 late, 1 escalated.",
             "still waits",
             "Nobody to expect an answer from",
-            "14 mails in quarantine, 2 released",
+            "Mails in quarantine: 14, released as reports: 2.",
             "Paused: 1 of project acknowledgement, for 3 days in all.",
             "<svg",
             "href=\"/quarters/2026-09\"",
