@@ -59,7 +59,7 @@ pub fn kinds(kinds: &[KindFigure]) -> Markup {
     html! {
         figure.chart {
             svg viewBox=(format!("0 0 {WIDTH} {}", kinds.len() * ROW)) role="img"
-                aria-label="What arrived, by kind. Each bar has its number." {
+                aria-label="What arrived, by kind. The table below has the numbers." {
                 @for (index, kind) in kinds.iter().enumerate() {
                     @let length = kind.count * (WIDTH as i64 - LABEL - 60) / most;
                     text x=(LABEL - 8) y=(index * ROW + 16) text-anchor="end" { (kind.kind) }

@@ -74,7 +74,7 @@ fn promises(figures: &Figures) -> Markup {
     html! {
         section {
             h2 { "How the promises were kept" }
-            div.scrolls { table.numbers {
+            div.scrolls tabindex="0" role="region" aria-label="How the promises were kept" { table.numbers {
                 thead { tr { th scope="col" { "Promise" } (kept_heads()) } }
                 tbody {
                     (kept_row("First human reply", &figures.first_reply))
@@ -90,7 +90,7 @@ fn promises(figures: &Figures) -> Markup {
 }
 
 fn kept_heads() -> Markup {
-    html! { @for head in ["In time", "Late", "Not kept", "Overdue", "Still open", "Does not count", "Of 100 in time", "Median", "Slowest"] {
+    html! { @for head in ["In time", "Late", "Not kept", "Overdue", "Still open", "Does not count", "In time, of 100", "Median", "Slowest"] {
         th scope="col" { (head) }
     } }
 }
@@ -117,9 +117,9 @@ fn comparison(figures: &Figures) -> Markup {
         section {
             h2 { @match figures.compared.len() { 1 => "For comparison", count => { "The last " (count) " quarters" } } }
             (charts::shares(&figures.compared))
-            div.scrolls { table.numbers {
-                thead { tr { @for head in ["Quarter", "Reports", "First reply, of 100 in time", "Median", "Slowest",
-                    "Acknowledged, of 100 in time", "Median", "Slowest", "Escalated"] { th scope="col" { (head) } } } }
+            div.scrolls tabindex="0" role="region" aria-label="Quarter by quarter" { table.numbers {
+                thead { tr { @for head in ["Quarter", "Reports", "First reply in time, of 100", "Median", "Slowest",
+                    "Acknowledged in time, of 100", "Median", "Slowest", "Escalated"] { th scope="col" { (head) } } } }
                 tbody { @for line in figures.compared.iter().rev() { tr {
                     th scope="row" { a.mono href={ "/quarters/" (line.quarter) } { (line.quarter) } }
                     td { (line.received) }
@@ -139,6 +139,10 @@ fn arrived(figures: &Figures) -> Markup {
             h2 { "What arrived (" (figures.received) ")" }
             @if figures.kinds.is_empty() { p { "Nothing." } } @else {
                 (charts::kinds(&figures.kinds))
+                table.numbers {
+                    thead { tr { th scope="col" { "Kind" } th scope="col" { "Arrived" } } }
+                    tbody { @for kind in &figures.kinds { tr { th scope="row" { (kind.kind) } td { (kind.count) } } } }
+                }
                 p { (figures.without_project) " of them went to no project." }
             }
         }
@@ -150,7 +154,7 @@ fn projects(figures: &Figures) -> Markup {
         section {
             h2 { "Projects" }
             @if figures.projects.is_empty() { p { "No report was forwarded." } } @else {
-                div.scrolls { table.numbers {
+                div.scrolls tabindex="0" role="region" aria-label="Project by project" { table.numbers {
                     thead { tr { th scope="col" { "Project" } th scope="col" { "Forwarded" } (kept_heads()) th scope="col" { "Escalated" } } }
                     tbody { @for project in &figures.projects { (project_row(project)) } }
                 } }
