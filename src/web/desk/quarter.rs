@@ -28,16 +28,18 @@ pub fn routes() -> Router<WebState> {
         .route("/quarters/{month}/approve", post(approve))
 }
 
-/// The quarter of an address that has begun; a month in which none is due leads to the one that it is reported in.
-fn read(state: &WebState, month: &str) -> Result<Quarter, Response> {
-    let is_begun = |quarter: &Quarter| quarter.from() <= state.house.now();
-    match Quarter::parse(month) {
-        Ok(quarter) if is_begun(&quarter) => Ok(quarter),
-        Err(NotAQuarter::NotDueThen { reported, .. }) if is_begun(&reported) => {
-            Err(Redirect::to(&format!("/quarters/{reported}")).into_response())
-        }
-        _ => Err(WebError::NotFound.into_response()),
-    }
+/// The quarter that an address means, once it has begun; a month in which none is due means the one it is reported in.
+fn read(state: &WebState, month: &str) -> Result<Quarter, WebError> {
+    let quarter = match Quarter::parse(month) {
+        Ok(quarter) => Some(quarter),
+        Err(NotAQuarter::NotDueThen { reported, .. }) => Some(reported),
+        Err(NotAQuarter::Unreadable(_)) => None,
+    };
+    quarter.filter(|quarter| quarter.from() <= state.house.now()).ok_or(WebError::NotFound)
+}
+
+fn page_of(quarter: Quarter) -> Response {
+    Redirect::to(&format!("/quarters/{quarter}")).into_response()
 }
 
 /// The page in the frame of whoever looks: members have the desk's, the board a way out.
@@ -91,10 +93,10 @@ async fn show(
     AtBoard(viewer): AtBoard,
     Path(month): Path<String>,
 ) -> Result<Response, WebError> {
-    let quarter = match read(&state, &month) {
-        Ok(quarter) => quarter,
-        Err(answer) => return Ok(answer),
-    };
+    let quarter = read(&state, &month)?;
+    if quarter.to_string() != month {
+        return Ok(page_of(quarter));
+    }
     let report = reports::look(&state.house, quarter).await?;
     report_page(&state, &viewer, quarter, &report, None).await
 }
@@ -140,14 +142,11 @@ async fn file(
     AtBoard(viewer): AtBoard,
     Path(month): Path<String>,
 ) -> Result<Response, WebError> {
-    let quarter = match read(&state, &month) {
-        Ok(quarter) => quarter,
-        Err(answer) => return Ok(answer),
-    };
+    let quarter = read(&state, &month)?;
     let report = reports::look(&state.house, quarter).await?;
     match may_see(&viewer, report.standing) {
         true => Ok(csv::file(&format!("quarter-{quarter}.csv"), lines(&report.figures))),
-        false => Ok(Redirect::to(&format!("/quarters/{quarter}")).into_response()),
+        false => Ok(page_of(quarter)),
     }
 }
 
@@ -181,7 +180,7 @@ async fn write(
     Path(month): Path<String>,
     Form(form): Form<Written>,
 ) -> Result<Response, WebError> {
-    let Ok(quarter) = read(&state, &month) else { return Err(WebError::NotFound) };
+    let quarter = read(&state, &month)?;
     let texts = Texts { activities: form.activities, challenges: form.challenges, budget: form.budget };
     match reports::write(&state.house, quarter, &texts, form.version, &member).await? {
         Ok(()) => Ok(Redirect::to(&format!("/quarters/{quarter}#texts")).into_response()),
@@ -205,13 +204,13 @@ async fn approve(
     Path(month): Path<String>,
     Form(seen): Form<Seen>,
 ) -> Result<Response, WebError> {
-    let Ok(quarter) = read(&state, &month) else { return Err(WebError::NotFound) };
+    let quarter = read(&state, &month)?;
     let back = format!("/quarters/{quarter}");
     if !may(&viewer(&member), Act::ApproveQuarters) {
         return Ok(not_done(&state, &member, &back, "Only the chair approves the report to the board.").await?);
     }
     match reports::approve(&state.house, quarter, seen.version, &member).await? {
-        Ok(()) => Ok(Redirect::to(&back).into_response()),
+        Ok(()) => Ok(page_of(quarter)),
         Err(reason) => Ok(not_done(&state, &member, &back, &reason.to_string()).await?),
     }
 }
