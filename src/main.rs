@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use fingerpost::cli::{admin, audit, check, classify, demo, ingest, init, projects, security_txt, serve};
+use fingerpost::cli::{admin, audit, check, classify, demo, ingest, init, projects, quarter, security_txt, serve};
 
 /// Fingerpost takes security reports for a foundation of many projects, works out which project each
 /// one concerns, and forwards it to people there.
@@ -24,6 +24,7 @@ enum Command {
     Classify(classify::ClassifyArgs),
     Projects(projects::ProjectsArgs),
     SecurityTxt(security_txt::SecurityTxtArgs),
+    Quarter(quarter::QuarterArgs),
     Admin(admin::AdminArgs),
     Audit(audit::AuditArgs),
 }
@@ -43,6 +44,7 @@ fn main() -> ExitCode {
         Command::Classify(args) => classify::run(&args),
         Command::Projects(args) => projects::run(args),
         Command::SecurityTxt(args) => security_txt::run(args),
+        Command::Quarter(args) => quarter::run(args),
         Command::Admin(args) => admin::run(args),
         Command::Audit(args) => audit::run(args),
     }

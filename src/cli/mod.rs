@@ -8,6 +8,7 @@ pub mod demo;
 pub mod ingest;
 pub mod init;
 pub mod projects;
+pub mod quarter;
 pub mod security_txt;
 pub mod serve;
 

@@ -39,8 +39,12 @@ pub enum Act {
     WorkOnSenders,
     /// Ban without a second vote, and whole domains.
     BanAlone,
-    /// How many cases there are, and whose promises ran out: numbers and projects, no content.
+    /// How many cases there are, whose promises ran out, the quarters that were sent: numbers and projects, no content.
     ReadBoardPage,
+    /// A quarter's report before it is approved, and its texts.
+    WriteQuarters,
+    /// Approve a quarter's report, which sends it to the board.
+    ApproveQuarters,
     /// What was forwarded to this contact, and to answer it.
     UseOwnForward,
     /// Where one's own report stands, and to add to it.
@@ -48,7 +52,7 @@ pub enum Act {
 }
 
 impl Act {
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
         Self::ReadCases,
         Self::WorkOnCases,
         Self::ReadOutbox,
@@ -57,6 +61,8 @@ impl Act {
         Self::WorkOnSenders,
         Self::BanAlone,
         Self::ReadBoardPage,
+        Self::WriteQuarters,
+        Self::ApproveQuarters,
         Self::UseOwnForward,
         Self::UseOwnReport,
     ];
@@ -76,9 +82,9 @@ pub fn may(viewer: &Viewer, act: Act) -> bool {
 fn member_may(role: MemberRole, act: Act) -> bool {
     match act {
         Act::ReadCases | Act::WorkOnCases | Act::ReadOutbox | Act::ReadBoardPage => true,
-        Act::DecideContacts | Act::WorkOnSenders => true,
+        Act::DecideContacts | Act::WorkOnSenders | Act::WriteQuarters => true,
         Act::PauseClocks => matches!(role, MemberRole::Chair | MemberRole::Secretary),
-        Act::BanAlone => role == MemberRole::Chair,
+        Act::BanAlone | Act::ApproveQuarters => role == MemberRole::Chair,
         Act::UseOwnForward | Act::UseOwnReport => false,
     }
 }
@@ -102,6 +108,8 @@ mod tests {
         (WorkOnSenders, [true, true, true, false, false, false, false]),
         (BanAlone, [true, false, false, false, false, false, false]),
         (ReadBoardPage, [true, true, true, true, false, false, false]),
+        (WriteQuarters, [true, true, true, false, false, false, false]),
+        (ApproveQuarters, [true, false, false, false, false, false, false]),
         (UseOwnForward, [false, false, false, false, true, false, false]),
         (UseOwnReport, [false, false, false, false, false, true, false]),
     ];

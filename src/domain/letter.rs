@@ -58,10 +58,14 @@ pub enum LetterKind {
     NewLink,
     /// To ourselves: does mail come in?
     LoopTest,
+    /// To members: the draft of a quarter's report is there, or waits for the chair.
+    QuarterDraft,
+    /// M14, to the board: a quarter's report, or that it is late.
+    Quarter,
 }
 
 impl LetterKind {
-    const ALL: [Self; 25] = [
+    const ALL: [Self; 27] = [
         Self::Receipt,
         Self::Forward,
         Self::Bounce,
@@ -87,6 +91,8 @@ impl LetterKind {
         Self::Closing,
         Self::NewLink,
         Self::LoopTest,
+        Self::QuarterDraft,
+        Self::Quarter,
     ];
 
     /// The word that stands in rows and on pages.
@@ -117,6 +123,8 @@ impl LetterKind {
             Self::Closing => "closing",
             Self::NewLink => "new-link",
             Self::LoopTest => "loop-test",
+            Self::QuarterDraft => "quarter-draft",
+            Self::Quarter => "quarter",
         }
     }
 

@@ -25,6 +25,7 @@ pub mod near;
 pub mod noise;
 pub mod party;
 pub mod phrases;
+pub mod quarter;
 pub mod record;
 pub mod report;
 pub mod security_txt;

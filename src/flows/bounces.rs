@@ -13,7 +13,7 @@ use crate::domain::report::AutomaticSign;
 use crate::flows::forward::{self, Part};
 use crate::flows::intake::Message;
 use crate::flows::writing::{self, NewLetter, record};
-use crate::flows::{House, Step, clocks, contacts, reopening};
+use crate::flows::{House, Step, clocks, contacts, quarter, reopening};
 use crate::mail::write::letters::bounce::{Bounce, RefusedLetter, bounce};
 use crate::store::{CaseRow, ClockRow, FiledAs, HandlingRow, LetterFacts, StoreError, Tx};
 
@@ -161,6 +161,9 @@ pub async fn refused(
     refusal: &Refusal<'_>,
 ) -> Result<(), StoreError> {
     contacts::note_refusal(tx, letter, step.now).await?;
+    if letter.kind == LetterKind::Quarter {
+        return quarter::was_refused(tx, house, step, letter, refusal.status).await;
+    }
     let Some(case) = &letter.case else { return Ok(()) };
     let detail = format!("{} {} {}", letter.kind.word(), letter.id, refusal.status);
     record(tx, step, case, EventKind::LetterRefused, Actor::Program, detail).await?;

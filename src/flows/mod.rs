@@ -26,6 +26,7 @@ pub mod noise;
 pub mod opening;
 pub mod post;
 pub mod proofs;
+pub mod quarter;
 pub mod read_back;
 pub mod reading;
 pub mod relaying;

@@ -219,12 +219,12 @@ impl Tx<'_> {
     /// Erases up to `limit` mails that a member has seen and that came in here before `before`: their rows and
     /// bytes. Says how many.
     pub async fn erase_quarantined(&mut self, before: Timestamp, limit: i64) -> Result<usize, StoreError> {
-        let arrivals: Vec<String> = either!(self.conn(), conn => sqlx::query_scalar(
+        let erased: Vec<(String, String)> = either!(self.conn(), conn => sqlx::query_as(
             "DELETE FROM quarantine WHERE arrival_id IN (
                  SELECT arrival_id FROM quarantine
                  WHERE released_at IS NULL AND seen_at IS NOT NULL AND quarantined_at < $1
                  ORDER BY quarantined_at LIMIT $2)
-             RETURNING arrival_id",
+             RETURNING arrival_id, batch",
         )
         .bind(before.as_microsecond())
         .bind(limit)
@@ -237,12 +237,21 @@ impl Tx<'_> {
             "DELETE FROM links WHERE row_id = $1",
             "DELETE FROM journal WHERE id = $1",
         ];
-        for arrival in &arrivals {
+        for (arrival, batch) in &erased {
             for statement in EVERYTHING {
                 either!(self.conn(), conn => sqlx::query(statement).bind(arrival).execute(conn).await.map(|_| ())?);
             }
+            // The board's quarter still counts it.
+            either!(self.conn(), conn => sqlx::query(
+                "INSERT INTO quarantine_erased (batch, mails) VALUES ($1, 1)
+                 ON CONFLICT (batch) DO UPDATE SET mails = quarantine_erased.mails + 1",
+            )
+            .bind(batch)
+            .execute(conn)
+            .await
+            .map(|_| ())?);
         }
-        Ok(arrivals.len())
+        Ok(erased.len())
     }
 }
 

@@ -130,7 +130,8 @@ async fn climb(
     if !tx.tell_step(&row.id, due.step.at, next).await? {
         return Ok(());
     }
-    let word = |at: SignedDuration| format!("{} after {} s", row.clock.kind.word(), at.as_secs());
+    let of = row.handling.as_ref().map_or_else(String::new, |handling| format!(" of {handling}"));
+    let word = |at: SignedDuration| format!("{} after {} s{of}", row.clock.kind.word(), at.as_secs());
     for skipped in due.skipped.iter().filter(|skipped| !skipped.tells(Tell::Board)) {
         record(tx, step, &row.case, EventKind::StepSkipped, Actor::Program, word(skipped.at)).await?;
     }

@@ -4,6 +4,7 @@ mod clocks;
 mod contacts;
 pub mod digests;
 mod proofs;
+mod quarter;
 mod seals;
 mod telling;
 
@@ -20,6 +21,7 @@ pub async fn sweep(house: &House) -> Result<usize, StoreError> {
     done += digests::tell_the_committee(house).await?;
     done += digests::empty_the_quarantine(house).await?;
     done += proofs::sweep(house).await?;
+    done += usize::from(quarter::bring_to_the_board(house).await?);
     form::sweep(house).await?;
     viewings::write_down(house, viewings::Due::WhenFull).await?;
     if done > 0 {

@@ -59,6 +59,7 @@ pub enum Place {
     Outbox,
     Automatic,
     SetAside,
+    Quarters,
     Report,
     WhoToTell,
     HowItWorks,
@@ -81,6 +82,7 @@ const DESK: Menu = &[
     (Place::Outbox, "/outbox", "Outbox"),
     (Place::Automatic, "/automatic", "Automatic mail"),
     (Place::SetAside, "/set-aside", "Set aside"),
+    (Place::Quarters, "/quarters", "Quarters"),
 ];
 
 const PUBLIC: Menu = &[

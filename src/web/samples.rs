@@ -14,6 +14,10 @@ use crate::domain::id::{ArrivalId, CaseId, HandlingId, LetterId, MessageId, Part
 use crate::domain::judgement::{Candidate, Evidence, Judgement, Speaks, Strength};
 use crate::domain::letter::LetterKind;
 use crate::domain::party::Author;
+use crate::domain::quarter::Quarter;
+use crate::domain::quarter::figures::{
+    Compared, ContactFigures, EscalationFigure, Figures, Kept, KindFigure, ProjectFigure, Unwanted,
+};
 use crate::domain::report::{Attachment, TextSource};
 use crate::store::{CaseLine, CaseRow, HandlingRow, LetterFacts, MessageRow, QuarantineRow, ReportRow};
 
@@ -265,5 +269,57 @@ pub fn letter() -> LetterFacts {
         withdrawn_at: None,
         status: None,
         answer: Some(hostile()),
+    }
+}
+
+/// Of Sep-Nov 2026, compared with the quarter before.
+pub fn figures() -> Figures {
+    let quarter = Quarter::parse("2026-12").expect("a due month");
+    let first_reply = Kept { in_time: 29, late: 2, median_seconds: Some(180_000), ..Kept::default() };
+    let acknowledge = Kept {
+        in_time: 20,
+        overdue: 1,
+        open: 1,
+        slowest_seconds: Some(900_000),
+        slowest_waits: true,
+        paused: 1,
+        paused_seconds: 259_200,
+        ..Kept::default()
+    };
+    let compared = |quarter, received, escalated| Compared { quarter, received, first_reply, acknowledge, escalated };
+    Figures {
+        quarter,
+        as_of: now(),
+        first_reply_seconds: 7 * 86_400,
+        received: 31,
+        kinds: vec![KindFigure { kind: "Report of a flaw".to_owned(), count: 31 }],
+        without_project: 3,
+        first_reply,
+        acknowledge,
+        carried_first_reply: Kept { in_time: 1, ..Kept::default() },
+        carried_acknowledge: Kept::default(),
+        projects: vec![ProjectFigure {
+            id: id("lantern"),
+            name: hostile(),
+            forwarded: 22,
+            acknowledged: acknowledge,
+            escalated: 1,
+        }],
+        escalations: vec![EscalationFigure {
+            case: "SEC-2026-0042".to_owned(),
+            at: now(),
+            project: Some(hostile()),
+            kept_at: None,
+            waits: true,
+        }],
+        contacts: ContactFigures {
+            confirmed: 4,
+            projects: 2,
+            without_contact: vec!["Parsley".to_owned()],
+            ..ContactFigures::default()
+        },
+        unwanted: Unwanted { quarantined: 14, released: 2, ..Unwanted::default() },
+        compared: vec![compared(quarter.previous(), 12, 0), compared(quarter, 31, 1)],
+        record: Some("9f2c".to_owned()),
     }
 }

@@ -142,7 +142,10 @@ async fn the_board_signs_in_and_sees_numbers_and_nothing_of_a_case() {
     for (pattern, path) in site.gets(&[Gate::Desk]) {
         let answer = site.get_as(&cookie, &path).await;
         match pattern {
-            "/board" | "/viewings" => assert_eq!(answer.status, StatusCode::OK),
+            "/board" | "/viewings" | "/quarters" | "/quarters/{month}" => assert_eq!(answer.status, StatusCode::OK),
+            "/quarters/{month}/figures.csv" => {
+                assert_eq!(answer.header("location"), "/quarters/2026-12", "it is a draft")
+            }
             _ => assert_eq!((answer.status, answer.header("location")), (StatusCode::SEE_OTHER, "/board"), "{pattern}"),
         }
         assert!(!answer.text().contains("knell"), "{pattern}");

@@ -29,6 +29,7 @@ mod on_postgres;
 mod postgres;
 mod programs;
 mod public_pages;
+mod quarters;
 mod quiet;
 mod real;
 mod record;

@@ -20,6 +20,7 @@ use crate::loops;
 use crate::near;
 use crate::noise;
 use crate::postgres::fresh_database;
+use crate::quarters;
 use crate::spammers;
 use crate::stage::{Stage, mail, reply_address, report_about, token_in};
 use crate::{contact_proofs, contacts};
@@ -229,4 +230,10 @@ async fn on_postgres_a_canned_answer_closes_its_case_and_stopping_it_opens_the_c
     let stage = Stage::on(DatabaseUrl::Postgres(url), folder, |_| {}).await;
     noise::opens_a_finding(&stage).await;
     noise::answers_and_closes(&stage).await;
+}
+
+#[tokio::test]
+async fn on_postgres_a_quarter_is_drafted_approved_sent_and_frozen() {
+    let Some(stage) = stage().await else { return };
+    quarters::a_quarter_goes_to_the_board(&stage).await;
 }

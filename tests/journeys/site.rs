@@ -111,6 +111,11 @@ pub const ROUTES: &[Row] = &[
     ("/viewings", Desk, Some(""), None),
     ("/at-risk.csv", Desk, Some(""), None),
     ("/cases.csv", Desk, Some("?state=new"), None),
+    ("/quarters", Desk, Some(""), None),
+    ("/quarters/{month}", Desk, Some(""), None),
+    ("/quarters/{month}/figures.csv", Desk, Some(""), None),
+    ("/quarters/{month}/texts", Desk, None, Some("activities=Audits&version=0")),
+    ("/quarters/{month}/approve", Desk, None, Some("version=0")),
     ("/held", Desk, Some(""), None),
     ("/held/{id}", Desk, None, Some("decision=project-lane")),
     ("/contacts", Desk, Some(""), None),
@@ -403,7 +408,8 @@ impl Site {
             &self.arrival
         };
         let file = web::assets::css().rsplit('/').next().unwrap().to_owned();
-        let values: [(&str, &str); 10] = [
+        let values: [(&str, &str); 11] = [
+            ("{month}", "2026-12"),
             ("{answer}", "scanner"),
             ("{token}", token),
             ("{id}", id),

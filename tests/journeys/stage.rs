@@ -281,15 +281,24 @@ impl Stage {
         }
     }
 
-    /// All letters sent to `recipient` so far, but for the digests: those come each morning, whatever a story tells.
+    /// All letters sent to `recipient` so far, but for the digests and those about a quarter: they come each morning and
+    /// each quarter, whatever a story tells.
     pub fn mail_to(&self, recipient: &str) -> Vec<SentLetter> {
-        let is_meant = |letter: &SentLetter| letter.recipient.as_str() == recipient && !is_digest(letter);
+        let is_meant = |letter: &SentLetter| {
+            letter.recipient.as_str() == recipient && !is_digest(letter) && !is_about_a_quarter(letter)
+        };
         self.relay.sent().into_iter().filter(is_meant).collect()
     }
 
     /// The morning's lists sent to `recipient` so far.
     pub fn digests_to(&self, recipient: &str) -> Vec<SentLetter> {
         let is_meant = |letter: &SentLetter| letter.recipient.as_str() == recipient && is_digest(letter);
+        self.relay.sent().into_iter().filter(is_meant).collect()
+    }
+
+    /// The letters about the board's quarters sent to `recipient` so far.
+    pub fn quarter_mail_to(&self, recipient: &str) -> Vec<SentLetter> {
+        let is_meant = |letter: &SentLetter| letter.recipient.as_str() == recipient && is_about_a_quarter(letter);
         self.relay.sent().into_iter().filter(is_meant).collect()
     }
 
@@ -364,6 +373,11 @@ pub fn is_digest(letter: &SentLetter) -> bool {
     let Some((count, of)) = subject.split_once(' ') else { return false };
     let counted = ["overdue", "due soon", "to triage", "in quarantine", "to hear about a ban", "read in bulk"];
     count.parse::<u32>().is_ok() && counted.iter().any(|what| of.starts_with(what))
+}
+
+/// Whether a letter is about the board's report on a quarter.
+pub fn is_about_a_quarter(letter: &SentLetter) -> bool {
+    letter.subject().to_lowercase().contains("security report, ")
 }
 
 /// The subjects of letters, for a message of a failing test.

@@ -46,6 +46,7 @@ mod noise;
 mod opening;
 mod outbox;
 mod people;
+mod quarters;
 mod record;
 mod reporters;
 mod senders;

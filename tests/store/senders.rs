@@ -23,7 +23,7 @@ fn target(text: &str) -> BanTarget {
 }
 
 /// A mail of the spammer that lies in quarantine since `at`.
-async fn lay_aside(store: &Store, at: Timestamp, score: i64, is_proven: bool) -> QuarantineRow {
+pub async fn lay_aside(store: &Store, at: Timestamp, score: i64, is_proven: bool) -> QuarantineRow {
     let message =
         JournalEntry { id: ArrivalId::new(at, dice()), arrived_at: at, ..entry(b"Subject: offer\r\n\r\nBuy.\r\n") };
     store.keep(message.clone()).await.unwrap();
@@ -87,14 +87,14 @@ async fn history(store: &Store, whom: &str, now: Timestamp) -> History {
 }
 
 /// A ban of `whom` that a member has proposed at `at`.
-async fn propose(store: &Store, whom: &str, at: Timestamp) -> BanRow {
+pub async fn propose(store: &Store, whom: &str, at: Timestamp) -> BanRow {
     let mut tx = store.begin().await.unwrap();
     let ban = tx.propose_ban(&target(whom), &BanId::new(at, dice()), at - days(180), at).await.unwrap();
     tx.commit().await.unwrap();
     ban
 }
 
-async fn enforce(store: &Store, ban: &BanRow, until: Timestamp) {
+pub async fn enforce(store: &Store, ban: &BanRow, until: Timestamp) {
     let mut tx = store.begin().await.unwrap();
     assert!(tx.enforce_ban(&ban.id, noon(), until).await.unwrap());
     assert!(!tx.enforce_ban(&ban.id, noon(), until + days(1)).await.unwrap(), "once");

@@ -65,6 +65,7 @@ fn page(view: &View<'_>) -> Markup {
             p { (with_the_chair) " more " @if with_the_chair == 1 { "looks" } @else { "look" } " like no report and wait" @if with_the_chair == 1 { "s" } " for the chair." }
         }
         p { a href="/viewings" { "Who looked at what" } }
+        p { a href="/quarters" { "The report on each quarter" } }
         p.muted { "Titles and texts of reports are not shown here. The security committee answers your questions." }
         @if view.signs_out { form method="post" action="/logout" { button { "Sign out" } } }
     }

@@ -2,8 +2,7 @@
 
 use axum::Router;
 use axum::extract::{Query, State};
-use axum::http::header;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use axum::routing::get;
 use jiff::Timestamp;
 use maud::{Markup, html};
@@ -13,10 +12,10 @@ use crate::domain::case::CaseState;
 use crate::domain::directory::{Directory, ProjectId};
 use crate::domain::handling::HandlingState;
 use crate::store::{CaseFilter, CaseLine, WaitsFor};
-use crate::web::WebState;
 use crate::web::desk::lists::{member_name, state_words};
 use crate::web::frame::WebError;
 use crate::web::session::AtDesk;
+use crate::web::{WebState, csv};
 
 /// A spreadsheet takes this many; whoever needs more asks the database.
 const CSV_ROWS: i64 = 10_000;
@@ -126,19 +125,11 @@ async fn cases_csv(
 async fn file(state: &WebState, asked: &Asked, name: &str, open_only: bool) -> Result<Response, WebError> {
     let lines = state.house.store.find_cases(&asked.filter(open_only), CSV_ROWS).await?;
     let policy = state.house.policy();
-    Ok((
-        [
-            (header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
-            (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")),
-        ],
-        csv(&lines, &policy.directory, state.house.now()),
-    )
-        .into_response())
+    Ok(csv::file(name, csv_lines(&lines, &policy.directory, state.house.now())))
 }
 
-/// RFC 4180: each cell quoted, lines ended by CRLF.
-fn csv(lines: &[CaseLine], directory: &Directory, now: Timestamp) -> String {
-    let mut text = row(&["number", "title", "state", "arrived", "clock", "due", "overdue", "owner", "projects"]);
+fn csv_lines(lines: &[CaseLine], directory: &Directory, now: Timestamp) -> String {
+    let mut text = csv::row(&["number", "title", "state", "arrived", "clock", "due", "overdue", "owner", "projects"]);
     for line in lines {
         let clock = line.clock.as_ref();
         let projects: Vec<String> = line
@@ -147,7 +138,7 @@ fn csv(lines: &[CaseLine], directory: &Directory, now: Timestamp) -> String {
             .filter(|(_, state)| *state != HandlingState::Withdrawn)
             .map(|(id, state)| format!("{id} {}", state.word()))
             .collect();
-        text += &row(&[
+        text += &csv::row(&[
             line.case.number.as_str(),
             &line.case.title,
             line.case.state.word(),
@@ -160,17 +151,6 @@ fn csv(lines: &[CaseLine], directory: &Directory, now: Timestamp) -> String {
         ]);
     }
     text
-}
-
-fn row(cells: &[&str]) -> String {
-    let cells: Vec<String> = cells.iter().map(|text| cell(text)).collect();
-    cells.join(",") + "\r\n"
-}
-
-/// A cell that no spreadsheet runs: what begins like a formula gets a quote in front.
-fn cell(text: &str) -> String {
-    let guard = if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { "'" } else { "" };
-    format!("\"{guard}{}\"", text.replace('"', "\"\""))
 }
 
 #[cfg(test)]
@@ -193,10 +173,8 @@ mod tests {
     }
 
     #[test]
-    fn no_cell_is_a_formula_and_none_breaks_out_of_its_quotes() {
-        assert_eq!(cell("=HYPERLINK(\"http://x\")"), "\"'=HYPERLINK(\"\"http://x\"\")\"");
-        assert_eq!(cell("plain, with \"quotes\""), "\"plain, with \"\"quotes\"\"\"");
-        let text = csv(&[line(CaseState::Routed, hours(-1))], &directory(), now());
+    fn a_line_of_the_list_is_a_line_of_the_file() {
+        let text = csv_lines(&[line(CaseState::Routed, hours(-1))], &directory(), now());
         assert_eq!(text.lines().count(), 2, "{text}");
         assert!(text.contains("\"SEC-2026-0042\"") && text.contains("\"yes\""), "{text}");
     }

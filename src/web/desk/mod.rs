@@ -5,6 +5,7 @@ mod board;
 mod by_hand;
 mod case;
 mod case_parts;
+mod charts;
 mod clocks;
 mod closing;
 mod compose;
@@ -21,6 +22,8 @@ mod near;
 mod noise;
 mod outbox;
 mod quarantine;
+pub mod quarter;
+mod quarter_page;
 pub mod senders;
 mod suggested;
 mod timeline;
@@ -68,6 +71,7 @@ pub fn routes() -> Router<WebState> {
         .merge(senders::routes())
         .merge(filed::routes())
         .merge(contacts::routes())
+        .merge(quarter::routes())
 }
 
 /// A page of the desk with its menu and the footer that says how the mail is.

@@ -16,6 +16,7 @@ pub mod loop_test;
 pub mod member_reminder;
 pub mod member_reply;
 pub mod new_link;
+pub mod quarter;
 pub mod quarterly;
 pub mod receipt;
 pub mod reminder;
