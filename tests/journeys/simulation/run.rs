@@ -15,7 +15,7 @@ use crate::simulation::world::broken;
 /// Stories that every run tells on SQLite.
 const SEEDS: u64 = 200;
 /// The same on PostgreSQL, where a database is not made in no time.
-const SEEDS_ON_POSTGRES: u64 = 6;
+const SEEDS_ON_POSTGRES: u64 = 4;
 /// So many failures are enough to look at.
 const FAILURES: usize = 2;
 
