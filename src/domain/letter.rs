@@ -58,10 +58,12 @@ pub enum LetterKind {
     NewLink,
     /// To ourselves: does mail come in?
     LoopTest,
+    /// To the operator: the machine's clock jumped.
+    ClockJumped,
 }
 
 impl LetterKind {
-    const ALL: [Self; 25] = [
+    const ALL: [Self; 26] = [
         Self::Receipt,
         Self::Forward,
         Self::Bounce,
@@ -87,6 +89,7 @@ impl LetterKind {
         Self::Closing,
         Self::NewLink,
         Self::LoopTest,
+        Self::ClockJumped,
     ];
 
     /// The word that stands in rows and on pages.
@@ -117,6 +120,7 @@ impl LetterKind {
             Self::Closing => "closing",
             Self::NewLink => "new-link",
             Self::LoopTest => "loop-test",
+            Self::ClockJumped => "clock-jumped",
         }
     }
 

@@ -58,6 +58,7 @@ macro_rules! skip_locked {
     };
 }
 
+mod absences;
 mod beginnings;
 mod cases;
 mod changes;
@@ -93,6 +94,7 @@ mod urgency;
 mod views;
 mod writer;
 
+pub use absences::AbsenceRow;
 pub use beginnings::Beginning;
 pub use cases::{CaseRow, KindSaid, NewCase, NewReport, ReportRow};
 pub use changes::{ChangeRow, Notices};

@@ -1,8 +1,10 @@
 //! Floor 5: what falls due by itself. Puts letters, never sends one.
 
+mod away;
 mod clocks;
 mod contacts;
 pub mod digests;
+mod held;
 mod proofs;
 mod telling;
 
@@ -15,6 +17,8 @@ pub async fn sweep(house: &House) -> Result<usize, StoreError> {
     seen::write_down(house).await?; // before the clocks, whose ladder it may change
     let mut done = clocks::look_at_one_case(house).await?;
     done += contacts::sweep(house).await?;
+    done += away::sweep(house).await?;
+    done += held::sweep(house).await?;
     done += digests::tell_the_committee(house).await?;
     done += digests::empty_the_quarantine(house).await?;
     done += proofs::sweep(house).await?;

@@ -332,9 +332,7 @@ impl<'a> Telling<'a> {
     }
 }
 
-fn up_to_the_board<'l>(
-    steps: Vec<(Timestamp, &'l ladder::Step)>,
-) -> impl Iterator<Item = (Timestamp, &'l ladder::Step)> {
+fn up_to_the_board(steps: Vec<(Timestamp, &ladder::Step)>) -> impl Iterator<Item = (Timestamp, &ladder::Step)> {
     let board = steps.iter().position(|(_, step)| step.tells(Tell::Board)).map_or(usize::MAX, |at| at + 1);
     steps.into_iter().take(board)
 }
