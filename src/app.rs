@@ -145,6 +145,7 @@ pub async fn house(settings: &Settings, directory: Directory, role: Role) -> any
         },
         authserv_id: settings.authserv_id(&directory).to_owned(),
         public_url: settings.public_url(&directory).to_owned(),
+        operator: settings.operator.clone(),
         tests_its_mailbox: settings.relay.is_some(),
         policy: ArcSwap::from_pointee(Policy::of(directory)),
         dice: Arc::new(dice),

@@ -14,6 +14,7 @@ use crate::config::reader::{Section, read as read_toml};
 use crate::config::relay::{RelaySettings, relay};
 use crate::config::secret::Secret;
 use crate::config::values::{self, Wrong, one_of, quoted};
+use crate::domain::address::Mailbox;
 use crate::domain::directory::Directory;
 
 /// The file that is read when it exists and no other is named.
@@ -29,6 +30,8 @@ pub struct Settings {
     pub spool: PathBuf,
     /// Goes before the `public_url` of the policy; ask `Settings::public_url`.
     pub public_url: Option<String>,
+    /// Who runs the machine, for what only they can mend.
+    pub operator: Option<Mailbox>,
     /// Where health is asked; `None` is off.
     pub ops: Option<SocketAddr>,
     pub web: WebSettings,
@@ -113,6 +116,7 @@ const TOP: &[&str] = &[
     "key_file",
     "spool",
     "public_url",
+    "operator",
     "ops",
     "web",
     "mail",
@@ -207,6 +211,7 @@ impl Source<'_> {
         let spool = self.path_beside(beside, top, "spool", None, "fingerpost.spool");
         let public_url = setting(top, "public_url", ("public-url", given(&args.public_url)), values::public_url);
         let ops = setting(top, "ops", ("ops", given(&args.ops)), values::door_or_off);
+        let operator = top.optional("operator", values::mailbox);
         let web = self.web(&top.section("web", WEB));
         let mail = self.mail(&top.section("mail", MAIL));
         let relay = self.relay(&top.section("relay", RELAY));
@@ -216,6 +221,7 @@ impl Source<'_> {
             key_file,
             spool,
             public_url,
+            operator,
             ops: ops.unwrap_or(Some(loopback(9464))),
             web,
             mail,

@@ -2,12 +2,12 @@
 //!
 //! Everything here is a function of what is known and a time; letters, links and rows are the flows' work.
 
-use jiff::civil::Time;
+use jiff::civil::{Date, Time};
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
 
 use crate::domain::address::Mailbox;
-use crate::domain::directory::ProjectId;
+use crate::domain::directory::{Absence, ProjectId};
 
 const DAY_HOURS: i64 = 24;
 /// A proof holds this long, then the contact is asked again: the quarterly question.
@@ -164,6 +164,34 @@ impl Health {
     }
 }
 
+/// The longest absence that is said by a press, in days. Whoever is away for longer hands over to somebody else.
+const AWAY_AT_MOST: i32 = 60;
+
+/// Why somebody was not noted to be away; each a sentence for the page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum NotAway {
+    #[error("The last day away comes before the first. Write the first one first.")]
+    EndsBeforeItBegins,
+    #[error("These days are over. Choose days to come.")]
+    IsOver,
+    #[error("That is longer than {AWAY_AT_MOST} days. Choose an earlier day, or change the project's contacts.")]
+    TooLong,
+}
+
+/// An absence from `first` to `last`, both included, as it may be said on the day `today`.
+pub fn absence(first: Date, last: Date, today: Date) -> Result<Absence, NotAway> {
+    if last < first {
+        return Err(NotAway::EndsBeforeItBegins);
+    }
+    if last < today {
+        return Err(NotAway::IsOver);
+    }
+    if first.until(last).map_or(i32::MAX, |days| days.get_days()) >= AWAY_AT_MOST {
+        return Err(NotAway::TooLong);
+    }
+    Ok(Absence { first, last })
+}
+
 /// Working hours as a contact writes them, `09:00-17:00`, within one day.
 pub fn working_hours(text: &str) -> Option<String> {
     let time = |text: &str| text.trim().parse::<Time>().ok();
@@ -280,6 +308,20 @@ mod tests {
         {
             assert!(!is_a_name(no_name), "{no_name:?}");
         }
+    }
+
+    #[test]
+    fn days_away_are_to_come_in_their_order_and_two_months_at_most() {
+        let day = |text: &str| -> Date { text.parse().unwrap() };
+        let said = |first, last| absence(day(first), day(last), day("2026-12-30"));
+        for (first, last) in [("2026-12-20", "2026-12-30"), ("2026-12-31", "2027-01-06"), ("2028-02-28", "2028-03-01")]
+        {
+            assert_eq!(said(first, last), Ok(Absence { first: day(first), last: day(last) }));
+        }
+        assert_eq!(said("2027-01-06", "2026-12-31"), Err(NotAway::EndsBeforeItBegins));
+        assert_eq!(said("2026-12-20", "2026-12-29"), Err(NotAway::IsOver));
+        assert!(said("2027-01-01", "2027-03-01").is_ok());
+        assert_eq!(said("2027-01-01", "2027-03-02"), Err(NotAway::TooLong));
     }
 
     #[test]

@@ -62,10 +62,12 @@ pub enum LetterKind {
     QuarterDraft,
     /// M14, to the board: a quarter's report, or that it is late.
     Quarter,
+    /// To the operator: the machine's clock jumped.
+    ClockJumped,
 }
 
 impl LetterKind {
-    const ALL: [Self; 27] = [
+    const ALL: [Self; 28] = [
         Self::Receipt,
         Self::Forward,
         Self::Bounce,
@@ -93,6 +95,7 @@ impl LetterKind {
         Self::LoopTest,
         Self::QuarterDraft,
         Self::Quarter,
+        Self::ClockJumped,
     ];
 
     /// The word that stands in rows and on pages.
@@ -125,6 +128,7 @@ impl LetterKind {
             Self::LoopTest => "loop-test",
             Self::QuarterDraft => "quarter-draft",
             Self::Quarter => "quarter",
+            Self::ClockJumped => "clock-jumped",
         }
     }
 

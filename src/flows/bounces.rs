@@ -198,7 +198,7 @@ pub async fn refused(
 }
 
 /// Letters to a contact of a handling: what one of them meets, the others will.
-fn is_to_a_contact(kind: LetterKind) -> bool {
+pub fn is_to_a_contact(kind: LetterKind) -> bool {
     matches!(kind, LetterKind::Forward | LetterKind::Reminder | LetterKind::ToProject | LetterKind::Addition)
 }
 
@@ -289,7 +289,7 @@ pub async fn in_doubt(
 }
 
 /// Deputies join as soon as any contact bounces (DESIGN.md 3.2); the clock keeps running. Says how many joined now.
-async fn call_the_deputies(
+pub async fn call_the_deputies(
     tx: &mut Tx<'_>,
     house: &House,
     step: &Step,

@@ -217,7 +217,8 @@ pub fn first_contacts<'p>(step: &Step, project: &'p Project) -> Vec<&'p Contact>
     project.contacts.iter().filter(|contact| !contact.is_deputy || somebody_is_away).collect()
 }
 
-fn is_away(step: &Step, contact: &Contact) -> bool {
+/// Whether this is one of the contact's days away, where it lives.
+pub fn is_away(step: &Step, contact: &Contact) -> bool {
     let zone = contact.zone.clone().unwrap_or(TimeZone::UTC);
     let today = step.now.to_zoned(zone).date();
     contact.away.iter().any(|absence| (absence.first..=absence.last).contains(&today))

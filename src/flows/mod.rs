@@ -3,6 +3,7 @@
 pub mod abuse;
 pub mod acknowledging;
 pub mod answering;
+pub mod attempts;
 pub mod audit;
 pub mod board;
 pub mod bounces;
@@ -29,6 +30,7 @@ pub mod proofs;
 pub mod quarter;
 pub mod read_back;
 pub mod reading;
+pub mod recheck;
 pub mod relaying;
 pub mod reopening;
 pub mod replies;
@@ -111,6 +113,8 @@ pub struct House {
     pub authserv_id: String,
     /// Where people reach the pages, without a slash at its end.
     pub public_url: String,
+    /// Who runs the machine; where nobody is named, the chair is told what the operator should know.
+    pub operator: Option<Mailbox>,
     /// Whether we write to ourselves once a day to see that mail comes in: only where a relay takes letters.
     pub tests_its_mailbox: bool,
     /// Rung when a message was kept.

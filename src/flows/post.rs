@@ -11,7 +11,7 @@ use crate::domain::delivery::{Delivery, PROBE_EVERY, gives_up, is_out_of_reach, 
 use crate::domain::id::LetterId;
 use crate::flows::bounces::{self, Refusal};
 use crate::flows::writing::record;
-use crate::flows::{House, Step, clocks};
+use crate::flows::{House, Step, clocks, recheck};
 use crate::mail::write::transport::{Outgoing, Transport};
 use crate::store::{ClaimedLetter, StoreError, Tx};
 
@@ -96,6 +96,9 @@ impl PostOffice {
     }
 
     async fn send(&self, house: &House, step: &Step, letter: &ClaimedLetter) -> Delivery {
+        if let Some(stopped) = recheck::stops(house, step, letter).await {
+            return stopped;
+        }
         let return_path = step.own_addresses().with(&house.key.token(Purpose::ReturnPath, letter.id.as_str(), 0));
         let outgoing =
             Outgoing { id: &letter.id, recipient: &letter.recipient, return_path: &return_path, bytes: &letter.bytes };

@@ -60,6 +60,7 @@ macro_rules! skip_locked {
     };
 }
 
+mod absences;
 mod beginnings;
 mod cases;
 mod changes;
@@ -101,6 +102,7 @@ mod viewings;
 mod views;
 mod writer;
 
+pub use absences::AbsenceRow;
 pub use beginnings::Beginning;
 pub use cases::{CaseRow, KindSaid, NewCase};
 pub use changes::{ChangeRow, Notices};

@@ -4,12 +4,13 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::case::{Actor, EventKind};
 use crate::domain::clock::Clock;
-use crate::domain::directory::Tell;
+use crate::domain::directory::{MemberRole, Tell};
 use crate::domain::id::CaseId;
 use crate::domain::ladder::{self, BOARD_GATHERS, Due, JUMP_WAIT, Ladder, Waits};
-use crate::domain::letter::WAITS_AT_MOST;
-use crate::flows::writing::record;
+use crate::domain::letter::{LetterKind, WAITS_AT_MOST};
+use crate::flows::writing::{self, NewLetter, record};
 use crate::flows::{House, Step, clocks, urgency};
+use crate::mail::write::letters::clock_jumped::clock_jumped;
 use crate::store::{ClockRow, StoreError, Tx};
 use crate::sweeps::telling::Telling;
 
@@ -154,6 +155,29 @@ async fn set_right(tx: &mut Tx<'_>, step: &Step) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// Who runs the machine is told by mail too; nobody may read its log for days.
+async fn tell_the_operator(
+    tx: &mut Tx<'_>,
+    house: &House,
+    step: &Step,
+    jump: SignedDuration,
+) -> Result<(), StoreError> {
+    let chair = || step.policy.directory.committee.iter().find(|member| member.role == MemberRole::Chair);
+    let Some(to) = house.operator.as_ref().or_else(|| chair().map(|member| &member.email)) else { return Ok(()) };
+    let letter = NewLetter {
+        kind: LetterKind::ClockJumped,
+        to,
+        reply_to: None,
+        words: &clock_jumped(step.now, jump, JUMP_WAIT),
+        case: None,
+        handling: None,
+        party: None,
+        said_in: None,
+        references: &[],
+    };
+    writing::put(tx, house, step, letter).await.map(|_| ())
+}
+
 /// Finds out whether the wall clock was set to another time. Then letters to the board wait for an hour, in which a
 /// person can set it right; what went out meanwhile is never sent again.
 async fn mind_the_clock(house: &House) -> Result<(), StoreError> {
@@ -171,6 +195,7 @@ async fn mind_the_clock(house: &House) -> Result<(), StoreError> {
         if jumped {
             tx.mark(clocks::CLOCK_JUMPED, now).await?;
             set_right(&mut tx, &step).await?;
+            tell_the_operator(&mut tx, house, &step, jump).await?;
         }
         tx.commit().await?;
     }

@@ -1,8 +1,10 @@
 //! Floor 5: what falls due by itself. Puts letters, never sends one.
 
+mod away;
 mod clocks;
 mod contacts;
 pub mod digests;
+mod held;
 mod proofs;
 mod quarter;
 mod seals;
@@ -18,6 +20,8 @@ pub async fn sweep(house: &House) -> Result<usize, StoreError> {
     let mut done = clocks::look_at_one_case(house).await?;
     done += contacts::sweep(house).await?;
     seals::sweep(house).await?; // before the digest, which carries the last seal
+    done += away::sweep(house).await?;
+    done += held::sweep(house).await?;
     done += digests::tell_the_committee(house).await?;
     done += digests::empty_the_quarantine(house).await?;
     done += proofs::sweep(house).await?;

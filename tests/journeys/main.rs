@@ -2,6 +2,7 @@
 
 mod abuse;
 mod architecture;
+mod away;
 mod bounces;
 mod choices;
 mod clock_jumps;

@@ -419,6 +419,7 @@ async fn house(url: &DatabaseUrl, clock: &Arc<ManualClock>, directory: Directory
         dice: Arc::new(SeededDice::new(u64::from(boot))),
         key,
         public_url: directory.foundation.public_url.clone(),
+        operator: Some(Mailbox::parse("operator@foundation.example").unwrap()),
         tests_its_mailbox: false,
         policy: ArcSwap::from_pointee(Policy::of(directory)),
         resolver: Resolver::Off,

@@ -26,6 +26,7 @@ macro_rules! on_both {
     )*};
 }
 
+mod absences;
 mod cases;
 mod claims;
 mod clocks;

@@ -5,6 +5,7 @@
 
 mod answers;
 mod asking;
+mod away;
 mod domains;
 mod overlay;
 mod request;
@@ -16,6 +17,7 @@ use jiff::{SignedDuration, Timestamp};
 pub use answers::{LinkView, Next, OwnChange, QuestionView, VerifyView, VoiceView, open};
 pub use answers::{change_me, confirm, not_me, remove_me, still_me, take_answer, vote};
 pub use asking::{ask_now, look_at_contact};
+pub use away::{away_by_link, back_again, say_away, stand_in};
 pub use domains::{look_after_domains, trust_domain};
 pub use overlay::{current_directory, lay_over, refresh};
 pub use request::{Asked, NotAsked, ask};

@@ -3,13 +3,14 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan};
 
 use super::{ContactStanding, contact_standing, first_ask};
 use crate::domain::directory::{Contact, DeliveryMode, Directory, Project, ProjectId};
 use crate::domain::id::ContactId;
 use crate::flows::{House, Policy, knowledge};
-use crate::store::{ContactRow, StoreError, Tx};
+use crate::store::{AbsenceRow, ContactRow, StoreError, Tx};
 
 /// Takes up what has changed about contacts, on this node or another; `false` if nothing has.
 pub async fn refresh(house: &House) -> Result<bool, StoreError> {
@@ -38,7 +39,10 @@ async fn laid_over(house: &House, policy: &Policy) -> Result<Policy, StoreError>
     let version = house.store.contact_version().await?;
     let owners = house.store.contact_owners().await?;
     let rows = house.store.contacts().await?;
-    Ok(policy.with_contacts(overlay(&policy.file, &owners, &rows, now), version))
+    let absences = house.store.absences(now.to_zoned(TimeZone::UTC).date().saturating_sub(1.day())).await?;
+    let mut directory = overlay(&policy.file, &owners, &rows, now);
+    lay_over_absences(&mut directory, &rows, &absences);
+    Ok(policy.with_contacts(directory, version))
 }
 
 /// The file's directory with the contacts as their projects want them, whatever becomes of their mail: for review.
@@ -82,6 +86,19 @@ fn overlay(file: &Directory, owners: &BTreeSet<ProjectId>, rows: &[ContactRow], 
         without_deputies_alone(project);
     }
     directory
+}
+
+/// Days away that were said, beside those that a contact's entry has.
+fn lay_over_absences(directory: &mut Directory, rows: &[ContactRow], absences: &[AbsenceRow]) {
+    for absence in absences {
+        let Some(row) = rows.iter().find(|row| row.id == absence.contact) else { continue };
+        let project = directory.projects.iter_mut().find(|project| project.id == row.project);
+        for contact in project.into_iter().flat_map(|project| &mut project.contacts) {
+            if contact.email == row.contact.email {
+                contact.away.push(absence.days);
+            }
+        }
+    }
 }
 
 /// Deputies join when the others do not answer. Where no other is left they are the ones to write to.

@@ -313,6 +313,7 @@ fn handling(view: &CaseView<'_>, row: &HandlingRow) -> Markup {
             ul.tight.small { @for party in people {
                 li { @if let Some(name) = &party.name { (name) " " } @if let Some(mailbox) = &party.mailbox { "<" (mailbox) ">" } }
             } }
+            p.small { a href={ "/cases/" (view.case.number) "/attempts/" (row.project) } { "All attempts to reach them" } }
             @match row.state {
                 HandlingState::ByHand => { p { a href=(by_hand) { "Handed over, acknowledged …" } } }
                 HandlingState::Sent => { p.small { a href=(by_hand) { "They confirmed another way …" } } }

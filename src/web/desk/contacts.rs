@@ -1,5 +1,7 @@
 //! `/contacts`: who is written to, how they do, and the changes that wait for somebody.
 
+mod away;
+
 use axum::Router;
 use axum::extract::{Form, Path, State};
 use axum::http::StatusCode;
@@ -32,6 +34,7 @@ pub fn routes() -> Router<WebState> {
         .route("/contacts/changes/{id}", post(decide))
         .route("/contacts/{id}/ask", post(ask))
         .route("/contacts/trust", post(trust))
+        .merge(away::routes())
 }
 
 /// What the page shows.
@@ -241,7 +244,7 @@ fn project_card(project: &Project, view: &View<'_>) -> Markup {
             @if !rows.is_empty() {
                 table.stacks {
                     thead { tr { th scope="col" { "Contact" } th scope="col" { "Standing" } th scope="col" { "Trouble" } td {} } }
-                    tbody { @for row in rows { (contact_row(row, view.now)) } }
+                    tbody { @for row in rows { (contact_row(row, view)) } }
                 }
             }
             @if !inert.is_empty() {
@@ -252,15 +255,18 @@ fn project_card(project: &Project, view: &View<'_>) -> Markup {
     }
 }
 
-fn contact_row(row: &ContactRow, now: Timestamp) -> Markup {
+fn contact_row(row: &ContactRow, view: &View<'_>) -> Markup {
     html! {
         tr {
             td { (in_short(&row.contact)) }
-            td { (standing(row.health.proof.standing(now))) }
+            td { (standing(row.health.proof.standing(view.now))) }
             td { (trouble(row, &row.health)) }
-            td { @if row.health.gone.is_none() {
-                form method="post" action={ "/contacts/" (row.id) "/ask" } { button { "Ask now" } }
-            } }
+            td {
+                @if row.health.gone.is_none() {
+                    form method="post" action={ "/contacts/" (row.id) "/ask" } { button { "Ask now" } }
+                }
+                (away::part(row, view))
+            }
         }
     }
 }

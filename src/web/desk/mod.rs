@@ -1,6 +1,7 @@
 //! The committee's pages. Each handler takes `AtDesk`, without which nothing of a case is read.
 
 mod answers;
+mod attempts;
 mod board;
 mod by_hand;
 mod case;
@@ -59,6 +60,7 @@ pub fn routes() -> Router<WebState> {
         .merge(closing::routes())
         .merge(near::routes())
         .merge(by_hand::routes())
+        .merge(attempts::routes())
         .merge(board::routes())
         .merge(viewings::routes())
         .merge(noise::routes())

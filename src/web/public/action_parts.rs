@@ -19,10 +19,13 @@ pub enum Done {
     OthersNamed,
     ReporterAsked,
     AnswerWritten,
+    AwayNoted,
+    NoSuchDay,
 }
 
 impl Done {
-    const ALL: [Self; 3] = [Self::OthersNamed, Self::ReporterAsked, Self::AnswerWritten];
+    const ALL: [Self; 5] =
+        [Self::OthersNamed, Self::ReporterAsked, Self::AnswerWritten, Self::AwayNoted, Self::NoSuchDay];
 
     /// The word in the address of the page.
     pub fn word(self) -> &'static str {
@@ -30,6 +33,8 @@ impl Done {
             Self::OthersNamed => "others",
             Self::ReporterAsked => "asked",
             Self::AnswerWritten => "answer",
+            Self::AwayNoted => "away",
+            Self::NoSuchDay => "no-day",
         }
     }
 
@@ -42,6 +47,10 @@ impl Done {
         match self {
             Self::OthersNamed => "Thank you. The committee sees which other projects you named, and decides.",
             Self::ReporterAsked => "Thank you. We ask the reporter whether they were answered.",
+            Self::AwayNoted => {
+                "Thank you. Your deputies, if you named any, get this now, and what else comes until then."
+            }
+            Self::NoSuchDay => "Nothing was noted. Choose a day to come, at most 60 days ahead.",
             Self::AnswerWritten => "Thank you. Your words are on their way to the reporter.",
         }
     }
@@ -75,6 +84,7 @@ pub fn page(view: &ActionView, letters: &str, done: Option<Done>, draft: &Draft<
         }
         @if view.handling.state.is_open() {
             (answer_box(&action, draft))
+            (away_form(&action))
             (others(view, &action))
         }
     }
@@ -125,6 +135,20 @@ fn added(later: &Later, org: &str, action: &str) -> Markup {
             }
             @if !later.words.trim().is_empty() { (said(&later.words)) }
             @if !later.files.is_empty() { (files(&later.files, action)) }
+        }
+    }
+}
+
+/// "I am away": deputies stand in, and no promise changes.
+fn away_form(action: &str) -> Markup {
+    html! {
+        details {
+            summary { "I am away" }
+            form method="post" action={ (action) "/away" } {
+                p { label { "Until the end of" br; input type="date" name="until" required; } }
+                p { button { "Let my deputies stand in" } }
+                p.small.muted { "By when an answer is promised does not change." }
+            }
         }
     }
 }

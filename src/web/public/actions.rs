@@ -9,6 +9,7 @@ use axum_extra::extract::Form;
 use serde::Deserialize;
 
 use crate::domain::address::{Purpose, Token};
+use crate::flows::contacts;
 use crate::flows::links::{self, Once};
 use crate::web::WebState;
 use crate::web::desk::download;
@@ -23,6 +24,7 @@ pub fn routes() -> Router<WebState> {
         .route("/a/{token}/not-ours", post(not_ours))
         .route("/a/{token}/others", post(others))
         .route("/a/{token}/answered", post(answered))
+        .route("/a/{token}/away", post(away))
         .route("/a/{token}/preview", post(preview))
         .route("/a/{token}/answer", post(answer))
         .route("/a/{token}/attachments/{arrival}/{part}", get(attachment))
@@ -99,6 +101,24 @@ async fn others(
 async fn answered(State(state): State<WebState>, Path(letters): Path<String>) -> Result<Response, WebError> {
     links::answered_elsewhere(&state.house, &read(&letters)?).await?.ok_or(WebError::DeadLink)?;
     Ok(back(&letters, Done::ReporterAsked))
+}
+
+/// Until when the contact is away.
+#[derive(Deserialize)]
+struct AwayForm {
+    #[serde(default)]
+    until: String,
+}
+
+async fn away(
+    State(state): State<WebState>,
+    Path(letters): Path<String>,
+    Form(form): Form<AwayForm>,
+) -> Result<Response, WebError> {
+    let token = read(&letters)?;
+    let Ok(last) = form.until.trim().parse() else { return Ok(back(&letters, Done::NoSuchDay)) };
+    let noted = contacts::away_by_link(&state.house, &token, last).await?.ok_or(WebError::DeadLink)?;
+    Ok(back(&letters, if noted.is_ok() { Done::AwayNoted } else { Done::NoSuchDay }))
 }
 
 #[derive(Deserialize)]

@@ -162,6 +162,7 @@ impl Program {
             key: fingerpost::config::key::load_or_create_key(&key, &dice).unwrap(),
             dice: Arc::new(dice),
             public_url: directory.foundation.public_url.clone(),
+            operator: None,
             tests_its_mailbox: false,
             policy: ArcSwap::from_pointee(Policy::of(directory)),
             resolver: Resolver::Off,

@@ -1,0 +1,88 @@
+//! Days on which a contact is away, as a member was told.
+
+use axum::Router;
+use axum::extract::{Form, Path, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::post;
+use jiff::civil::Date;
+use maud::{Markup, html};
+
+use super::{View, may_decide, not_done};
+use crate::domain::directory::Absence;
+use crate::domain::id::ContactId;
+use crate::flows::contacts;
+use crate::store::ContactRow;
+use crate::web::WebState;
+use crate::web::frame::WebError;
+use crate::web::session::AtDesk;
+
+/// The routes of absences.
+pub fn routes() -> Router<WebState> {
+    Router::new().route("/contacts/{id}/away", post(away)).route("/contacts/{id}/back", post(back))
+}
+
+/// When the contact is away, and the form that says so.
+pub fn part(row: &ContactRow, view: &View<'_>) -> Markup {
+    let project = view.directory.project(&row.project);
+    let contacts = project.into_iter().flat_map(|project| &project.contacts);
+    let days: Vec<&Absence> =
+        contacts.filter(|contact| contact.email == row.contact.email).flat_map(|contact| &contact.away).collect();
+    let was_said = days.iter().any(|days| !row.contact.away.contains(days));
+    html! {
+        @for days in &days { p.small { "Away " (days.first) " to " (days.last) } }
+        @if was_said {
+            form method="post" action={ "/contacts/" (row.id) "/back" } { button { "Is there again" } }
+        } @else {
+            details {
+                summary { "Away …" }
+                form method="post" action={ "/contacts/" (row.id) "/away" } {
+                    p { label { "First day" br; input type="date" name="first" required; } }
+                    p { label { "Last day" br; input type="date" name="last" required; } }
+                    p { button { "Note these days" } }
+                    p.small.muted { "Deputies get what comes, and what is not confirmed yet. No deadline changes." }
+                }
+            }
+        }
+    }
+}
+
+/// Days as they were typed.
+#[derive(serde::Deserialize)]
+struct Days {
+    first: String,
+    last: String,
+}
+
+async fn away(
+    State(state): State<WebState>,
+    AtDesk(member): AtDesk,
+    Path(id): Path<String>,
+    Form(days): Form<Days>,
+) -> Result<Response, WebError> {
+    if !may_decide(&member) {
+        return Ok(StatusCode::FORBIDDEN.into_response());
+    }
+    let day = |text: &str| text.trim().parse::<Date>().ok();
+    let (Some(first), Some(last)) = (day(&days.first), day(&days.last)) else {
+        return not_done(&state, &member, "Write the days like 2026-12-20.").await;
+    };
+    match contacts::say_away(&state.house, &ContactId::from_row(id), first, last, &member).await? {
+        None => Err(WebError::NotFound),
+        Some(Ok(())) => Ok(Redirect::to("/contacts").into_response()),
+        Some(Err(refusal)) => not_done(&state, &member, &refusal.to_string()).await,
+    }
+}
+
+async fn back(
+    State(state): State<WebState>,
+    AtDesk(member): AtDesk,
+    Path(id): Path<String>,
+) -> Result<Response, WebError> {
+    if !may_decide(&member) {
+        return Ok(StatusCode::FORBIDDEN.into_response());
+    }
+    // If another was faster, the page shows it as there.
+    contacts::back_again(&state.house, &ContactId::from_row(id)).await?;
+    Ok(Redirect::to("/contacts").into_response())
+}
