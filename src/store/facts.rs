@@ -319,7 +319,8 @@ mod tests {
             Proven::Duplicates => &["case_id"],
             Proven::SaidAnswered => &["handling_id"],
             Proven::Withdrawals => &["party_id"],
-            Proven::Parties | Proven::Handlings | Proven::Messages => &["id", "case_id"],
+            Proven::Messages => &["id", "case_id", "held_told_at"],
+            Proven::Parties | Proven::Handlings => &["id", "case_id"],
         }
     }
 

@@ -198,7 +198,7 @@ mod tests {
     fn a_project_that_handed_it_back_can_get_it_again_and_the_preview_says_so() {
         let directory = directory();
         let page = shown(&directory.projects[0], &[contact("Ivo")], Some(HandlingState::HandedBack));
-        assert!(page.contains("Lantern handed this case back on Fri 2026-11-20 14:00 UTC."), "{page}");
+        assert!(page.contains("Lantern handed this case back on <time"), "{page}");
         assert!(page.contains("Forward to 1 contact at Lantern"), "{page}");
     }
 }

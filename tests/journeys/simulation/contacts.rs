@@ -118,7 +118,7 @@ async fn replies(world: &mut World, pick: Pick, who: Who, is_to_the_reporter: bo
     let letters = to_contacts(world);
     let Some(letter) = pick.among(&letters) else { return Ok(()) };
     let row = world.seen.letters[letter.id.as_str()].clone();
-    let (case, party) = (row.case.unwrap_or_default(), row.party.unwrap_or_default());
+    let party = row.party.unwrap_or_default();
     let second = letter
         .text()
         .find("security+r.")
@@ -148,8 +148,7 @@ async fn replies(world: &mut World, pick: Pick, who: Who, is_to_the_reporter: bo
         true => Readers::Nobody,
         false => Readers::AsAMemberSays,
     };
-    let of = if counts { Origin::Case(case) } else { Origin::Arrivals(Vec::new()) };
-    let word = world.secret(of, readers);
+    let word = world.secret(Origin::Arrivals(Vec::new()), readers);
     let text = format!("We look at {word}.\r\n\r\n-- \r\nKai Herb <{from}>\r\n");
     let subject = format!("Re: {}", letter.subject());
     let mut mail = fresh(world, &from, &subject, &text).to(&to);

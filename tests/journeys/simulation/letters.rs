@@ -81,10 +81,10 @@ fn may_read(seen: &Seen, letter: &LetterSeen, secret: &Secret) -> bool {
         Readers::Projects => part.is_some(),
         Readers::Reporter => part.is_none(),
         Readers::Part(of) => part == Some(of),
-        // A report of its own now.
-        Readers::AsAMemberSays => part.is_some() && secret.is_reported(seen),
-        Readers::Nobody => false,
+        Readers::AsAMemberSays | Readers::Nobody => false,
     };
+    // What a member made a report of its own is read like one.
+    let is_a_reader = is_a_reader || part.is_some() && secret.is_reported(seen);
     secret.is_of(case, seen) && is_to_a_party && is_a_reader
 }
 

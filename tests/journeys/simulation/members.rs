@@ -216,13 +216,12 @@ impl MemberAct {
                     world.seen.messages.iter().filter(|(_, row)| row.held_at.is_some() && row.decided_at.is_none());
                 let held: Vec<String> = waiting.map(|(id, _)| id.clone()).collect();
                 let Some(held) = self.pick.among(&held) else { return Ok(()) };
-                let decision = [
-                    HeldDecision::ReporterLane,
-                    HeldDecision::ProjectLane(None),
-                    HeldDecision::NotRelated,
-                    HeldDecision::OpenCase,
-                ][decision]
-                    .clone();
+                let decision = match decision {
+                    0 => HeldDecision::ReporterLane,
+                    1 => HeldDecision::ProjectLane(None),
+                    2 => HeldDecision::NotRelated,
+                    _ => HeldDecision::OpenCase,
+                };
                 tries(world, members::decide_held(house, &MessageId::from_row(held), decision, by)).await
             }
             Does::Releases => {

@@ -58,7 +58,7 @@ fn shows_what_it_may(seen: &Seen, holder: &PartySeen, text: &str, ledger: &Ledge
         let may = match (&secret.readers, &holder.handling) {
             (Readers::AsAMemberSays, _) | (Readers::Projects, _) | (Readers::Reporter, None) => true,
             (Readers::Part(part), Some(of)) => part == of,
-            _ => false,
+            _ => secret.is_reported(seen),
         };
         if !may || !secret.is_of(&holder.case, seen) {
             return Err(broken(ISOLATED, format!("{} for {:?}, to {holder:?}:\n{text}", secret.word, secret.readers)));

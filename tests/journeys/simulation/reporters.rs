@@ -176,12 +176,10 @@ async fn writes(world: &mut World, pick: Pick, how: Writing) -> Result<(), Broke
     let letters = to_reporters(world);
     let Some(letter) = pick.among(&letters) else { return Ok(()) };
     let row = world.seen.letters[letter.id.as_str()].clone();
-    let (case, party) = (row.case.unwrap_or_default(), row.party.unwrap_or_default());
+    let party = row.party.unwrap_or_default();
     let is_held = matches!(how, Writing::Unproven | Writing::FromElsewhere);
-    let word = match is_held {
-        true => world.secret(Origin::Arrivals(Vec::new()), Readers::AsAMemberSays),
-        false => world.secret(Origin::Case(case), Readers::Projects),
-    };
+    let readers = if is_held { Readers::AsAMemberSays } else { Readers::Projects };
+    let word = world.secret(Origin::Arrivals(Vec::new()), readers);
     let first = match how {
         Writing::SharingAll => "SHARE\r\n\r\n",
         Writing::SayingYes => "Yes\r\n\r\n",
@@ -195,8 +193,10 @@ async fn writes(world: &mut World, pick: Pick, how: Writing) -> Result<(), Broke
     let subject = format!("Re: {}", letter.subject());
     let mut mail = fresh(world, from, &subject, &text).to(&reply_address(letter));
     mail.is_proven = !matches!(how, Writing::Unproven);
-    if matches!(how, Writing::SharingAll) {
-        world.ledger.shared.insert(party);
+    match how {
+        Writing::SharingAll => drop(world.ledger.shared.insert(party)),
+        Writing::SayingYes => drop(world.ledger.acted.insert(party)),
+        _ => {}
     }
     world.note(format_args!("{from} writes more about \"{}\" ({how:?})", letter.subject()));
     world.mail_comes(&mail).await
