@@ -203,6 +203,7 @@ async fn the_policy_may_climb_otherwise_but_the_board_hears_at_the_target() {
 #[tokio::test]
 async fn a_project_that_confirmed_and_fell_silent_is_asked_and_after_a_month_the_committee_and_the_reporter_know() {
     let stage = with_a_report().await;
+    stage.gives_no_reasons.store(true, Ordering::Relaxed);
     stage.mail_arrives(answer(CONTACT, &stage)).await;
     members::note_answered(&stage.house, &stage.only_case().await.id, &stage.chair()).await.unwrap();
     let (contact, reporter) = (stage.mail_to(CONTACT).len(), stage.mail_to(REPORTER).len());
@@ -249,7 +250,6 @@ async fn the_reporter_is_told_honestly_that_the_project_is_silent() {
 #[tokio::test]
 async fn a_sender_whom_nothing_vouches_for_and_who_had_no_letter_is_told_nothing_by_a_machine() {
     let stage = Stage::open().await;
-    stage.gives_no_reasons.store(true, Ordering::Relaxed);
     let mut report = report_about("Parsley").unproven();
     report.sender = Some("bounces@elsewhere.example".to_owned());
     stage.mail_arrives(report).await;
