@@ -143,9 +143,10 @@ async fn a_month_of_downtime_tells_the_board_and_asks_the_members_once() {
     assert_eq!(stage.mail_to(CONTACT).len(), 2, "reminded with the board's step");
     assert!(stage.mail_to(MEMBER).iter().any(|letter| letter.subject().contains("does anybody maintain it?")));
     let escalated = events(&stage, "escalated").await;
-    assert!(escalated.contains(&"acknowledge after 604800 s".to_owned()), "{escalated:?}");
-    assert_eq!(events(&stage, "reminder-due").await, ["acknowledge after 2592000 s"]);
-    assert!(!events(&stage, "step-skipped").await.iter().any(|step| step.ends_with(" 604800 s")));
+    assert!(escalated.iter().any(|step| step.starts_with("acknowledge after 604800 s of ")), "{escalated:?}");
+    let reminded = events(&stage, "reminder-due").await;
+    assert!(reminded.len() == 1 && reminded[0].starts_with("acknowledge after 2592000 s of "), "{reminded:?}");
+    assert!(!events(&stage, "step-skipped").await.iter().any(|step| step.contains(" 604800 s")));
 }
 
 #[tokio::test]
