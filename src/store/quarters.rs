@@ -45,7 +45,8 @@ macro_rules! select_promise {
     ($rest:literal) => {
         concat!(
             "SELECT k.kind, k.started_at, k.target, k.due_at, k.stopped_at, k.ended_as, k.stopped_by, k.told, k.next_at,
-                 k.paused_at, k.paused_until, k.paused_because, k.paused, h.project_id
+                 k.paused_at, k.paused_until, k.paused_because, k.paused, k.snoozed_at, k.snoozed_until,
+                 k.snoozed_because, h.project_id
              FROM clocks k LEFT JOIN handlings h ON h.id = k.handling_id
              WHERE k.kind IN ('first-reply', 'acknowledge') ",
             $rest
@@ -56,7 +57,7 @@ macro_rules! select_promise {
 /// The end of the detail names the handling whose promise it was; the committee's own has none.
 const ESCALATED: &str = "SELECT e.case_id, e.sequence, e.at, c.number, k.kind, k.started_at, k.target, k.due_at,
          k.stopped_at, k.ended_as, k.stopped_by, k.told, k.next_at, k.paused_at, k.paused_until, k.paused_because,
-         k.paused, h.project_id
+         k.paused, k.snoozed_at, k.snoozed_until, k.snoozed_because, h.project_id
      FROM events e JOIN cases c ON c.id = e.case_id
          JOIN clocks k ON k.case_id = e.case_id AND k.started_at <= e.at AND e.detail LIKE k.kind || ' after %'
              AND (k.handling_id IS NULL OR e.detail LIKE '% of ' || k.handling_id)
