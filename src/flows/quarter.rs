@@ -88,7 +88,9 @@ pub async fn figures(house: &House, step: &Step, quarter: Quarter) -> Result<Fig
             None => not_frozen(house, step, before).await?,
         });
     }
-    Ok(Figures::of(quarter, &facts, &step.policy.directory, compared, step.now))
+    let seal = house.store.last_seal().await?;
+    let record = seal.map(|seal| seal.hash.as_str().to_owned());
+    Ok(Figures { record, ..Figures::of(quarter, &facts, &step.policy.directory, compared, step.now) })
 }
 
 /// When the outcomes of the quarter before were last told: what was open then is told again. Where its report is not

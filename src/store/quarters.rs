@@ -45,7 +45,8 @@ macro_rules! select_promise {
     ($rest:literal) => {
         concat!(
             "SELECT k.kind, k.started_at, k.target, k.due_at, k.stopped_at, k.ended_as, k.stopped_by, k.told, k.next_at,
-                 k.paused_at, k.paused_until, k.paused_because, k.paused, k.snoozed_at, k.snoozed_until, k.snoozed_because, h.project_id
+                 k.paused_at, k.paused_until, k.paused_because, k.paused, k.snoozed_at, k.snoozed_until,
+                 k.snoozed_because, h.project_id
              FROM clocks k LEFT JOIN handlings h ON h.id = k.handling_id
              WHERE k.kind IN ('first-reply', 'acknowledge') ",
             $rest

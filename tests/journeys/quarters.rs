@@ -68,6 +68,8 @@ pub async fn a_quarter_goes_to_the_board(stage: &Stage) {
     assert_eq!(silent, [Some("Rosemary"), None], "each promise that ran out, with who gave it");
     assert_eq!((draft.figures.unwanted.quarantined, draft.figures.contacts.confirmed), (1, 3));
 
+    let seal = house.store.last_seal().await.unwrap().expect("the record is sealed every ten minutes");
+    assert_eq!(draft.figures.record.as_deref(), Some(seal.hash.as_str()));
     quarter::approve(house, autumn(), 0, &stage.chair()).await.unwrap().unwrap();
     stage.everything_due_happens().await;
     let letters = stage.quarter_mail_to(BOARD);
