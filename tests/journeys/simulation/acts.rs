@@ -71,7 +71,7 @@ impl Pick {
 
     /// One of these, the newest being last.
     pub fn among<T>(self, of: &[T]) -> Option<&T> {
-        let span = if self.0 % 5 == 0 { of.len() } else { of.len().min(NEW) };
+        let span = if self.0.is_multiple_of(5) { of.len() } else { of.len().min(NEW) };
         (span > 0).then(|| &of[of.len() - 1 - (self.0 / 5) % span])
     }
 }
