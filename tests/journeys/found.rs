@@ -16,7 +16,7 @@ fn hours(hours: i64) -> SignedDuration {
     SignedDuration::from_hours(hours)
 }
 
-/// Three sevenths of three days end within a microsecond, which no row keeps: the step counted as not told whenever
+/// Two sevenths of three days end within a microsecond, and a row keeps whole ones: the step counted as not told whenever
 /// its clock was looked at again, could not be told again, and the sweep never came to another case.
 #[tokio::test]
 async fn a_promise_of_three_days_that_is_looked_at_after_its_first_step_lets_the_sweep_rest() {
