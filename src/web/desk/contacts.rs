@@ -1,6 +1,6 @@
 //! `/contacts`: who is written to, how they do, and the changes that wait for somebody.
 
-mod away;
+mod row;
 
 use axum::Router;
 use axum::extract::{Form, Path, State};
@@ -11,7 +11,6 @@ use jiff::Timestamp;
 use maud::{Markup, html};
 
 use crate::domain::access::{Act, Viewer, may};
-use crate::domain::contact::{Health, Standing};
 use crate::domain::contact_change::{Effect, Outcome, Speaker, WaitsFor};
 use crate::domain::directory::{Channel, Contact, DeliveryMode, Directory, Member, Project};
 use crate::domain::id::{ChangeId, ContactId};
@@ -34,7 +33,7 @@ pub fn routes() -> Router<WebState> {
         .route("/contacts/changes/{id}", post(decide))
         .route("/contacts/{id}/ask", post(ask))
         .route("/contacts/trust", post(trust))
-        .merge(away::routes())
+        .merge(row::routes())
 }
 
 /// What the page shows.
@@ -244,63 +243,12 @@ fn project_card(project: &Project, view: &View<'_>) -> Markup {
             @if !rows.is_empty() {
                 table.stacks {
                     thead { tr { th scope="col" { "Contact" } th scope="col" { "Standing" } th scope="col" { "Trouble" } td {} } }
-                    tbody { @for row in rows { (contact_row(row, view)) } }
+                    tbody { @for row in rows { (row::contact_row(row, view)) } }
                 }
             }
             @if !inert.is_empty() {
                 p.small.muted { "projects.toml also names " (inert.iter().map(|c| c.email.as_str()).collect::<Vec<_>>().join(", "))
                     ". It is not used: this project has confirmed its contacts here. To bring it in, run fingerpost projects import." }
-            }
-        }
-    }
-}
-
-fn contact_row(row: &ContactRow, view: &View<'_>) -> Markup {
-    html! {
-        tr {
-            td { (in_short(&row.contact)) }
-            td { (standing(row.health.proof.standing(view.now))) }
-            td { (trouble(row, &row.health)) }
-            td {
-                @if row.health.gone.is_none() {
-                    form method="post" action={ "/contacts/" (row.id) "/ask" } { button { "Ask now" } }
-                }
-                (away::part(row, view))
-            }
-        }
-    }
-}
-
-fn standing(standing: Standing) -> Markup {
-    html! {
-        @match standing {
-            Standing::Listed => span.tag { "Listed, never confirmed" }
-            Standing::Confirmed { on } => { span.tag.ok { (icon(Icon::Check)) "Confirmed" } " " span.small { (when::time(on)) } }
-            Standing::Asked { on, asked_at } => {
-                span.tag.info { (icon(Icon::Hourglass)) "Asked again" } " " span.small { (when::time(asked_at)) }
-                @if let Some(on) = on { br; span.small.muted { "confirmed " (when::time(on)) } }
-            }
-            Standing::Unconfirmed { since } => {
-                span.tag.late { (icon(Icon::Triangle)) "Unconfirmed, links only" } " " span.small { "since " (when::time(since)) }
-            }
-        }
-    }
-}
-
-fn trouble(row: &ContactRow, health: &Health) -> Markup {
-    html! {
-        @if let Some(at) = health.bounced_at {
-            span.tag.late { (icon(Icon::Triangle)) (health.bounces) " bounced" } " " span.small { "last " (when::time(at)) } br;
-        }
-        @if let Some(gone) = &health.gone {
-            span.tag.late { (icon(Icon::Triangle)) "domain gone" } " "
-            span.small { (gone.because) " Since " (when::time(gone.since)) ". Nothing is sent to it." }
-            @if let Some(back) = gone.back_at {
-                p.small { "Back since " (when::time(back)) ". Ask somebody at the project whether it is still theirs." }
-                form method="post" action="/contacts/trust" {
-                    input type="hidden" name="domain" value=(row.contact.email.domain());
-                    button { "It is still theirs" }
-                }
             }
         }
     }
@@ -321,7 +269,7 @@ fn settled(change: &ChangeRow, directory: &Directory) -> Markup {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::contact::{GoneDomain, Proof};
+    use crate::domain::contact::{GoneDomain, Health, Proof};
     use crate::domain::contact_change::{AskedThrough, ChangeKind, Voice};
     use crate::web::samples::{HOSTILE, directory, hours, mailbox, now, safe, shows_hostile_texts};
 

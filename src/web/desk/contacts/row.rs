@@ -1,4 +1,4 @@
-//! Days on which a contact is away, as a member was told.
+//! One contact in the table: how sure we are of it, what troubles it, and the days on which it is away.
 
 use axum::Router;
 use axum::extract::{Form, Path, State};
@@ -8,22 +8,76 @@ use axum::routing::post;
 use jiff::civil::Date;
 use maud::{Markup, html};
 
-use super::{View, may_decide, not_done};
+use super::{View, in_short, may_decide, not_done};
+use crate::domain::contact::{Health, Standing};
 use crate::domain::directory::Absence;
 use crate::domain::id::ContactId;
 use crate::flows::contacts;
 use crate::store::ContactRow;
 use crate::web::WebState;
-use crate::web::frame::WebError;
+use crate::web::frame::{Icon, WebError, icon};
 use crate::web::session::AtDesk;
+use crate::web::when;
 
 /// The routes of absences.
 pub fn routes() -> Router<WebState> {
     Router::new().route("/contacts/{id}/away", post(away)).route("/contacts/{id}/back", post(back))
 }
 
+/// The contact as a row of the table.
+pub fn contact_row(row: &ContactRow, view: &View<'_>) -> Markup {
+    html! {
+        tr {
+            td { (in_short(&row.contact)) }
+            td { (standing(row.health.proof.standing(view.now))) }
+            td { (trouble(row, &row.health)) }
+            td {
+                @if row.health.gone.is_none() {
+                    form method="post" action={ "/contacts/" (row.id) "/ask" } { button { "Ask now" } }
+                }
+                (absence(row, view))
+            }
+        }
+    }
+}
+
+fn standing(standing: Standing) -> Markup {
+    html! {
+        @match standing {
+            Standing::Listed => span.tag { "Listed, never confirmed" }
+            Standing::Confirmed { on } => { span.tag.ok { (icon(Icon::Check)) "Confirmed" } " " span.small { (when::time(on)) } }
+            Standing::Asked { on, asked_at } => {
+                span.tag.info { (icon(Icon::Hourglass)) "Asked again" } " " span.small { (when::time(asked_at)) }
+                @if let Some(on) = on { br; span.small.muted { "confirmed " (when::time(on)) } }
+            }
+            Standing::Unconfirmed { since } => {
+                span.tag.late { (icon(Icon::Triangle)) "Unconfirmed, links only" } " " span.small { "since " (when::time(since)) }
+            }
+        }
+    }
+}
+
+fn trouble(row: &ContactRow, health: &Health) -> Markup {
+    html! {
+        @if let Some(at) = health.bounced_at {
+            span.tag.late { (icon(Icon::Triangle)) (health.bounces) " bounced" } " " span.small { "last " (when::time(at)) } br;
+        }
+        @if let Some(gone) = &health.gone {
+            span.tag.late { (icon(Icon::Triangle)) "domain gone" } " "
+            span.small { (gone.because) " Since " (when::time(gone.since)) ". Nothing is sent to it." }
+            @if let Some(back) = gone.back_at {
+                p.small { "Back since " (when::time(back)) ". Ask somebody at the project whether it is still theirs." }
+                form method="post" action="/contacts/trust" {
+                    input type="hidden" name="domain" value=(row.contact.email.domain());
+                    button { "It is still theirs" }
+                }
+            }
+        }
+    }
+}
+
 /// When the contact is away, and the form that says so.
-pub fn part(row: &ContactRow, view: &View<'_>) -> Markup {
+fn absence(row: &ContactRow, view: &View<'_>) -> Markup {
     let project = view.directory.project(&row.project);
     let contacts = project.into_iter().flat_map(|project| &project.contacts);
     let days: Vec<&Absence> =
