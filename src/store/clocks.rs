@@ -40,20 +40,25 @@ impl Store {
         acknowledgement_is_held(self.reader().await?.conn(), handling).await
     }
 
-    /// The case whose ladders have waited the longest to be looked at, if any is to be at `now`. One step into the
-    /// index, however many clocks run.
-    pub async fn next_case_to_look_at(&self, now: Timestamp) -> Result<Option<CaseId>, StoreError> {
+    /// The cases whose ladders are to be looked at at `now`, each once: those of the `limit` clocks that have waited the
+    /// longest, in the order of their ids, in which whoever locks several of them does. One step into the index,
+    /// however many clocks run.
+    pub async fn cases_to_look_at(&self, now: Timestamp, limit: i64) -> Result<Vec<CaseId>, StoreError> {
         let mut reader = self.reader().await?;
-        either!(reader.conn(), conn => one(
-            sqlx::query(
+        let mut cases: Vec<CaseId> = either!(reader.conn(), conn => all(
+            &sqlx::query(
                 "SELECT case_id FROM clocks
-                 WHERE stopped_at IS NULL AND next_at IS NOT NULL AND next_at <= $1 ORDER BY next_at, id LIMIT 1",
+                 WHERE stopped_at IS NULL AND next_at IS NOT NULL AND next_at <= $1 ORDER BY next_at, id LIMIT $2",
             )
             .bind(now.as_microsecond())
-            .fetch_optional(conn)
+            .bind(limit)
+            .fetch_all(conn)
             .await?,
             |row| Ok(CaseId::from_row(row.text("case_id")?)),
-        ))
+        ))?;
+        cases.sort();
+        cases.dedup();
+        Ok(cases)
     }
 }
 

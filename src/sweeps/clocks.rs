@@ -22,37 +22,68 @@ const NOTE_TIME_EVERY: SignedDuration = SignedDuration::from_mins(10);
 const JUMP: SignedDuration = SignedDuration::from_hours(1);
 /// A case whose rows cannot be read is left alone for so long.
 const UNREADABLE_WAIT: SignedDuration = SignedDuration::from_hours(1);
+/// Clocks that one transaction looks at. SQLite has one writer, and mail that comes in waits for it meanwhile.
+const BATCH: i64 = 50;
 /// A clock that says nothing is not looked at again sooner.
 const LOOK_AT_MOST_EVERY: SignedDuration = SignedDuration::from_mins(1);
 
-/// Takes one step: looks at the case that has waited the longest. Gives 1 if there was one.
-pub async fn look_at_one_case(house: &House) -> Result<usize, StoreError> {
+/// Takes one step: looks at the cases that have waited the longest, a batch of them. Says at how many.
+pub async fn look_at_due_cases(house: &House) -> Result<usize, StoreError> {
     mind_the_clock(house).await?;
     let step = house.step();
-    let Some(case) = house.store.next_case_to_look_at(step.now).await? else { return Ok(0) };
-    match look_at(house, &step, &case).await {
-        Err(StoreError::Corrupt(what)) => {
-            tracing::error!(%case, what, "the clocks of a case cannot be read; the others go on");
-            let mut tx = house.store.begin().await?;
-            tx.put_off_clocks(&case, step.now + UNREADABLE_WAIT).await?;
-            tx.commit().await?;
+    let cases = house.store.cases_to_look_at(step.now, BATCH).await?;
+    match look_at_all(house, &step, &cases).await {
+        Err(StoreError::Corrupt(_)) => {
+            // One of them cannot be read. Alone, each of the others can.
+            for case in &cases {
+                look_at_alone(house, &step, case).await?;
+            }
         }
         looked => looked?,
     }
-    Ok(1)
+    Ok(cases.len())
+}
+
+/// In one transaction, for to have its letters on disk costs a batch no more than a case.
+async fn look_at_all(house: &House, step: &Step, cases: &[CaseId]) -> Result<(), StoreError> {
+    if cases.is_empty() {
+        return Ok(());
+    }
+    let jump_until = clocks::jump_until(house, step.now).await?;
+    let mut tx = house.store.begin().await?;
+    for case in cases {
+        look_at(&mut tx, house, step, jump_until, case).await?;
+    }
+    tx.commit().await
+}
+
+async fn look_at_alone(house: &House, step: &Step, case: &CaseId) -> Result<(), StoreError> {
+    match look_at_all(house, step, std::slice::from_ref(case)).await {
+        Err(StoreError::Corrupt(what)) => {
+            tracing::error!(%case, what, "the clocks of a case cannot be read; the others go on");
+            let mut tx = house.store.begin().await?;
+            tx.put_off_clocks(case, step.now + UNREADABLE_WAIT).await?;
+            tx.commit().await
+        }
+        looked => looked,
+    }
 }
 
 /// All clocks of a case that are to be looked at, in one transaction: what the board must know becomes one letter.
-async fn look_at(house: &House, step: &Step, case: &CaseId) -> Result<(), StoreError> {
-    let jump_until = clocks::jump_until(house, step.now).await?;
-    let mut tx = house.store.begin().await?;
+async fn look_at(
+    tx: &mut Tx<'_>,
+    house: &House,
+    step: &Step,
+    jump_until: Option<Timestamp>,
+    case: &CaseId,
+) -> Result<(), StoreError> {
     // From here on no other node looks at this case.
     let Some(row) = tx.case_for_update(case).await? else {
         return Err(StoreError::Corrupt(format!("a clock belongs to case {case}, which is not there")));
     };
     let mut running: Vec<Running> = Vec::new();
     for mut clock in tx.clocks_of(case).await?.into_iter().filter(|clock| clock.clock.stopped_at.is_none()) {
-        end_rests_that_are_over(&mut tx, step, &mut clock).await?;
+        end_rests_that_are_over(tx, step, &mut clock).await?;
         let held = match clocks::waits_for_mail(&clock) {
             Some(handling) => tx.acknowledgement_is_held(handling).await?,
             None => false,
@@ -66,7 +97,7 @@ async fn look_at(house: &House, step: &Step, case: &CaseId) -> Result<(), StoreE
             Some(due) if due.tells_the_board() && gathers_until(&running, step.now).is_some() => {
                 tx.look_again(&clock.row.id, gathers_until(&running, step.now)).await?;
             }
-            Some(due) => climb(&mut tx, step, clock, &due, &mut telling).await?,
+            Some(due) => climb(tx, step, clock, &due, &mut telling).await?,
             None => {
                 let next = clock.ladder.next_look(&clock.row.clock, &clock.waits, step.now);
                 let next = next.map(|at| at.max(step.now + LOOK_AT_MOST_EVERY));
@@ -74,8 +105,7 @@ async fn look_at(house: &House, step: &Step, case: &CaseId) -> Result<(), StoreE
             }
         }
     }
-    telling.write_letters(&mut tx).await?;
-    tx.commit().await
+    telling.write_letters(tx).await
 }
 
 /// A clock that runs, with what decides about it.

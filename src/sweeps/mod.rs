@@ -17,7 +17,7 @@ use crate::store::StoreError;
 pub async fn sweep(house: &House) -> Result<usize, StoreError> {
     knowledge::refresh(house).await?; // another node may have learned
     seen::write_down(house).await?; // before the clocks, whose ladder it may change
-    let mut done = clocks::look_at_one_case(house).await?;
+    let mut done = clocks::look_at_due_cases(house).await?;
     done += contacts::sweep(house).await?;
     seals::sweep(house).await?; // before the digest, which carries the last seal
     done += away::sweep(house).await?;

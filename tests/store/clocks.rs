@@ -108,7 +108,7 @@ on_both! {
         tx.look_again("k1", Some(noon() + minutes(2))).await.unwrap();
         tx.look_again("k2", Some(noon() + minutes(1))).await.unwrap();
         tx.commit().await.unwrap();
-        let next = async |at| store.next_case_to_look_at(at).await.unwrap();
+        let next = async |at| store.cases_to_look_at(at, 1).await.unwrap().pop();
         assert_eq!(next(noon()).await, None);
         assert_eq!(next(noon() + minutes(1)).await.as_ref(), Some(&other.case));
         assert_eq!(next(noon() + minutes(9)).await.as_ref(), Some(&other.case));

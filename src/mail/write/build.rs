@@ -258,6 +258,7 @@ mod tests {
         X-Auto-Response-Suppress: OOF, AutoReply, DR, RN, NRN
         X-Fingerpost-Loop: security.northlight.example/receipt
         Thread-Topic: SEC-2026-0042
+        Thread-Index: AdxFyT5aw0q3iwwDmloVkcQJQtoOEQ==
         MIME-Version: 1.0
         Content-Type: text/plain; charset="utf-8"; format="flowed"
         Content-Transfer-Encoding: quoted-printable
