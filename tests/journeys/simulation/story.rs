@@ -158,5 +158,5 @@ async fn ends(world: &mut World, known: &mut usize) -> Result<(), Broken> {
     letters::check_at_the_end(&world.seen)?;
     let house = &world.stage.house;
     pages::check(house, &world.seen, &world.sent(), &world.ledger).await?;
-    record::check_at_the_end(&house.store, &world.seen).await
+    record::check_at_the_end(&house.store).await
 }
