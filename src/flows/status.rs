@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use crate::domain::address::{Purpose, Token};
-use crate::domain::case::{Actor, CaseRef, Closing};
+use crate::domain::case::{Actor, CaseRef, Closing, EventKind};
 use crate::domain::clock::ClockKind;
 use crate::domain::handling::HandlingState;
 use crate::domain::id::{CaseId, HandlingId};
@@ -11,6 +11,7 @@ use crate::domain::party::{Author, Lane, Party, Shares};
 use crate::domain::report::Attachment;
 use crate::flows::links::{Holder, Once, holder};
 use crate::flows::sharing::{self, Renewed};
+use crate::flows::writing::record;
 use crate::flows::{House, acknowledging, crossing, reopening};
 use crate::mail::read::visible::{Piece, read};
 use crate::mail::write::withhold::without_private;
@@ -251,6 +252,7 @@ pub async fn add(house: &House, token: &Token, once: &Once, text: &str) -> Resul
     };
     tx.insert_message(&added).await?;
     let actor = Actor::Party(party.id.to_string());
+    record(&mut tx, &step, &party.case, EventKind::MessageAdded, actor.clone(), added.id.as_str()).await?;
     reopening::reopen(&mut tx, house, &step, &party.case, actor, "The reporter wrote again.").await?;
     let identity = crossing::known_identity(&mut tx, &party).await?;
     crossing::pass_on_addition(&mut tx, house, &step, &party, &added, &identity).await?;

@@ -1,14 +1,16 @@
 //! Faults that the simulation found, each told as a story of its own so that it does not come back.
 
+use fingerpost::domain::address::{Purpose, Token};
 use fingerpost::domain::clock::ClockKind;
-use fingerpost::flows::clocks;
+use fingerpost::flows::links::Once;
 use fingerpost::flows::members::{HeldDecision, decide_held};
+use fingerpost::flows::{clocks, status};
 use fingerpost::store::FiledAs;
 use fingerpost::sweeps;
 use jiff::SignedDuration;
 
 use crate::escalation::{clock, events, handling};
-use crate::stage::{Stage, mail, report_about};
+use crate::stage::{Stage, mail, report_about, token_in};
 
 const ROSA: &str = "rosa@rosemary.example";
 
@@ -50,4 +52,18 @@ async fn held_mail_that_a_member_opens_a_case_for_is_that_cases_and_no_longer_he
     assert_eq!((stage.filed(FiledAs::Held).await, stage.filed(FiledAs::Report).await), (0, 1));
     stage.mail_arrives(lost).await;
     assert_eq!(events(&stage, "twin-arrived").await.len(), 1, "on the case that it opened");
+}
+
+/// Where no project had the case, nothing in the record said that the reporter had added anything.
+#[tokio::test]
+async fn what_a_reporter_adds_on_the_page_before_a_project_has_the_case_stands_in_the_record() {
+    let stage = Stage::open().await;
+    stage
+        .mail_arrives(mail("jane@reporter.example", "A question", "Is a crash in your software of interest?\r\n"))
+        .await;
+    let link = token_in(&stage.only_mail_to("jane@reporter.example"), "/s/");
+    let token = Token::read(Purpose::StatusLink, &link).unwrap();
+    let once = Once::new(&stage.house);
+    status::add(&stage.house, &token, &once, "It is in the parser.").await.unwrap().unwrap();
+    assert_eq!(events(&stage, "message-added").await, [once.id.as_str()]);
 }

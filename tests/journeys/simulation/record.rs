@@ -19,6 +19,13 @@ pub fn check(before: &Seen, seen: &Seen) -> Result<(), Broken> {
         }
     }
     for (id, case) in &seen.cases {
+        let known = before.events.get(id).map_or(0, Vec::len);
+        if let Some(event) = seen.events[id][known..].iter().find(|event| event.kind == "changed") {
+            return Err(broken(
+                EVENTFUL,
+                format!("the rows of {} changed, and no reason is given: {event:?}", case.number),
+            ));
+        }
         let grew = seen.events.get(id).map_or(0, Vec::len) > before.events.get(id).map_or(0, Vec::len);
         let changed = before.cases.get(id).is_none_or(|was| was.state != case.state);
         let parts = seen.handlings.iter().filter(|(_, part)| part.case == *id);

@@ -1,6 +1,7 @@
 //! A story from a seed, told once or told again with acts left out until only those are left that break a promise.
 
 use std::fmt;
+use std::sync::atomic::Ordering;
 
 use fingerpost::store::DatabaseUrl;
 use jiff::SignedDuration;
@@ -104,6 +105,8 @@ impl Tally {
 }
 
 fn failure(broken: Broken, world: &mut World, acts: usize) -> Failure {
+    // One failure is told; the stage would have another to tell of the same record.
+    world.stage.gives_no_reasons.store(true, Ordering::Relaxed);
     Failure { broken, diary: std::mem::take(&mut world.diary), acts }
 }
 
