@@ -1,6 +1,6 @@
 //! What a member does at the desk: claim, forward, stop sending, decide about held mail.
 
-use crate::domain::case::{CaseRef, CaseState, EventKind};
+use crate::domain::case::{Actor, CaseRef, CaseState, EventKind};
 use crate::domain::directory::{Channel, Member, ProjectId};
 use crate::domain::id::{CaseId, HandlingId, MessageId};
 use crate::domain::party::Lane;
@@ -8,7 +8,7 @@ use crate::flows::forward;
 use crate::flows::intake::Message;
 use crate::flows::knowledge::Choice;
 use crate::flows::writing::record;
-use crate::flows::{House, clocks, opening, reading};
+use crate::flows::{House, Step, clocks, opening, reading};
 use crate::store::{MessageRow, StoreError, Tx};
 
 /// Takes the case: `false` if somebody has it already.
@@ -180,12 +180,22 @@ async fn decide(
     if !tx.decide_held(&held.id, decision.word(), &actor.word(), lane, handling.as_ref(), step.now).await? {
         return Ok(Err(NotDecided::AlreadyDecided));
     }
-    if let Some(case) = &held.case {
-        let detail = format!("{} {}", held.id, decision.word());
-        record(&mut tx, &step, case, EventKind::HeldMessageReleased, actor, detail).await?;
-    }
+    say_decided(&mut tx, &step, held, decision, actor).await?;
     tx.commit().await?;
     Ok(Ok(None))
+}
+
+/// Writes the decision into the record of the case for which the mail was held.
+async fn say_decided(
+    tx: &mut Tx<'_>,
+    step: &Step,
+    held: &MessageRow,
+    decision: &HeldDecision,
+    actor: Actor,
+) -> Result<(), StoreError> {
+    let Some(case) = &held.case else { return Ok(()) };
+    let detail = format!("{} {}", held.id, decision.word());
+    record(tx, step, case, EventKind::HeldMessageReleased, actor, detail).await
 }
 
 /// Whose lane it is: the mail's own, the one that the member named, or the only one that there is.
@@ -223,10 +233,11 @@ async fn open_for(
     let read = reading::read(house, &step, &arrival).await?;
     let actor = house.actor(&by.email);
     let mut tx = house.store.begin().await?;
-    let word = HeldDecision::OpenCase.word();
-    if !tx.decide_held(&held.id, word, &actor.word(), None, None, step.now).await? {
+    let decision = HeldDecision::OpenCase;
+    if !tx.decide_held(&held.id, decision.word(), &actor.word(), None, None, step.now).await? {
         return Ok(Err(NotDecided::AlreadyDecided));
     }
+    say_decided(&mut tx, &step, held, &decision, actor).await?;
     let message = Message { arrival: &arrival, read: &read };
     let (case, number) = opening::open_case(&mut tx, house, &step, &message).await?;
     tx.released_as(&arrival.id, &case).await?;
