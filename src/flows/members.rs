@@ -227,6 +227,10 @@ async fn open_for(
     if !tx.decide_held(&held.id, word, &actor.word(), None, None, step.now).await? {
         return Ok(Err(NotDecided::AlreadyDecided));
     }
+    if let Some(earlier) = &held.case {
+        let detail = format!("{} {word}", held.id);
+        record(&mut tx, &step, earlier, EventKind::HeldMessageReleased, actor.clone(), detail).await?;
+    }
     let message = Message { arrival: &arrival, read: &read };
     let (case, number) = opening::open_case(&mut tx, house, &step, &message).await?;
     tx.released_as(&arrival.id, &case).await?;
