@@ -10,7 +10,7 @@ use fingerpost::sweeps;
 use jiff::SignedDuration;
 
 use crate::escalation::{clock, events, handling};
-use crate::stage::{Stage, mail, report_about, token_in};
+use crate::stage::{Stage, mail, reply_address, report_about, token_in};
 
 const ROSA: &str = "rosa@rosemary.example";
 
@@ -66,4 +66,19 @@ async fn what_a_reporter_adds_on_the_page_before_a_project_has_the_case_stands_i
     let once = Once::new(&stage.house);
     status::add(&stage.house, &token, &once, "It is in the parser.").await.unwrap().unwrap();
     assert_eq!(events(&stage, "message-added").await, [once.id.as_str()]);
+}
+
+/// The case that it was held for went on without a word of where it is now.
+#[tokio::test]
+async fn mail_held_for_a_case_that_becomes_another_case_is_an_event_of_the_first() {
+    let stage = Stage::open().await;
+    stage.mail_arrives(report_about("Rosemary")).await;
+    let to = reply_address(&stage.only_mail_to(ROSA));
+    stage.mail_arrives(mail(ROSA, "Re: the report", "Parsley has it as well.\r\n").to(&to).unproven()).await;
+    let held = stage.house.store.held(10).await.unwrap().remove(0).0;
+    let first = held.case.clone().expect("it was held for a case");
+    decide_held(&stage.house, &held.id, HeldDecision::OpenCase, &stage.chair()).await.unwrap().unwrap();
+    let record = stage.house.store.events_of(&first).await.unwrap();
+    let said = record.iter().find(|event| event.kind == "held-message-released").expect("the record says so");
+    assert!(said.detail.contains("open-case") && said.actor.starts_with("member:"), "{said:?}");
 }
