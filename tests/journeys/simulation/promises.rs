@@ -51,8 +51,18 @@ pub fn check_machine(before: &Seen, seen: &Seen, sends: Sends) -> Result<(), Bro
         }
     }
     let written: Vec<&LetterSeen> = new_letters(before, seen).collect();
-    let consequences =
-        ["forward", "addition", "bounce", "contact-notice", "member-reminder", "escalation", "reminder", "silence"];
+    // The last: to members, when the board's quarter comes back.
+    let consequences = [
+        "forward",
+        "addition",
+        "bounce",
+        "contact-notice",
+        "member-reminder",
+        "escalation",
+        "reminder",
+        "silence",
+        "quarter-draft",
+    ];
     let is_fit = |letter: &LetterSeen| sends.is_about_delivery() && consequences.contains(&letter.kind.as_str());
     match written.iter().find(|letter| letter.kind != "digest" && !is_fit(letter)) {
         Some(letter) => Err(broken("Mail of machines is answered by nothing.", format!("{sends:?} caused {letter:?}"))),
