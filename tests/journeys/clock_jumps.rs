@@ -89,7 +89,8 @@ async fn eight_days_forward_and_thirty_back_tell_nothing_twice_and_mail_keeps_fl
     stage.days_pass(29).await;
     assert_eq!(sent(&stage), before, "{:?}", subjects(&stage.relay.sent()));
     stage.days_pass(11).await;
-    let asked = stage.relay.sent().iter().filter(|letter| letter.subject().contains("does anybody maintain it?")).count();
+    let asked =
+        stage.relay.sent().iter().filter(|letter| letter.subject().contains("does anybody maintain it?")).count();
     assert_eq!(asked, 2, "after a month both members are asked who maintains the project");
     assert_eq!(sent(&stage), before + 4, "and hear of the quarter's draft");
 
