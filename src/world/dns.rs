@@ -10,6 +10,7 @@ use mail_auth::common::parse::TxtRecordParser;
 use mail_auth::common::verify::DomainKey;
 use mail_auth::hickory_resolver::config::{ResolverConfig, ResolverOpts};
 use mail_auth::hickory_resolver::proto::op::ResponseCode;
+use mail_auth::hickory_resolver::proto::rr::{Name, RData};
 use mail_auth::spf::Spf;
 use mail_auth::spf::verify::SpfParameters;
 use mail_auth::{
@@ -48,6 +49,17 @@ pub enum MailDomain {
     Gone(&'static str),
     /// Nobody answered, or in a way that proves nothing.
     Unknown,
+}
+
+/// The TXT records at a name.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Texts {
+    /// All of them, each put together from its parts; empty where there are none.
+    Found(Vec<Vec<u8>>),
+    /// Nobody answered, or in a way that proves nothing.
+    Unknown,
+    /// Switched off.
+    NotAsked,
 }
 
 const NO_NAME: &str = "The domain does not exist.";
@@ -94,6 +106,16 @@ impl Resolver {
         }
     }
 
+    /// All TXT records at `name`. The library's own look-up takes the first that it can read, but of several DMARC
+    /// records none counts.
+    pub async fn texts(&self, name: &str) -> Texts {
+        match self {
+            Self::System(authenticator) => texts(authenticator, name).await,
+            Self::Table { records, .. } => records.texts(name),
+            Self::Off => Texts::NotAsked,
+        }
+    }
+
     /// Whether a domain takes mail at all (RFC 5321 section 5.1, RFC 7505).
     pub async fn mail_domain(&self, domain: &str) -> MailDomain {
         let found = match self {
@@ -121,41 +143,67 @@ impl Resolver {
     }
 }
 
+async fn texts(authenticator: &MessageAuthenticator, name: &str) -> Texts {
+    let Ok(name) = Name::from_str_relaxed(full(name)) else {
+        return Texts::Unknown;
+    };
+    match authenticator.0.txt_lookup(name).await.map_err(Error::from) {
+        Ok(found) => Texts::Found(found.answers().iter().filter_map(|record| text_of(&record.data)).collect()),
+        Err(Error::Dns(DnsError::RecordNotFound(_))) => Texts::Found(Vec::new()),
+        Err(_) => Texts::Unknown,
+    }
+}
+
+/// The text of a TXT record; an answer may hold aliases as well.
+fn text_of(data: &RData) -> Option<Vec<u8>> {
+    match data {
+        RData::TXT(txt) => Some(txt.txt_data.concat()),
+        _ => None,
+    }
+}
+
 /// DNS records by name.
 #[derive(Clone)]
 pub struct Table {
-    texts: Records<Box<str>, Txt>,
+    /// As they stand in DNS, while `policies` holds what the library makes of them.
+    texts: HashMap<Box<str>, Vec<Vec<u8>>>,
+    policies: Records<Box<str>, Txt>,
     exchanges: Records<Box<str>, RecordSet<MX>>,
     v4: Records<Box<str>, RecordSet<Ipv4Addr>>,
     v6: Records<Box<str>, RecordSet<Ipv6Addr>>,
     names: Records<IpAddr, RecordSet<Box<str>>>,
     /// Domains that do not exist.
     missing: HashSet<Box<str>>,
+    /// Names of which nobody says anything.
+    unanswered: HashSet<Box<str>>,
 }
 
 impl Default for Table {
     fn default() -> Self {
         let no_such_name = Txt::Error(Error::Dns(DnsError::RecordNotFound(ResponseCode::NXDomain)));
         Self {
-            texts: Records { known: HashMap::new(), otherwise: Some(no_such_name) },
+            texts: HashMap::new(),
+            policies: Records { known: HashMap::new(), otherwise: Some(no_such_name) },
             exchanges: Records::default(),
             v4: Records::default(),
             v6: Records::default(),
             names: Records::default(),
             missing: HashSet::new(),
+            unanswered: HashSet::new(),
         }
     }
 }
 
 impl Table {
-    /// With a TXT record at `name`: a DKIM key below `_domainkey`, an SPF policy elsewhere.
+    /// With one more TXT record at `name`. SPF and DKIM read the last one: a key below `_domainkey`, a policy elsewhere.
     #[must_use]
     pub fn with_txt(mut self, name: &str, value: &str) -> Self {
         let record = match name.contains("._domainkey.") {
             true => DomainKey::parse(value.as_bytes()).into(),
             false => Spf::parse(value.as_bytes()).into(),
         };
-        self.texts.known.insert(full(name), record);
+        self.policies.known.insert(full(name), record);
+        self.texts.entry(full(name)).or_default().push(value.as_bytes().to_vec());
         self
     }
 
@@ -184,10 +232,26 @@ impl Table {
         self
     }
 
+    /// Without an answer about the TXT records at `name`.
+    #[must_use]
+    pub fn without_answer(mut self, name: &str) -> Self {
+        let trouble = Txt::Error(Error::Dns(DnsError::Resolver("no answer".to_owned())));
+        self.policies.known.insert(full(name), trouble);
+        self.unanswered.insert(full(name));
+        self
+    }
+
+    fn texts(&self, name: &str) -> Texts {
+        match self.unanswered.contains(&full(name)) {
+            true => Texts::Unknown,
+            false => Texts::Found(self.texts.get(&full(name)).cloned().unwrap_or_default()),
+        }
+    }
+
     fn parameters<'x, P>(&'x self, question: P) -> TableParameters<'x, P> {
         Parameters {
             params: question,
-            cache_txt: Some(&self.texts),
+            cache_txt: Some(&self.policies),
             cache_mx: Some(&self.exchanges),
             cache_ptr: Some(&self.names),
             cache_ipv4: Some(&self.v4),

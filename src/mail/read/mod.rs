@@ -7,6 +7,7 @@ mod auth_results;
 mod automatic;
 mod bounce;
 mod content;
+mod dmarc;
 mod fields;
 mod form;
 pub mod guard;
