@@ -43,6 +43,7 @@ mod site;
 mod spammers;
 mod stage;
 mod suggestions;
+mod vouching;
 mod web;
 mod web_report;
 mod words;
