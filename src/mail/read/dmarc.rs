@@ -170,7 +170,10 @@ mod tests {
     use super::*;
     use crate::world::dns::Table;
 
-    async fn owner(records: &[(&str, &str)], domain: &str) -> Owner {
+    /// Names and the text of one record at each.
+    type Records<'r> = &'r [(&'r str, &'r str)];
+
+    async fn owner(records: Records<'_>, domain: &str) -> Owner {
         let table = records.iter().fold(Table::default(), |table, (name, text)| table.with_txt(name, text));
         Owner::of(domain, &Resolver::table(table.without_answer("_dmarc.slow.example"))).await
     }
@@ -185,7 +188,7 @@ mod tests {
         let at = "_dmarc.example.org";
         let below = "_dmarc.a.example.org";
         let reject = says(Relaxed, Relaxed, Ask::Rejection);
-        let table: [(&str, &[(&str, &str)], &str, Owner); 19] = [
+        let table: [(&str, Records<'_>, &str, Owner); 19] = [
             ("its own", &[(at, "v=DMARC1; p=reject")], "example.org", reject),
             ("strict DKIM", &[(at, "v=DMARC1;p=none;adkim=s")], "example.org", says(Relaxed, Strict, Ask::Nothing)),
             ("strict SPF", &[(at, "v=DMARC1; p=none; aspf=s")], "example.org", says(Strict, Relaxed, Ask::Nothing)),
