@@ -191,6 +191,8 @@ pub enum EventKind {
     /// One of the board has taken it up.
     BoardOnIt,
     ClockPaused,
+    /// The progress follow-up waits for the reporter, whom somebody has asked.
+    WaitsForReporter,
     ClockResumed,
     /// A member silenced the reminders of a clock; no deadline moved.
     ClockSnoozed,
@@ -267,6 +269,7 @@ impl EventKind {
             Self::Escalated => "escalated",
             Self::BoardOnIt => "board-on-it",
             Self::ClockPaused => "clock-paused",
+            Self::WaitsForReporter => "waits-for-reporter",
             Self::ClockResumed => "clock-resumed",
             Self::ClockSnoozed => "clock-snoozed",
             Self::ClockWoken => "clock-woken",

@@ -51,6 +51,8 @@ pub const TRIAGE_TARGET: SignedDuration = SignedDuration::from_hours(2 * 24);
 pub const PROGRESS_TARGET: SignedDuration = SignedDuration::from_hours(14 * 24);
 /// After so much silence the committee and the reporter are told.
 pub const PROGRESS_REVIEW: SignedDuration = SignedDuration::from_hours(30 * 24);
+/// How long the progress follow-up waits for the reporter before it goes on (DESIGN.md 3.4).
+pub const REPORTER_WAIT: SignedDuration = SignedDuration::from_hours(14 * 24);
 /// How long a project's clock may stand still, all its pauses together (DESIGN.md 3.4).
 pub const PAUSES_AT_MOST: SignedDuration = SignedDuration::from_hours(30 * 24);
 /// A project that has not confirmed for so long is silent: the committee asks whether anybody maintains it.
@@ -216,6 +218,28 @@ impl Clock {
         true
     }
 
+    /// Lets the progress follow-up stand still from `now` on, for nothing goes on before the reporter answers. It
+    /// starts anew with that answer; without one it runs from the end of the wait. Said again, the wait begins anew.
+    /// `false` for any other clock.
+    pub fn wait_for_the_reporter(&mut self, now: Timestamp) -> bool {
+        if self.kind != ClockKind::Progress || self.stopped_at.is_some() {
+            return false;
+        }
+        let snooze = self.snooze.take();
+        let until = now + REPORTER_WAIT;
+        *self = Self::start(ClockKind::Progress, now, self.target);
+        self.due_at += REPORTER_WAIT;
+        self.next_at = Some(until);
+        self.pause = Some(Pause { since: now, until, because: "The reporter is asked.".to_owned() });
+        self.snooze = snooze;
+        true
+    }
+
+    /// Since when this clock waits for the reporter, and until when.
+    pub fn waits_for_the_reporter(&self) -> Option<&Pause> {
+        self.pause.as_ref().filter(|_| self.kind == ClockKind::Progress && self.stopped_at.is_none())
+    }
+
     /// Silences the reminders of this clock from `now` until `until`. The deadline stays, and so does the board's step.
     pub fn snooze(&mut self, now: Timestamp, until: Timestamp, because: &str) -> Result<(), NotSnoozed> {
         if self.kind == ClockKind::FirstReply {
@@ -259,9 +283,12 @@ impl Clock {
         };
         let mut words = format!("{} from {from}, {}", promised(self.target), date(self.started_at));
         if !self.paused.is_zero() {
-            words += &format!("; paused {}", promised(self.paused));
+            let stood_still = if self.kind == ClockKind::Progress { "waited for the reporter" } else { "paused" };
+            words += &format!("; {stood_still} {}", promised(self.paused));
         }
-        if let Some(pause) = self.pause.as_ref().filter(|_| self.stopped_at.is_none()) {
+        if let Some(wait) = self.waits_for_the_reporter() {
+            words += &format!("; waits for the reporter since {} until {}", date(wait.since), date(wait.until));
+        } else if let Some(pause) = self.pause.as_ref().filter(|_| self.stopped_at.is_none()) {
             words += &format!("; paused since {} until {}", date(pause.since), date(pause.until));
         }
         words

@@ -7,7 +7,7 @@ use crate::domain::id::{CaseId, HandlingId, LetterId, MessageId};
 use crate::domain::letter::LetterKind;
 use crate::domain::party::{Author, Lane, Party, PartyRole};
 use crate::flows::writing::{self, record};
-use crate::flows::{House, Step, clocks, contacts, forward, knowledge};
+use crate::flows::{House, Step, clocks, contacts, forward, knowledge, progress};
 use crate::mail::write::letters::Words;
 use crate::mail::write::letters::asked_answered::{AskedAnswered, asked_answered};
 use crate::mail::write::letters::confirmed::{Confirmed, confirmed};
@@ -28,7 +28,7 @@ pub async fn acknowledge(
     if acknowledged == Acknowledged::First {
         was_acknowledged(tx, house, step, &party.case, handling, actor).await?;
     } else {
-        clocks::progress_goes_on(tx, step, &party.case, Some(handling)).await?;
+        progress::goes_on(tx, step, &party.case, Some(handling)).await?;
     }
     Ok(acknowledged)
 }
@@ -160,6 +160,7 @@ pub async fn name_others(
     let Some(case) = tx.case_for_update(&party.case).await? else { return Ok(()) };
     tx.set_case_state(&case.id, case.state, Some(&because)).await?;
     note(tx, house, step, party, Lane::Internal, &with_words(&because, words)).await?;
+    progress::goes_on(tx, step, &case.id, Some(&handling.id)).await?;
     let ids: Vec<&str> = others.iter().map(ProjectId::as_str).collect();
     record(tx, step, &case.id, EventKind::OthersNamed, Actor::Party(party.id.to_string()), ids.join(" ")).await
 }
@@ -178,6 +179,7 @@ pub async fn say_answered(
     }
     let actor = Actor::Party(party.id.to_string());
     record(tx, step, &party.case, EventKind::SaidAnswered, actor, handling.id.as_str()).await?;
+    progress::goes_on(tx, step, &party.case, Some(&handling.id)).await?;
     let project = name_of(step, handling);
     let Some(case) = tx.case_for_update(&party.case).await? else { return Ok(true) };
     for reporter in reporters(tx, &case).await? {
@@ -204,6 +206,7 @@ pub async fn reply_to_said_answered(
     let actor = Actor::Party(reporter.id.to_string());
     let detail = format!("{handling} {}", if was_answered { "yes" } else { "not-yet" });
     record(tx, step, &reporter.case, EventKind::SaidAnsweredReplied, actor.clone(), detail).await?;
+    progress::reporter_is_heard(tx, step, &reporter.case).await?;
     if was_answered {
         clocks::answered(tx, house, step, &reporter.case, actor, None).await?;
     }

@@ -8,7 +8,7 @@ use crate::domain::clock::{ClockKind, ClockState};
 use crate::domain::id::LetterId;
 use crate::domain::letter::LetterKind;
 use crate::flows::writing::{self, NewLetter, record};
-use crate::flows::{House, Step};
+use crate::flows::{House, Step, progress};
 use crate::mail::write::letters::escalation::{BoardOnIt, board_on_it};
 use crate::store::{CaseRow, StoreError, Tx};
 
@@ -92,6 +92,7 @@ pub async fn take_up(house: &House, token: &Token) -> Result<Option<()>, StoreEr
     let mut tx = house.store.begin().await?;
     if tx.use_link(&token.fingerprint(), step.now).await? {
         record(&mut tx, &step, &case.id, EventKind::BoardOnIt, house.actor(&reader), "").await?;
+        progress::goes_on(&mut tx, &step, &case.id, None).await?;
         tell_the_others(&mut tx, house, &step, &case, &reader).await?;
     }
     tx.commit().await?;

@@ -3,13 +3,13 @@
 use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::case::{Actor, CaseState, EventKind};
-use crate::domain::clock::{Clock, ClockEnd, ClockKind, NotPaused, PROGRESS_TARGET, TRIAGE_TARGET};
+use crate::domain::clock::{Clock, ClockEnd, ClockKind, NotPaused, TRIAGE_TARGET};
 use crate::domain::directory::Member;
 use crate::domain::id::{CaseId, HandlingId, LetterId};
 use crate::domain::ladder::{JUMP_WAIT, Ladder, Waits};
 use crate::domain::letter::LetterKind;
 use crate::flows::writing::record;
-use crate::flows::{House, Step, proofs, urgency};
+use crate::flows::{House, Step, progress, proofs, urgency};
 use crate::store::{CaseRow, ClaimedLetter, ClockRow, HandlingRow, StoreError, Tx};
 
 /// The mark of the last jump of the wall clock.
@@ -38,8 +38,8 @@ pub fn ladder(step: &Step, clock: &Clock) -> Ladder {
     Ladder::of(clock.kind, clock.target, &step.policy.directory.promise.ladder)
 }
 
-/// When a clock of `case` that has just started is to be looked at.
-async fn first_look(
+/// When a clock of `case` that has just started is to be looked at first.
+pub(super) async fn first_look(
     tx: &mut Tx<'_>,
     step: &Step,
     case: &CaseId,
@@ -103,7 +103,7 @@ pub async fn answered(
     // The words that close a case are an answer too, and nothing follows them.
     let is_closed = tx.case_for_update(case).await?.is_none_or(|row| row.state == CaseState::Closed);
     if !is_closed && !has_a_project && !runs(tx, case, ClockKind::Progress, None).await? {
-        progress_begins(tx, house, step, case, None).await?;
+        progress::begins(tx, house, step, case, None).await?;
     }
     Ok(true)
 }
@@ -151,7 +151,7 @@ pub async fn project_acknowledged(
     handling: &HandlingId,
 ) -> Result<(), StoreError> {
     acknowledge_ends(tx, step, case, handling, ClockEnd::Kept).await?;
-    progress_begins(tx, house, step, case, Some(handling)).await
+    progress::begins(tx, house, step, case, Some(handling)).await
 }
 
 /// Nobody waits for the project's acknowledgement any more: its clock ends, and reminders that wait for somebody's
@@ -179,40 +179,6 @@ pub async fn withdraw_reminders(
         if tx.withdraw_letter(&letter.id, step.now).await? {
             record(tx, step, case, EventKind::LetterWithdrawn, Actor::Program, letter.id.as_str()).await?;
         }
-    }
-    Ok(())
-}
-
-async fn progress_begins(
-    tx: &mut Tx<'_>,
-    house: &House,
-    step: &Step,
-    case: &CaseId,
-    handling: Option<&HandlingId>,
-) -> Result<(), StoreError> {
-    let kind = ClockKind::Progress;
-    start(tx, house, step, NewClock { case, handling, kind, started_at: step.now, target: PROGRESS_TARGET }).await?;
-    Ok(())
-}
-
-/// Somebody has written or done something: the progress follow-up of that handling and of the case itself starts
-/// anew; of all handlings where the act belongs to none.
-pub async fn progress_goes_on(
-    tx: &mut Tx<'_>,
-    step: &Step,
-    case: &CaseId,
-    handling: Option<&HandlingId>,
-) -> Result<(), StoreError> {
-    hold(tx, case).await?;
-    for row in tx.clocks_of(case).await? {
-        let is_meant = handling.is_none() || row.handling.is_none() || row.handling.as_ref() == handling;
-        if row.clock.kind != ClockKind::Progress || row.clock.stopped_at.is_some() || !is_meant {
-            continue;
-        }
-        let mut clock = Clock::start(ClockKind::Progress, step.now, row.clock.target);
-        clock.snooze = row.clock.snooze;
-        clock.next_at = first_look(tx, step, case, &clock).await?;
-        tx.restart_clock(&row.id, &clock).await?;
     }
     Ok(())
 }
@@ -372,11 +338,11 @@ async fn without_a_project(
     if runs(tx, case, ClockKind::Progress, None).await? {
         return Ok(());
     }
-    progress_begins(tx, house, step, case, None).await
+    progress::begins(tx, house, step, case, None).await
 }
 
 /// Takes hold of the case before its clocks, as the sweep does: in another order two nodes would wait for each other.
-async fn hold(tx: &mut Tx<'_>, case: &CaseId) -> Result<(), StoreError> {
+pub(super) async fn hold(tx: &mut Tx<'_>, case: &CaseId) -> Result<(), StoreError> {
     tx.case_for_update(case).await.map(|_| ())
 }
 

@@ -10,7 +10,7 @@ use crate::flows::clocks::{self, NewClock};
 use crate::flows::crossing::delivery;
 use crate::flows::forward::{self, Stopped};
 use crate::flows::writing::{self, record};
-use crate::flows::{House, Step, reopening};
+use crate::flows::{House, Step, progress, reopening};
 use crate::mail::write::letters::Words;
 use crate::mail::write::letters::member_reply::{MemberReply, Signature, member_reply};
 use crate::mail::write::letters::to_project::{ToProject, to_project};
@@ -303,11 +303,11 @@ async fn follow(
     actor: Actor,
     message: &MessageRow,
 ) -> Result<(), StoreError> {
+    let case = &with.case;
+    progress::goes_on(tx, step, &case.id, message.handling.as_ref()).await?;
     if composed.to == To::Committee {
         return Ok(());
     }
-    let case = &with.case;
-    clocks::progress_goes_on(tx, step, &case.id, message.handling.as_ref()).await?;
     if composed.to == To::Reporter {
         let is_read_on_the_page = with.reporters().all(|reporter| reporter.mailbox.is_none());
         if is_read_on_the_page {

@@ -14,7 +14,7 @@ use crate::domain::report::{Attachment, IncomingMail, TextSource};
 use crate::flows::acknowledging::{project_name, reporters, tell_reporter};
 use crate::flows::intake::Message;
 use crate::flows::writing::{self, record};
-use crate::flows::{House, Step, clocks, forward, sharing};
+use crate::flows::{House, Step, forward, progress, sharing};
 use crate::mail::read::visible::{Doubt, read};
 use crate::mail::write::letters::addition::{Added, Addition, addition};
 use crate::mail::write::letters::contact_reply::{ContactReply, contact_reply};
@@ -97,7 +97,7 @@ pub async fn pass_on_addition(
     added: &MessageRow,
     identity: &Identity,
 ) -> Result<(), StoreError> {
-    clocks::progress_goes_on(tx, step, &reporter.case, None).await?;
+    progress::reporter_is_heard(tx, step, &reporter.case).await?;
     if let Some(reason) = &added.held_because {
         return stay(tx, step, &reporter.case, added, &format!("An addition was not passed on. {reason}")).await;
     }

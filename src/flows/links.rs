@@ -12,7 +12,7 @@ use crate::domain::party::{Author, Lane, Party, PartyRole, Shares};
 use crate::domain::report::Attachment;
 use crate::flows::forward::{self, Content};
 use crate::flows::writing::record;
-use crate::flows::{House, acknowledging, crossing, read_back, sharing};
+use crate::flows::{House, acknowledging, crossing, progress, read_back, sharing};
 use crate::store::{Acknowledged, HandlingRow, MessageRow, StoreError, Tx};
 
 /// A contact's link lives so long after its part of the case has ended (DESIGN.md 3.3).
@@ -239,12 +239,14 @@ pub async fn preview(house: &House, token: &Token, text: &str) -> Result<Option<
     Ok(Some(crossing::words_for_the_reporter(text, &identity)))
 }
 
-/// "Send to the reporter": what was previewed goes out, once, and the project has the report with that.
+/// "Send to the reporter": what was previewed goes out, once, and the project has the report with that. With
+/// `needs_an_answer` its work waits for the reporter.
 pub async fn answer_the_reporter(
     house: &House,
     token: &Token,
     once: &Once,
     text: &str,
+    needs_an_answer: bool,
 ) -> Result<Option<()>, StoreError> {
     let Some((party, handling)) = contact_of(house, token).await? else { return Ok(None) };
     let step = house.step();
@@ -261,6 +263,11 @@ pub async fn answer_the_reporter(
     let identity = crossing::contact_identity(&mut tx, &step, &party, None).await?;
     crossing::pass_on_to_the_reporter(&mut tx, house, &step, &party, &written, &identity).await?;
     acknowledging::acknowledge(&mut tx, house, &step, &party, &handling.id).await?;
+    // A question that a member holds back has not been asked.
+    if needs_an_answer && written.held_because.is_none() {
+        let actor = Actor::Party(party.id.to_string());
+        progress::waits_for_the_reporter(&mut tx, &step, &party.case, &handling.id, actor).await?;
+    }
     tx.commit().await?;
     house.letters.notify_one();
     Ok(Some(()))

@@ -8,7 +8,7 @@ use crate::flows::forward;
 use crate::flows::intake::Message;
 use crate::flows::knowledge::Choice;
 use crate::flows::writing::record;
-use crate::flows::{House, Step, clocks, opening, reading};
+use crate::flows::{House, Step, clocks, opening, progress, reading};
 use crate::store::{MessageRow, StoreError, Tx};
 
 /// Takes the case: `false` if somebody has it already.
@@ -21,6 +21,7 @@ pub async fn claim(house: &House, case: &CaseId, by: &Member) -> Result<bool, St
             tx.set_case_state(case, CaseState::Triage, row.waits_because.as_deref()).await?;
         }
         record(&mut tx, &step, case, EventKind::Claimed, house.actor(&by.email), "").await?;
+        progress::goes_on(&mut tx, &step, case, None).await?;
     }
     tx.commit().await?;
     Ok(claimed)
@@ -35,6 +36,7 @@ pub async fn note_answered(house: &House, case: &CaseId, by: &Member) -> Result<
     let stopped = clocks::answered(&mut tx, house, &step, case, actor.clone(), None).await?;
     if stopped {
         record(&mut tx, &step, case, EventKind::AnsweredElsewhere, actor, "").await?;
+        progress::goes_on(&mut tx, &step, case, None).await?;
     }
     tx.commit().await?;
     Ok(stopped)
@@ -181,6 +183,11 @@ async fn decide(
         return Ok(Err(NotDecided::AlreadyDecided));
     }
     say_decided(&mut tx, &step, held, decision, actor).await?;
+    match (&held.case, lane) {
+        (Some(case), Some(Lane::Reporter)) => progress::reporter_is_heard(&mut tx, &step, case).await?,
+        (Some(case), _) => progress::goes_on(&mut tx, &step, case, handling.as_ref()).await?,
+        (None, _) => {}
+    }
     tx.commit().await?;
     Ok(Ok(None))
 }

@@ -26,6 +26,7 @@ pub mod near;
 pub mod noise;
 pub mod opening;
 pub mod post;
+pub mod progress;
 pub mod proofs;
 pub mod quarter;
 pub mod read_back;

@@ -4,8 +4,8 @@ use crate::domain::case::{CaseRef, EventKind};
 use crate::domain::directory::Member;
 use crate::domain::id::CaseId;
 use crate::domain::noise::Noise;
-use crate::flows::House;
 use crate::flows::writing::record;
+use crate::flows::{House, progress};
 use crate::store::StoreError;
 
 /// What a member says that a mail is.
@@ -55,6 +55,7 @@ pub async fn correct(house: &House, case: &CaseId, kind: Kind, by: &Member) -> R
     let detail = format!("{before} to {}", kind.word());
     // First: that a member has looked brings the board back while it still counts as noise.
     record(&mut tx, &step, case, EventKind::KindCorrected, house.actor(&by.email), detail).await?;
+    progress::goes_on(&mut tx, &step, case, None).await?;
     tx.set_noise(case, noise, is_said.then_some((&by.email, step.now))).await?;
     tx.commit().await?;
     Ok(Some(row.number))

@@ -8,7 +8,7 @@ use crate::domain::letter::LetterKind;
 use crate::domain::party::{Lane, Party, PartyRole, Shares};
 use crate::flows::acknowledging::typed;
 use crate::flows::writing::{self, NewLetter, record};
-use crate::flows::{House, Step, crossing, forward, opening};
+use crate::flows::{House, Step, crossing, forward, opening, progress};
 use crate::mail::write::letters::addition::Added;
 use crate::mail::write::letters::forward::Reporter;
 use crate::mail::write::letters::new_link::{NewLink, new_link};
@@ -62,6 +62,7 @@ pub async fn share(
     }
     let actor = Actor::Party(reporter.id.to_string());
     record(tx, step, &reporter.case, EventKind::SharingChanged, actor, shares.word()).await?;
+    progress::reporter_is_heard(tx, step, &reporter.case).await?;
     if shares != Shares::Nothing {
         tell_the_projects(tx, house, step, reporter, Added::Shares).await?;
     }
@@ -94,6 +95,7 @@ pub async fn withdraw(tx: &mut Tx<'_>, house: &House, step: &Step, reporter: &Pa
     }
     let actor = Actor::Party(reporter.id.to_string());
     record(tx, step, &reporter.case, EventKind::WithdrawnByReporter, actor.clone(), "").await?;
+    progress::reporter_is_heard(tx, step, &reporter.case).await?;
     let id = MessageId::new(step.now, house.chance());
     tx.insert_message(&typed(id, step, reporter, Lane::Reporter, "I withdraw this report.")).await?;
     for handling in tx.handlings_of(&reporter.case).await?.iter().filter(|row| row.state.is_open()) {

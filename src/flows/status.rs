@@ -39,6 +39,8 @@ pub struct StatusView {
     pub read_at: Option<Timestamp>,
     /// While nobody has answered.
     pub first_reply_due: Option<Timestamp>,
+    /// Since when the committee, which has the report itself, waits for an answer of the reporter.
+    pub asked_at: Option<Timestamp>,
     pub sent_to: Vec<SentTo>,
     pub closed: Option<(Timestamp, Option<Closing>)>,
     pub withdrawn_at: Option<Timestamp>,
@@ -63,6 +65,8 @@ pub struct SentTo {
     pub ended_at: Option<Timestamp>,
     /// While the project has not confirmed.
     pub due_at: Option<Timestamp>,
+    /// Since when the project waits for an answer of the reporter.
+    pub asked_at: Option<Timestamp>,
     /// The project says that it has answered elsewhere, and the reporter has not said whether that is so.
     pub says_it_answered: bool,
 }
@@ -117,6 +121,10 @@ async fn view(house: &House, party: &Party, case: CaseRow) -> Result<StatusView,
         let runs = clocks.iter().filter(|row| row.clock.stopped_at.is_none() && row.clock.kind == kind);
         runs.filter(|row| row.handling.as_ref() == handling).map(|row| row.clock.due_at).next()
     };
+    let asked_at = |handling: Option<&HandlingId>| {
+        let meant = clocks.iter().filter(|row| row.handling.as_ref() == handling);
+        meant.filter_map(|row| row.clock.waits_for_the_reporter()).map(|wait| wait.since).next()
+    };
     let claims = house.store.said_answered(&case.id).await?;
     let sent_to = handlings.iter().filter(|row| row.state != HandlingState::Withdrawn).map(|row| SentTo {
         project: project_name(house, row),
@@ -125,6 +133,7 @@ async fn view(house: &House, party: &Party, case: CaseRow) -> Result<StatusView,
         confirmed_at: row.acknowledged_at,
         ended_at: row.closed_at,
         due_at: running(ClockKind::Acknowledge, Some(&row.id)),
+        asked_at: asked_at(Some(&row.id)),
         says_it_answered: claims.iter().any(|claim| claim.handling == row.id && claim.was_answered.is_none()),
         state: row.state,
         handling: row.id.clone(),
@@ -134,6 +143,7 @@ async fn view(house: &House, party: &Party, case: CaseRow) -> Result<StatusView,
         received_at: case.arrived_at,
         read_at: read_at(house, &case.id).await?,
         first_reply_due: running(ClockKind::FirstReply, None),
+        asked_at: asked_at(None),
         sent_to: sent_to.collect(),
         closed: case.closed_at.map(|at| (at, case.closed_as)),
         withdrawn_at: house.store.withdrawn_by(&party.id).await?,

@@ -8,7 +8,7 @@ use crate::domain::directory::Member;
 use crate::domain::id::{CaseId, MessageId};
 use crate::flows::composing::written;
 use crate::flows::writing::record;
-use crate::flows::{House, Step, clocks};
+use crate::flows::{House, Step, clocks, progress};
 use crate::store::{CaseRow, ClockRow, StoreError, Tx};
 
 /// Silences the reminders of a clock of `case` until `until`. Deadlines stay, and the board's step comes as ever.
@@ -78,6 +78,7 @@ pub async fn exploited(house: &House, case: &CaseId, is_exploited: bool, by: &Me
     }
     let kind = if is_exploited { EventKind::ExploitationConfirmed } else { EventKind::ExploitationTakenBack };
     record(&mut tx, &step, case, kind, house.actor(&by.email), "").await?;
+    progress::goes_on(&mut tx, &step, case, None).await?;
     tx.commit().await?;
     Ok(true)
 }

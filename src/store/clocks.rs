@@ -238,16 +238,22 @@ impl Tx<'_> {
         Ok(self.clocks_changed(&changed))
     }
 
-    /// Starts a running clock anew at `clock.started_at`: nobody was told anything yet.
+    /// Starts a running clock anew at `clock.started_at`: nobody was told anything yet. It stands still, or does not,
+    /// as `clock` says.
     pub async fn restart_clock(&mut self, id: &str, clock: &Clock) -> Result<bool, StoreError> {
         let rows = either!(self.conn(), conn => sqlx::query(
-            "UPDATE clocks SET started_at = $2, due_at = $3, told = 0, next_at = $4
+            "UPDATE clocks SET started_at = $2, due_at = $3, told = 0, next_at = $4, paused_at = $5, paused_until = $6,
+                 paused_because = $7, paused = $8
              WHERE id = $1 AND stopped_at IS NULL",
         )
         .bind(id)
         .bind(clock.started_at.as_microsecond())
         .bind(clock.due_at.as_microsecond())
         .bind(micros(clock.next_at))
+        .bind(micros(clock.pause.as_ref().map(|pause| pause.since)))
+        .bind(micros(clock.pause.as_ref().map(|pause| pause.until)))
+        .bind(clock.pause.as_ref().map(|pause| plain(&pause.because)))
+        .bind(length(clock.paused))
         .execute(conn)
         .await?
         .rows_affected());

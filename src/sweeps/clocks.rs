@@ -82,8 +82,11 @@ async fn look_at(
         return Err(StoreError::Corrupt(format!("a clock belongs to case {case}, which is not there")));
     };
     let mut running: Vec<Running> = Vec::new();
+    let mut unanswered: Vec<(usize, Timestamp)> = Vec::new();
     for mut clock in tx.clocks_of(case).await?.into_iter().filter(|clock| clock.clock.stopped_at.is_none()) {
+        let asked_at = clock.clock.waits_for_the_reporter().map(|wait| wait.since);
         end_rests_that_are_over(tx, step, &mut clock).await?;
+        unanswered.extend(asked_at.filter(|_| clock.clock.pause.is_none()).map(|at| (running.len(), at)));
         let held = match clocks::waits_for_mail(&clock) {
             Some(handling) => tx.acknowledgement_is_held(handling).await?,
             None => false,
@@ -92,6 +95,9 @@ async fn look_at(
         running.push(Running { ladder: clocks::ladder_of(step, &row, &clock.clock), waits, row: clock });
     }
     let mut telling = Telling::about(house, step, row);
+    for (waited, since) in unanswered {
+        telling.reporter_is_silent(tx, &running[waited], since).await?;
+    }
     for clock in running.iter().filter(|clock| clock.row.clock.next_at.is_some_and(|at| at <= step.now)) {
         match clock.due(step.now) {
             Some(due) if due.tells_the_board() && gathers_until(&running, step.now).is_some() => {

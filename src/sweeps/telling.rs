@@ -103,14 +103,28 @@ impl<'a> Telling<'a> {
                 (Tell::Board, _) => {}
             }
         }
-        let is_a_month = clock.row.clock.kind == ClockKind::Progress && due.step.at == PROGRESS_REVIEW;
-        match of.filter(|_| is_a_month) {
-            Some(of) => {
-                let kind = SilenceKind::NoNews { since: clock.row.clock.started_at };
-                self.tell_the_reporters(tx, &of, kind).await
-            }
-            None => Ok(()),
+        if clock.row.clock.kind != ClockKind::Progress || due.step.at != PROGRESS_REVIEW {
+            return Ok(());
         }
+        let since = clock.row.clock.started_at;
+        match of {
+            Some(of) => self.tell_the_reporters(tx, &of.name(), SilenceKind::NoNews { since }).await,
+            None => self.tell_the_reporters(tx, "", SilenceKind::NoNewsFromUs { since }).await,
+        }
+    }
+
+    /// The follow-up has waited for the reporter in vain since `since`: a member decides what becomes of it.
+    pub async fn reporter_is_silent(
+        &mut self,
+        tx: &mut Tx<'_>,
+        clock: &Running,
+        since: Timestamp,
+    ) -> Result<(), StoreError> {
+        let project = self.handling_of(tx, clock).await?.map(|of| of.name());
+        let matter =
+            Matter { what: Waiting::Reporter { project, since }, next: next_after(clock, clock.row.clock.told) };
+        self.put(&self.owner_or_chair(clock), &matter);
+        Ok(())
     }
 
     async fn handling_of(&self, tx: &mut Tx<'_>, clock: &Running) -> Result<Option<Of>, StoreError> {
@@ -136,7 +150,7 @@ impl<'a> Telling<'a> {
         }
         let asked_at = of.row.decided_at;
         let kind = SilenceKind::NotConfirmed { asked_at, promised, reminded_at: &reminded_at };
-        self.tell_the_reporters(tx, of, kind).await?;
+        self.tell_the_reporters(tx, &of.name(), kind).await?;
         // A project comes before the committee's own breach, for it is what the board can help with.
         let own = self.breaches.iter().position(|breach| matches!(breach, Breach::FirstReply { .. }));
         let breach = Breach::Project {
@@ -206,7 +220,12 @@ impl<'a> Telling<'a> {
 
     /// Writes to the reporters that can be written to: nobody is told by a machine whose address may be forged and who
     /// had no letter of ours before, and no machine is told at all (RFC 3834).
-    async fn tell_the_reporters(&self, tx: &mut Tx<'_>, of: &Of, kind: SilenceKind<'_>) -> Result<(), StoreError> {
+    async fn tell_the_reporters(
+        &self,
+        tx: &mut Tx<'_>,
+        project: &str,
+        kind: SilenceKind<'_>,
+    ) -> Result<(), StoreError> {
         let reports = tx.reports_of(&self.case.id).await?;
         let parties = tx.parties_of(&self.case.id).await?;
         for reporter in parties.into_iter().filter(|party| party.role == PartyRole::Reporter) {
@@ -218,7 +237,7 @@ impl<'a> Telling<'a> {
             }
             let words = silence(&Silence {
                 case: &self.case.number,
-                project: &of.name(),
+                project,
                 org: &self.step.policy.directory.foundation.name,
                 kind,
                 status_link: &self.house.status_url(&reporter),
@@ -230,11 +249,14 @@ impl<'a> Telling<'a> {
     }
 
     fn note_for(&mut self, members: &[Mailbox], clock: &Running, of: Option<&Of>, step: &ladder::Step) {
-        let next = clock.above(step.at).into_iter().next().map(|(at, step)| (who_is_next(step).to_owned(), at));
-        let matter = Matter { what: self.waiting(clock, of, step), next };
+        let matter = Matter { what: self.waiting(clock, of, step), next: next_after(clock, step.at) };
+        self.put(members, &matter);
+    }
+
+    fn put(&mut self, members: &[Mailbox], matter: &Matter) {
         for member in members {
             match self.matters.iter_mut().find(|(other, _)| other == member) {
-                Some((_, matters)) if matters.contains(&matter) => {}
+                Some((_, matters)) if matters.contains(matter) => {}
                 Some((_, matters)) => matters.push(matter.clone()),
                 None => self.matters.push((member.clone(), vec![matter.clone()])),
             }
@@ -330,6 +352,11 @@ impl<'a> Telling<'a> {
             (None, ClockKind::Triage | ClockKind::Progress) => self.committee(),
         }
     }
+}
+
+/// Who is told after the step at `told`, and when.
+fn next_after(clock: &Running, told: SignedDuration) -> Option<(String, Timestamp)> {
+    clock.above(told).into_iter().next().map(|(at, step)| (who_is_next(step).to_owned(), at))
 }
 
 fn up_to_the_board(steps: Vec<(Timestamp, &ladder::Step)>) -> impl Iterator<Item = (Timestamp, &ladder::Step)> {

@@ -40,6 +40,9 @@ pub fn tag(clock: &Clock, now: Timestamp) -> Markup {
         ClockState::OnTrack { left } => ("ok", Icon::Check, format!("{} left", span(left))),
         ClockState::DueSoon { left } => ("soon", Icon::Hourglass, format!("{} left", span(left))),
         ClockState::Overdue { by } => ("late", Icon::Triangle, format!("Overdue {}", span(by))),
+        ClockState::Paused { until } if clock.waits_for_the_reporter().is_some() => {
+            ("idle", Icon::Bars, format!("Waits for the reporter until {}", day(until)))
+        }
         ClockState::Paused { until } => ("idle", Icon::Bars, format!("Paused until {}", day(until))),
         ClockState::Met => ("ok", Icon::Check, "Met".to_owned()),
         ClockState::MetLate => ("soon", Icon::Check, "Met late".to_owned()),

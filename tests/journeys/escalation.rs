@@ -10,6 +10,7 @@ use fingerpost::domain::handling::HandlingState;
 use fingerpost::flows::board;
 use fingerpost::flows::clocks::{self, NotTakenOver};
 use fingerpost::flows::members;
+use fingerpost::flows::progress;
 use fingerpost::mail::write::transport::SentLetter;
 use fingerpost::store::{ClockRow, HandlingRow};
 use jiff::SignedDuration;
@@ -220,7 +221,7 @@ async fn a_project_that_confirmed_and_fell_silent_is_asked_and_after_a_month_the
     let case = stage.only_case().await;
     let step = stage.house.step();
     let mut tx = stage.house.store.begin().await.unwrap();
-    clocks::progress_goes_on(&mut tx, &step, &case.id, None).await.unwrap();
+    progress::goes_on(&mut tx, &step, &case.id, None).await.unwrap();
     tx.commit().await.unwrap();
     stage.passes(days(13)).await;
     assert_eq!(stage.mail_to(CONTACT).len(), contact + 1, "somebody wrote, so the two weeks begin anew");

@@ -29,6 +29,7 @@ mod on_postgres;
 #[path = "../common/postgres.rs"]
 mod postgres;
 mod programs;
+mod progress;
 mod public_pages;
 mod quarters;
 mod quiet;

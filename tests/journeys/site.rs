@@ -89,6 +89,7 @@ pub const ROUTES: &[Row] = &[
     ("/handlings/{id}/resume", Desk, None, Some("")),
     ("/cases/{number}/clocks/{id}/snooze", Desk, None, Some("until=2026-11-25&because=asked")),
     ("/cases/{number}/clocks/{id}/wake", Desk, None, Some("")),
+    ("/cases/{number}/clocks/{id}/wait", Desk, None, Some("is=yes")),
     ("/cases/{number}/exploited", Desk, None, Some("is=yes")),
     ("/handlings/{id}/take-over", Desk, None, Some("")),
     ("/cases/{number}/to-reporter", Desk, Some(""), Some("words=Thank+you.&act=preview")),

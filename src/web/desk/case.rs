@@ -21,6 +21,7 @@ use crate::store::{CaseRow, EventRow, HandlingRow, LetterFacts, ReportRow};
 use crate::web::WebState;
 use crate::web::desk::clocks::{self, ClocksPart};
 use crate::web::desk::delivery::{can_stop, delivery, stop_button};
+use crate::web::desk::handling::{handling_card, project_name};
 use crate::web::desk::lists::{member_name, state_words};
 use crate::web::desk::near::{self, Back, Near};
 use crate::web::desk::senders;
@@ -200,7 +201,7 @@ fn page(view: &CaseView<'_>) -> Markup {
                 h2 { "Owner" }
                 (owner(view))
                 h2 { "Projects" }
-                @for row in &view.handlings { (handling(view, row)) }
+                @for row in &view.handlings { (handling_card(&view.case.number, view.directory, row, &view.parties)) }
                 @if view.handlings.is_empty() { p.muted { "No project has it yet." } }
                 (knowledge::part(&view.case, &view.questions))
                 @if view.case.state != CaseState::Closed {
@@ -280,44 +281,6 @@ fn owner(view: &CaseView<'_>) -> Markup {
             Some(owner) => { p { (member_name(view.directory, owner)) } }
             None => {
                 form method="post" action={ "/cases/" (view.case.number) "/claim" } { p { button { "Claim" } } }
-            }
-        }
-    }
-}
-
-fn project_name(directory: &Directory, row: &HandlingRow) -> String {
-    directory.project(&row.project).map_or_else(|| row.project.to_string(), |project| project.name.clone())
-}
-
-fn handling(view: &CaseView<'_>, row: &HandlingRow) -> Markup {
-    let people: Vec<&Party> =
-        view.parties.iter().filter(|party| party.role == PartyRole::Contact(row.id.clone())).collect();
-    let by_hand = format!("/cases/{}/by-hand/{}", view.case.number, row.project);
-    html! {
-        section.card {
-            h3 { (project_name(view.directory, row)) }
-            p {
-                @match row.state {
-                    HandlingState::Sent => { span.tag.info { "Not confirmed yet" } }
-                    HandlingState::Acknowledged => { span.tag.ok { "Confirmed" } " " @if let Some(at) = row.acknowledged_at { span.small { (when::time(at)) } } }
-                    HandlingState::ByHand if row.handed_over_at.is_some() => { span.tag.info { "Handed over, not confirmed yet" } }
-                    HandlingState::ByHand => { span.tag.soon { "To be handed over" } }
-                    HandlingState::Withdrawn => { span.tag { "Stopped before it left" } }
-                    HandlingState::HandedBack => { span.tag { "Not theirs" } }
-                    HandlingState::TakenOver => { span.tag { "The committee answers" } }
-                    HandlingState::Closed => { span.tag { "Closed" } }
-                }
-            }
-            @if let Some(how) = &row.acknowledged_how { p.small { (how) } }
-            p.small { "Decided " (when::time(row.decided_at)) @if row.decided_by == "program" { " by rule" } @else { " by a member" } }
-            ul.tight.small { @for party in people {
-                li { @if let Some(name) = &party.name { (name) " " } @if let Some(mailbox) = &party.mailbox { "<" (mailbox) ">" } }
-            } }
-            p.small { a href={ "/cases/" (view.case.number) "/attempts/" (row.project) } { "All attempts to reach them" } }
-            @match row.state {
-                HandlingState::ByHand => { p { a href=(by_hand) { "Handed over, acknowledged …" } } }
-                HandlingState::Sent => { p.small { a href=(by_hand) { "They confirmed another way …" } } }
-                _ => {}
             }
         }
     }

@@ -102,10 +102,11 @@ fn line_of(view: &ClocksPart, line: &ClockLine) -> Markup {
         (due(clock, view.now))
         @if let Some((_, project)) = &line.of { span.small { " (" (project) ")" } }
         p.small.muted { (clock.explained()) }
-        @if let Some(pause) = clock.pause.as_ref().filter(|_| clock.stopped_at.is_none()) {
+        @if let Some(pause) = clock.pause.as_ref().filter(|_| clock.stopped_at.is_none() && clock.kind == ClockKind::Acknowledge) {
             p.small { "Paused: " (pause.because) }
         }
         (urgency::silence(&view.number, line))
+        (urgency::wait(&view.number, line))
         @if let Some((step, at)) = &line.next { p.small { "Next: " (next_words(step, clock.kind)) ", " (when::time(*at)) } }
         @if let Some((handling, project)) = &line.of { (acts(view, line, handling, project)) }
     }

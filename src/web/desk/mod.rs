@@ -16,6 +16,7 @@ mod delivery;
 mod filed;
 mod filter;
 mod forward;
+mod handling;
 mod held;
 mod knowledge;
 mod lists;

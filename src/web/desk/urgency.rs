@@ -9,7 +9,7 @@ use maud::{Markup, html};
 
 use crate::domain::case::CaseState;
 use crate::domain::clock::ClockKind;
-use crate::flows::urgency;
+use crate::flows::{progress, urgency};
 use crate::store::CaseRow;
 use crate::web::WebState;
 use crate::web::desk::clocks::{ClockLine, beginning_of};
@@ -23,6 +23,7 @@ pub fn routes() -> Router<WebState> {
     Router::new()
         .route("/cases/{number}/clocks/{id}/snooze", post(snooze))
         .route("/cases/{number}/clocks/{id}/wake", post(wake))
+        .route("/cases/{number}/clocks/{id}/wait", post(wait_or_not))
         .route("/cases/{number}/exploited", post(exploited))
 }
 
@@ -42,6 +43,28 @@ pub fn silence(number: &str, line: &ClockLine) -> Markup {
                     p { label { "Why" br; input type="text" name="because" maxlength="200" required; } }
                     p { button { "Silence reminders of " (line.clock.kind.title()) } }
                     p.small.muted { "At most 14 days. No deadline moves, and the board is told as ever." }
+                }
+            }
+        }
+    }
+}
+
+/// The button by which the progress follow-up waits for the reporter, or goes on.
+pub fn wait(number: &str, line: &ClockLine) -> Markup {
+    let path = format!("/cases/{number}/clocks/{}/wait", line.id);
+    let clock = &line.clock;
+    html! {
+        @if clock.kind == ClockKind::Progress && clock.stopped_at.is_none() {
+            @if clock.waits_for_the_reporter().is_some() {
+                form method="post" action=(path) { input type="hidden" name="is" value="no"; p { button { "Wait no longer" } } }
+            } @else {
+                details {
+                    summary { "Waits for the reporter" }
+                    form method="post" action=(path) {
+                        input type="hidden" name="is" value="yes";
+                        p { button { "The reporter is asked: wait for the answer" } }
+                        p.small.muted { "For 14 days, or until they write. Nobody is reminded meanwhile. Ask them first: this sends nothing." }
+                    }
                 }
             }
         }
@@ -104,17 +127,33 @@ async fn wake(
     Ok(Redirect::to(&back).into_response())
 }
 
-/// The button that was pressed.
+/// The button that was pressed, of two.
 #[derive(serde::Deserialize)]
-struct ExploitedForm {
+struct YesOrNo {
     is: String,
+}
+
+async fn wait_or_not(
+    State(state): State<WebState>,
+    AtDesk(member): AtDesk,
+    Path((number, clock)): Path<(String, String)>,
+    Form(form): Form<YesOrNo>,
+) -> Result<Response, WebError> {
+    let (case, back) = found(&state, &number).await?;
+    // If another was faster, the page shows how it stands.
+    if form.is == "yes" {
+        progress::member_waits(&state.house, &case.id, &clock, &member).await?;
+    } else {
+        progress::waits_no_longer(&state.house, &case.id, &clock, &member).await?;
+    }
+    Ok(Redirect::to(&back).into_response())
 }
 
 async fn exploited(
     State(state): State<WebState>,
     AtDesk(member): AtDesk,
     Path(number): Path<String>,
-    Form(form): Form<ExploitedForm>,
+    Form(form): Form<YesOrNo>,
 ) -> Result<Response, WebError> {
     let (case, back) = found(&state, &number).await?;
     if case.state == CaseState::Closed {
@@ -154,6 +193,19 @@ mod tests {
         assert!(shown.contains("Sun 2026-11-22 14:00 UTC") && shown.contains("/clocks/clock/wake"), "{shown}");
         silent.clock.stopped_at = Some(now());
         assert_eq!(safe(silence("SEC-2026-0042", &silent)), "");
+    }
+
+    #[test]
+    fn only_the_follow_up_of_work_waits_for_the_reporter_and_a_press_ends_that() {
+        let shown = safe(wait("SEC-2026-0042", &line(ClockKind::Progress)));
+        assert!(shown.contains("action=\"/cases/SEC-2026-0042/clocks/clock/wait\""), "{shown}");
+        assert_eq!(safe(wait("SEC-2026-0042", &line(ClockKind::Acknowledge))), "");
+        let mut waiting = line(ClockKind::Progress);
+        assert!(waiting.clock.wait_for_the_reporter(now()));
+        let shown = safe(wait("SEC-2026-0042", &waiting));
+        assert!(shown.contains("Wait no longer") && shown.contains("value=\"no\""), "{shown}");
+        waiting.clock.stopped_at = Some(now());
+        assert_eq!(safe(wait("SEC-2026-0042", &waiting)), "");
     }
 
     #[test]

@@ -164,6 +164,7 @@ fn answer_box(action: &str, draft: &Draft<'_>) -> Markup {
                 @if let Some(fault) = draft.fault { p.message #text-error { (fault) } }
                 textarea #text name="text" rows="8" aria-describedby="text-hint" { (draft.text) }
             }
+            (needs_an_answer(false))
             button { "Preview" }
         }
     }
@@ -213,8 +214,29 @@ fn words_field(id: &str, label: &str) -> Markup {
     }
 }
 
+/// A question more than an answer: the follow-up of the project's work waits for the reporter.
+fn needs_an_answer(is_ticked: bool) -> Markup {
+    html! {
+        p.choice {
+            input #waits type="checkbox" name="waits" value="yes" checked[is_ticked];
+            label for="waits" { "We cannot go on without their answer" }
+        }
+        p.hint { "Then we do not ask you where it stands until they answer, for 14 days at most." }
+    }
+}
+
+/// What a contact wrote for the reporter, before it is sent.
+pub struct Answer<'a> {
+    pub text: &'a str,
+    /// As the reporter will see it.
+    pub shown: &'a str,
+    /// The project cannot go on without an answer to it.
+    pub waits: bool,
+}
+
 /// What the reporter will see, before it is sent.
-pub fn preview_page(view: &ActionView, letters: &str, text: &str, shown: &str, once: &Once) -> Markup {
+pub fn preview_page(view: &ActionView, letters: &str, answer: &Answer<'_>, once: &Once) -> Markup {
+    let Answer { text, shown, waits } = *answer;
     html! {
         h1 { "Answer the reporter" }
         @if shown.is_empty() {
@@ -233,6 +255,7 @@ pub fn preview_page(view: &ActionView, letters: &str, text: &str, shown: &str, o
                 input type="hidden" name="text" value=(text);
                 input type="hidden" name="once" value=(once.id);
                 input type="hidden" name="seal" value=(once.seal);
+                @if waits { input type="hidden" name="waits" value="yes"; }
                 button.primary { "Send to the reporter, signed \u{201c}" (view.project.name) " security contact\u{201d}" }
             }
         }
@@ -241,6 +264,7 @@ pub fn preview_page(view: &ActionView, letters: &str, text: &str, shown: &str, o
                 label for="text" { "Change your words" }
                 textarea #text name="text" rows="8" { (text) }
             }
+            (needs_an_answer(waits))
             button { "Preview again" }
         }
         p { a href={ "/a/" (letters) } { "Back to the report" } }
@@ -339,15 +363,25 @@ mod tests {
         assert!(shown(&view, 2).contains("The text cannot be shown: "));
     }
 
+    fn answer(shown: &str) -> Answer<'_> {
+        Answer { text: HOSTILE, shown, waits: true }
+    }
+
     #[test]
     fn the_preview_shows_what_the_reporter_will_see_and_what_was_left_out() {
         let once = Once { id: MessageId::from_row("message"), seal: "seal".to_owned() };
         let view = view(HandlingState::Sent);
-        let page = shows_hostile_texts(preview_page(&view, "abc", HOSTILE, "We look.", &once), 2);
-        for words in ["We look.", "\u{2014} Lantern security contact", "were left out", "value=\"seal\""] {
+        let page = shows_hostile_texts(preview_page(&view, "abc", &answer("We look."), &once), 2);
+        for words in [
+            "We look.",
+            "\u{2014} Lantern security contact",
+            "were left out",
+            "value=\"seal\"",
+            "type=\"hidden\" name=\"waits\"",
+        ] {
             assert!(page.contains(words), "{words} in {page}");
         }
-        let empty = shows_hostile_texts(preview_page(&view, "abc", HOSTILE, "", &once), 1);
+        let empty = shows_hostile_texts(preview_page(&view, "abc", &answer(""), &once), 1);
         assert!(empty.contains("Nothing is left to send") && !empty.contains("signed"), "{empty}");
     }
 }

@@ -14,7 +14,7 @@ use crate::flows::links::{self, Once};
 use crate::web::WebState;
 use crate::web::desk::download;
 use crate::web::frame::{Page, WebError, document};
-use crate::web::public::action_parts::{Done, page, preview_page};
+use crate::web::public::action_parts::{Answer, Done, page, preview_page};
 use crate::web::public::status::{Draft, text_fault};
 
 /// The routes behind a contact's link.
@@ -129,6 +129,8 @@ struct AnswerForm {
     once: String,
     #[serde(default)]
     seal: String,
+    /// Ticked: the project cannot go on without the reporter's answer.
+    waits: Option<String>,
 }
 
 async fn preview(
@@ -143,7 +145,8 @@ async fn preview(
     let shown = links::preview(&state.house, &token, &form.text).await?.ok_or(WebError::DeadLink)?;
     let view = links::action(&state.house, &token).await?.ok_or(WebError::DeadLink)?;
     let once = Once::new(&state.house);
-    let body = preview_page(&view, &letters, &form.text, &shown, &once);
+    let waits = form.waits.is_some();
+    let body = preview_page(&view, &letters, &Answer { text: &form.text, shown: &shown, waits }, &once);
     Ok(document(&state, Page::public("Answer the reporter", body)).into_response())
 }
 
@@ -157,7 +160,7 @@ async fn answer(
         return redraw(&state, &letters, None, &Draft { text: &form.text, fault: Some(fault) }).await;
     }
     let once = Once::read(&state.house, &form.once, &form.seal);
-    let sent = links::answer_the_reporter(&state.house, &token, &once, &form.text).await?;
+    let sent = links::answer_the_reporter(&state.house, &token, &once, &form.text, form.waits.is_some()).await?;
     sent.ok_or(WebError::DeadLink)?;
     Ok(back(&letters, Done::AnswerWritten))
 }

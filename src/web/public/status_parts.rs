@@ -57,8 +57,12 @@ fn waiting_for(view: &StatusView) -> Markup {
                     @if let Some(due) = project.due_at { (waiting_for_project(view, project, due)) }
                 }
                 @for project in working {
-                    p { strong { "Being worked on by " (project.project) "." } " They confirmed that they have it." }
+                    @match project.asked_at {
+                        Some(at) => { (waiting_for_you(&project.project, at)) }
+                        None => { p { strong { "Being worked on by " (project.project) "." } " They confirmed that they have it." } }
+                    }
                 }
+                @if let Some(at) = view.asked_at { (waiting_for_you(&format!("the {} security committee", view.org), at)) }
                 @if !view.sent_to.iter().any(|p| p.state.is_open()) {
                     p { strong { "Waiting for: the " (view.org) " security committee." }
                         " We work out which project it belongs to, and tell you when we know." }
@@ -68,6 +72,13 @@ fn waiting_for(view: &StatusView) -> Markup {
                 }
             }
         }
+    }
+}
+
+fn waiting_for_you(who: &str, asked_at: Timestamp) -> Markup {
+    html! {
+        p { strong { "Waiting for: you." } " A question of " (who) " waits for your answer since " (when::time(asked_at)) ".
+            Read it under Messages, and write below." }
     }
 }
 
@@ -301,6 +312,7 @@ mod tests {
             confirmed_at: confirmed.then(|| now() + hours(1)),
             ended_at: (!state.is_open()).then(|| now() + hours(2)),
             due_at: (state.is_open() && !confirmed).then(|| now() + hours(168)),
+            asked_at: None,
             says_it_answered: false,
         }
     }
@@ -312,6 +324,7 @@ mod tests {
             received_at: now(),
             read_at: None,
             first_reply_due: Some(now() + hours(72)),
+            asked_at: None,
             sent_to,
             closed: None,
             withdrawn_at: None,

@@ -187,7 +187,8 @@ async fn presses(world: &mut World, pick: Pick, button: Button) -> Result<(), Br
             let word = world.secret(Origin::Case(row.case.unwrap_or_default()), Readers::Reporter);
             let once = Once::new(&house);
             let text = format!("We know it as {word}.");
-            let part = async move { links::answer_the_reporter(&house, &token, &once, &text).await };
+            let needs = text.bytes().map(usize::from).sum::<usize>() % 2 == 0;
+            let part = async move { links::answer_the_reporter(&house, &token, &once, &text, needs).await };
             world.part("a contact answers the reporter", part).await?;
         }
     }

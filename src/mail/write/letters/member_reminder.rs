@@ -53,6 +53,11 @@ pub enum Waiting {
         project: Option<String>,
         since: Timestamp,
     },
+    /// An answer of the reporter, without which the project or the committee cannot go on.
+    Reporter {
+        project: Option<String>,
+        since: Timestamp,
+    },
 }
 
 /// The words of the letter. Number, projects and dates: nothing of the report.
@@ -76,6 +81,7 @@ fn title(what: &Waiting) -> String {
         }
         Waiting::Triage { since } => format!("Waits for a member since {}", day(*since)),
         Waiting::Progress { since, .. } => format!("No news since {}", day(*since)),
+        Waiting::Reporter { since, .. } => format!("The reporter was asked on {} and has not answered", day(*since)),
     }
 }
 
@@ -120,6 +126,12 @@ fn sentence(what: &Waiting) -> String {
         Waiting::Progress { project: None, since } => {
             format!("The committee has this case, and nothing has happened since {}.", time(*since))
         }
+        Waiting::Reporter { project, since } => format!(
+            "{} waited for the reporter's answer since {}. Ask once more, go on without it, or write that the case \
+             will be closed: their words open it again.",
+            one_line(project.as_deref().unwrap_or("The committee"), LINE_MAX),
+            time(*since)
+        ),
     }
 }
 
@@ -179,6 +191,7 @@ mod tests {
             }),
             one(Waiting::Progress { project: Some(project.clone()), since }),
             one(Waiting::Progress { project: None, since }),
+            one(Waiting::Reporter { project: None, since }),
             one(Waiting::Acknowledgement { project, due: since, is_over: true, by_hand }),
         ];
         insta::assert_snapshot!(all.join("\n\n"), @r#"
@@ -193,6 +206,9 @@ mod tests {
 
         No news since Fri 20 Nov
         The committee has this case, and nothing has happened since Fri 2026-11-20 14:03 UTC.
+
+        The reporter was asked on Fri 20 Nov and has not answered
+        The committee waited for the reporter's answer since Fri 2026-11-20 14:03 UTC. Ask once more, go on without it, or write that the case will be closed: their words open it again.
 
         Larkspur has not confirmed, promised by Fri 20 Nov
         Larkspur is not noted to have confirmed. The promise ended Fri 2026-11-20 14:03 UTC. It goes by hand, through GitHub: ask there, and note on the case what you hear.

@@ -26,6 +26,8 @@ pub enum SilenceKind<'a> {
     NotConfirmed { asked_at: Timestamp, promised: SignedDuration, reminded_at: &'a [Timestamp] },
     /// Confirmed, but nothing for a month; the committee has been told.
     NoNews { since: Timestamp },
+    /// No project has the report, and nothing has happened for a month; the committee has been told.
+    NoNewsFromUs { since: Timestamp },
 }
 
 /// The words of the letter.
@@ -55,9 +57,19 @@ pub fn silence(view: &Silence<'_>) -> Words {
                 time(since)
             ))
             .paragraph("We have told the committee, whose members ask the project where it stands."),
+        SilenceKind::NoNewsFromUs { since } => Body::new()
+            .paragraph(format!(
+                "Your report is with the security committee of {org}, and nothing has happened with it since {}.",
+                time(since)
+            ))
+            .paragraph("That is our own delay. We have reminded every member of the committee today."),
+    };
+    let who = match view.kind {
+        SilenceKind::NoNewsFromUs { .. } => "No news of your report yet".to_owned(),
+        _ => format!("{project} has not answered yet"),
     };
     Words {
-        subject: format!("[{}] {project} has not answered yet", view.case),
+        subject: format!("[{}] {who}", view.case),
         body: body.paragraph("Your report stays open. Follow it, or add something:").line(view.status_link),
     }
 }
@@ -95,6 +107,22 @@ mod tests {
         This is not what we promise. We have told the board of Northlight today
         and asked it to help us reach a maintainer. The committee may also
         answer you in the project's place.
+
+        Your report stays open. Follow it, or add something:
+        https://security.northlight.example/s/mzxw6ytboi4dqmrzgq2donzvgu3tqojqmfrggzdfmztwq2i
+        "#);
+    }
+
+    #[test]
+    fn the_reporter_learns_that_the_committee_itself_did_nothing_for_a_month() {
+        insta::assert_snapshot!(words(SilenceKind::NoNewsFromUs { since: at("2026-11-20T14:03:00Z") }), @r#"
+        [SEC-2026-0042] No news of your report yet
+
+        Your report is with the security committee of Northlight, and nothing
+        has happened with it since Fri 2026-11-20 14:03 UTC.
+
+        That is our own delay. We have reminded every member of the committee
+        today.
 
         Your report stays open. Follow it, or add something:
         https://security.northlight.example/s/mzxw6ytboi4dqmrzgq2donzvgu3tqojqmfrggzdfmztwq2i
