@@ -143,6 +143,8 @@ pub enum EventKind {
     Judged,
     /// The decision to forward, from which the project clock runs.
     ForwardDecided,
+    /// A member forwarded to the contacts that a project has now; its part and its clocks stay as they are.
+    ForwardedAgain,
     /// The case waits for a member, with the reason.
     LeftToTriage,
     TwinArrived,
@@ -239,6 +241,7 @@ impl EventKind {
             Self::Opened => "opened",
             Self::Judged => "judged",
             Self::ForwardDecided => "forward-decided",
+            Self::ForwardedAgain => "forwarded-again",
             Self::LeftToTriage => "left-to-triage",
             Self::TwinArrived => "twin-arrived",
             Self::MessageAdded => "message-added",

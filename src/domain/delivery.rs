@@ -15,6 +15,12 @@ pub enum Delivery {
         status: String,
         answer: String,
     },
+    /// We do not send it: its recipient is not to have it any more.
+    Stopped {
+        /// RFC 3463, as a server would give it.
+        status: String,
+        answer: String,
+    },
     /// No relay to talk to (connect, TLS, sign-in, 421): no letter ages because of it.
     Unreachable { reason: String },
 }

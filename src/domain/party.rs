@@ -28,6 +28,19 @@ pub struct Party {
     pub generation: i64,
 }
 
+impl Party {
+    /// Whether this is a contact of that handling who has not left it.
+    pub fn is_contact_of(&self, handling: &HandlingId) -> bool {
+        !self.has_left() && matches!(&self.role, PartyRole::Contact(own) if own == handling)
+    }
+
+    /// Whether this contact left its project, so that its address and links were revoked when a member forwarded
+    /// again. Nothing else revokes those of a contact.
+    pub fn has_left(&self) -> bool {
+        matches!(self.role, PartyRole::Contact(_)) && self.generation > 0
+    }
+}
+
 /// What a reporter lets the projects know of them (DESIGN.md 3.2).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub enum Shares {

@@ -60,9 +60,14 @@ pub async fn attempts(house: &House, number: &str, project: &ProjectId) -> Resul
     let clock = clocks.into_iter().find(is_theirs);
     let clock_id = clock.as_ref().map_or("", |clock| clock.id.as_str());
     let letters = store.letters_of(&case.id).await?;
-    let mut attempts: Vec<Attempt> = letters.iter().filter_map(|letter| of_letter(letter, &row)).collect();
+    let events = store.events_of(&case.id).await?;
+    let to_the_board = to_the_board(&events, &letters, &row);
+    let is_meant =
+        |letter: &LetterFacts| letter.kind != LetterKind::Escalation || to_the_board.contains(&letter.id.as_str());
+    let mut attempts: Vec<Attempt> =
+        letters.iter().filter(|letter| is_meant(letter)).filter_map(|letter| of_letter(letter, &row)).collect();
     attempts.extend(store.messages_of(&case.id).await?.iter().filter_map(|message| of_held(message, &row)));
-    attempts.extend(store.events_of(&case.id).await?.iter().filter_map(|event| of_event(event, &row, clock_id)));
+    attempts.extend(events.iter().filter_map(|event| of_event(event, &row, clock_id, &to_the_board)));
     attempts.extend(by_hand(&row));
     attempts.sort_by_key(|attempt| attempt.at);
     Ok(Some(Attempts {
@@ -79,6 +84,17 @@ pub async fn attempts(house: &House, number: &str, project: &ProjectId) -> Resul
     }))
 }
 
+/// The letters by which the board was told of this project; of others, and of the first reply, it has its own. The
+/// record names the project's part at the moment of the letter, which may speak of several.
+fn to_the_board<'l>(events: &[EventRow], letters: &'l [LetterFacts], row: &HandlingRow) -> Vec<&'l str> {
+    let of_this = format!(" of {}", row.id);
+    let is_told = |event: &&EventRow| event.kind == EventKind::Escalated.word() && event.detail.ends_with(&of_this);
+    let told_at: Vec<Timestamp> = events.iter().filter(is_told).map(|event| event.at).collect();
+    let is_meant =
+        |letter: &&LetterFacts| letter.kind == LetterKind::Escalation && told_at.contains(&letter.created_at);
+    letters.iter().filter(is_meant).map(|letter| letter.id.as_str()).collect()
+}
+
 /// A letter to this project, or to the board about it.
 fn of_letter(letter: &LetterFacts, row: &HandlingRow) -> Option<Attempt> {
     let is_theirs = letter.handling.as_ref() == Some(&row.id);
@@ -88,7 +104,7 @@ fn of_letter(letter: &LetterFacts, row: &HandlingRow) -> Option<Attempt> {
         LetterKind::ToProject if is_theirs => "Words of a committee member",
         LetterKind::Addition if is_theirs => "Addition of the reporter passed on",
         LetterKind::ConfirmReply if is_theirs => "Asked whether an unproven answer was theirs",
-        LetterKind::Escalation if letter.created_at >= row.decided_at => "The board was told",
+        LetterKind::Escalation => "The board was told",
         _ => return None,
     };
     let attempt = |outcome: String| Attempt {
@@ -123,7 +139,7 @@ fn of_held(message: &MessageRow, row: &HandlingRow) -> Option<Attempt> {
     Some(Attempt { at, what: "An answer that nothing proves to be theirs".to_owned(), whom: String::new(), outcome })
 }
 
-fn of_event(event: &EventRow, row: &HandlingRow, clock_id: &str) -> Option<Attempt> {
+fn of_event(event: &EventRow, row: &HandlingRow, clock_id: &str, to_the_board: &[&str]) -> Option<Attempt> {
     let what = [
         (EventKind::BoardOnIt, "One of the board took it up"),
         (EventKind::ClockPaused, "A member paused its clock"),
@@ -134,7 +150,7 @@ fn of_event(event: &EventRow, row: &HandlingRow, clock_id: &str) -> Option<Attem
     let is_ours = match kind {
         EventKind::ClockPaused | EventKind::TakenOver => event.detail.starts_with(row.id.as_str()),
         EventKind::ClockResumed => event.detail == clock_id,
-        _ => event.at >= row.decided_at,
+        _ => to_the_board.contains(&event.detail.as_str()),
     };
     let attempt =
         |what: &str| Attempt { at: event.at, what: what.to_owned(), whom: String::new(), outcome: String::new() };

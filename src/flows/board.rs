@@ -40,6 +40,7 @@ pub enum Promised {
 
 /// A letter of escalation and its case.
 struct Escalated {
+    letter: LetterId,
     reader: Mailbox,
     case: CaseRow,
     taken_up_at: Option<Timestamp>,
@@ -53,7 +54,7 @@ async fn escalated(house: &House, token: &Token) -> Result<Option<Escalated>, St
     let Some(letter) = house.store.letter(&LetterId::from_row(link.row)).await? else { return Ok(None) };
     let Some(case) = &letter.case else { return Ok(None) };
     let case = house.store.case(case).await?;
-    Ok(case.map(|case| Escalated { reader: letter.recipient, case, taken_up_at: link.used_at }))
+    Ok(case.map(|case| Escalated { letter: letter.id, reader: letter.recipient, case, taken_up_at: link.used_at }))
 }
 
 /// What the reader with this link may see.
@@ -87,11 +88,11 @@ pub async fn view(house: &House, token: &Token) -> Result<Option<BoardView>, Sto
 
 /// "I am on it": told to the others on the board by a letter, once. `None` if the link opens nothing.
 pub async fn take_up(house: &House, token: &Token) -> Result<Option<()>, StoreError> {
-    let Some(Escalated { reader, case, .. }) = escalated(house, token).await? else { return Ok(None) };
+    let Some(Escalated { letter, reader, case, .. }) = escalated(house, token).await? else { return Ok(None) };
     let step = house.step();
     let mut tx = house.store.begin().await?;
     if tx.use_link(&token.fingerprint(), step.now).await? {
-        record(&mut tx, &step, &case.id, EventKind::BoardOnIt, house.actor(&reader), "").await?;
+        record(&mut tx, &step, &case.id, EventKind::BoardOnIt, house.actor(&reader), letter.as_str()).await?;
         progress::goes_on(&mut tx, &step, &case.id, None).await?;
         tell_the_others(&mut tx, house, &step, &case, &reader).await?;
     }

@@ -8,7 +8,7 @@ use crate::domain::clock::{Clock, ClockKind};
 use crate::domain::delivery::is_out_of_reach;
 use crate::domain::id::{CaseId, HandlingId, LetterId, PartyId};
 use crate::domain::letter::LetterKind;
-use crate::domain::party::{Party, PartyRole};
+use crate::domain::party::Party;
 use crate::domain::report::AutomaticSign;
 use crate::flows::forward::{self, Part};
 use crate::flows::intake::Message;
@@ -24,6 +24,8 @@ const NO_STATUS: &str = "5.0.0";
 pub struct Refusal<'a> {
     pub status: &'a str,
     pub answer: &'a str,
+    /// No server refused it: we did not send it.
+    pub by_us: bool,
 }
 
 /// Takes a mail that came to a letter's return path: it is about that letter, whatever it looks like, and is never
@@ -142,7 +144,8 @@ async fn came_back(
     letter: &LetterFacts,
     notice: &Notice,
 ) -> Result<(), StoreError> {
-    let refusal = Refusal { status: notice.status.as_deref().unwrap_or(NO_STATUS), answer: &notice.words };
+    let refusal =
+        Refusal { status: notice.status.as_deref().unwrap_or(NO_STATUS), answer: &notice.words, by_us: false };
     if !tx.refuse_after_all(&letter.id, step.now, refusal.status, refusal.answer).await? {
         return Ok(());
     }
@@ -160,7 +163,9 @@ pub async fn refused(
     letter: &LetterFacts,
     refusal: &Refusal<'_>,
 ) -> Result<(), StoreError> {
-    contacts::note_refusal(tx, letter, step.now).await?;
+    if !refusal.by_us {
+        contacts::note_refusal(tx, letter, step.now).await?;
+    }
     if letter.kind == LetterKind::Quarter {
         return quarter::was_refused(tx, house, step, letter, refusal.status).await;
     }
@@ -300,8 +305,8 @@ pub async fn call_the_deputies(
     let Some(project) = step.policy.directory.project(&row.project) else { return Ok(0) };
     let Some(clock) = running(tx, case, ClockKind::Acknowledge, Some(handling)).await? else { return Ok(0) };
     let parties = tx.parties_of(&case.id).await?;
-    let has_it = |party: &Party| party.role == PartyRole::Contact(handling.clone());
-    let part = Part { case: &case.id, handling, project, confirm_by: clock.due_at };
+    let has_it = |party: &Party| party.is_contact_of(handling);
+    let part = Part { case: &case.id, handling, project, confirm_by: Some(clock.due_at) };
     let mut joined = 0;
     for deputy in project.contacts.iter().filter(|contact| contact.is_deputy) {
         if !parties.iter().any(|party| has_it(party) && party.mailbox.as_ref() == Some(&deputy.email)) {
@@ -346,6 +351,7 @@ impl Lost<'_> {
             recipient: &self.letter.recipient,
             status: self.refusal.status,
             answer: self.refusal.answer,
+            by_us: self.refusal.by_us,
             case_link: &case_link,
         });
         for member in &step.policy.directory.committee {

@@ -171,7 +171,7 @@ async fn close_part(tx: &mut Tx<'_>, step: &Step, handling: &HandlingRow, by: &s
 
 async fn contacts(tx: &mut Tx<'_>, handling: &HandlingRow) -> Result<Vec<Party>, StoreError> {
     let mut parties = tx.parties_of(&handling.case).await?;
-    parties.retain(|party| party.role == PartyRole::Contact(handling.id.clone()));
+    parties.retain(|party| party.is_contact_of(&handling.id));
     Ok(parties)
 }
 

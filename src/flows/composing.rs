@@ -111,9 +111,8 @@ impl Correspondents {
     }
 
     /// The contacts of that handling whom we have an address of.
-    pub fn contacts(&self, handling: &HandlingId) -> impl Iterator<Item = &Party> {
-        let role = PartyRole::Contact(handling.clone());
-        self.parties.iter().filter(move |party| party.role == role && party.mailbox.is_some())
+    pub fn contacts<'a>(&'a self, handling: &'a HandlingId) -> impl Iterator<Item = &'a Party> {
+        self.parties.iter().filter(move |party| party.is_contact_of(handling) && party.mailbox.is_some())
     }
 
     /// The open part of that project.

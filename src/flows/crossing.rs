@@ -112,7 +112,7 @@ pub async fn pass_on_addition(
             stay(tx, step, &reporter.case, added, &because).await?;
         }
         let parties = tx.parties_of(&reporter.case).await?;
-        for contact in parties.iter().filter(|party| party.role == PartyRole::Contact(handling.id.clone())) {
+        for contact in parties.iter().filter(|party| party.is_contact_of(&handling.id)) {
             write_addition(tx, house, step, contact, &passed).await?;
         }
     }

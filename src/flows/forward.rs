@@ -259,7 +259,7 @@ pub async fn hand_over(
     let clock = clocks::start(tx, house, step, promise).await?;
     record(tx, step, case, EventKind::ForwardDecided, actor, project.id.as_str()).await?;
     crossing::adopt_additions(tx, house, step, case, &handling).await?;
-    let part = Part { case, handling: &handling, project, confirm_by: clock.due_at };
+    let part = Part { case, handling: &handling, project, confirm_by: Some(clock.due_at) };
     for contact in first_contacts(step, project) {
         write_to(tx, house, step, &part, contact).await?;
     }
@@ -276,7 +276,8 @@ pub struct Part<'a> {
     pub case: &'a CaseId,
     pub handling: &'a HandlingId,
     pub project: &'a Project,
-    pub confirm_by: Timestamp,
+    /// By when the project is asked to confirm; `None` once it has.
+    pub confirm_by: Option<Timestamp>,
 }
 
 /// Makes `contact` a party of the handling and writes its forward.

@@ -16,6 +16,7 @@ pub mod crossing;
 pub mod echoes;
 pub mod form;
 pub mod forward;
+pub mod forward_again;
 pub mod held;
 pub mod hints;
 pub mod intake;

@@ -165,7 +165,7 @@ async fn settle_one(
         Delivery::Deferred { answer } => {
             let waited = letter.first_deferred_at.map_or(SignedDuration::ZERO, |first| step.now.duration_since(first));
             if gives_up(waited) {
-                return refuse(tx, house, step, letter, &Refusal { status: EXPIRED, answer }).await;
+                return refuse(tx, house, step, letter, &Refusal { status: EXPIRED, answer, by_us: false }).await;
             }
             tx.defer(&letter.id, step.now, step.now + retry_delay(waited), answer).await?;
             if !is_out_of_reach(waited) {
@@ -176,7 +176,12 @@ async fn settle_one(
                 None => Ok(()),
             }
         }
-        Delivery::Refused { status, answer } => refuse(tx, house, step, letter, &Refusal { status, answer }).await,
+        Delivery::Refused { status, answer } => {
+            refuse(tx, house, step, letter, &Refusal { status, answer, by_us: false }).await
+        }
+        Delivery::Stopped { status, answer } => {
+            refuse(tx, house, step, letter, &Refusal { status, answer, by_us: true }).await
+        }
         Delivery::Unreachable { .. } => Ok(()),
     }
 }

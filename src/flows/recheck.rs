@@ -1,7 +1,8 @@
 //! Asks once more, before a letter leaves, whether its recipient is still to have it (THREATS.md row 50).
 //!
 //! A recipient is fixed when the letter is written. A contact that left its project while the letter waited has never
-//! had the report and does not get it now. Who has had it stays on the case until a member forwards again.
+//! had the report and does not get it now. Who has had it stays on the case until a member forwards again, but for a
+//! domain that is gone: whoever takes it up next would read our letters.
 
 use crate::domain::delivery::Delivery;
 use crate::domain::letter::LetterKind;
@@ -11,16 +12,14 @@ use crate::store::{ClaimedLetter, StoreError};
 
 /// RFC 3463 section 3.2: the mailbox has moved and left no address, which is what became of the contact.
 const NO_CONTACT_ANY_MORE: &str = "5.1.6";
+/// RFC 3463 section 3.2: the domain does not exist or takes no mail.
+const DOMAIN_GONE: &str = "5.1.2";
 
-/// What becomes of a letter that is not to leave; `None` lets it go. All that follows a refusal follows: the deputies
-/// join and the committee is told. While the records cannot be asked, the letter waits as for a busy server.
+/// What becomes of a letter that is not to leave; `None` lets it go. What follows a refusal follows: the deputies join
+/// and the committee is told, once of each contact. While the records cannot be asked, it waits as for a busy server.
 pub async fn stops(house: &House, step: &Step, letter: &ClaimedLetter) -> Option<Delivery> {
-    match has_left(house, step, letter).await {
-        Ok(None) => None,
-        Ok(Some(project)) => {
-            let answer = format!("Not sent: this is no contact of {project} any more, and had not got the report yet.");
-            Some(Delivery::Refused { status: NO_CONTACT_ANY_MORE.to_owned(), answer })
-        }
+    match not_any_more(house, step, letter).await {
+        Ok(because) => because.map(|(status, answer)| Delivery::Stopped { status: status.to_owned(), answer }),
         Err(fault) => {
             tracing::warn!(letter = %letter.id, %fault, "whether its recipient is still a contact could not be asked");
             Some(Delivery::Deferred { answer: "We could not ask our own records.".to_owned() })
@@ -28,19 +27,33 @@ pub async fn stops(house: &House, step: &Step, letter: &ClaimedLetter) -> Option
     }
 }
 
-/// The project that the recipient is no contact of any more, if it has not had the report before.
-async fn has_left(house: &House, step: &Step, letter: &ClaimedLetter) -> Result<Option<String>, StoreError> {
+/// Why the recipient is not to have this letter any more, with the status that says so.
+async fn not_any_more(
+    house: &House,
+    step: &Step,
+    letter: &ClaimedLetter,
+) -> Result<Option<(&'static str, String)>, StoreError> {
     let (Some(case), Some(handling), true) = (&letter.case, &letter.handling, is_to_a_contact(letter.kind)) else {
         return Ok(None);
     };
     let Some(row) = house.store.handling(handling).await? else { return Ok(None) };
     let project = step.policy.directory.project(&row.project);
+    // A contact whose domain is gone is in no directory that letters are written by.
     if project.is_some_and(|project| project.contacts.iter().any(|contact| contact.email == letter.recipient)) {
         return Ok(None);
+    }
+    let domain = letter.recipient.domain();
+    let rows = house.store.contacts().await?;
+    if let Some(gone) =
+        rows.iter().filter(|row| row.contact.email.domain() == domain).find_map(|row| row.health.gone.as_ref())
+    {
+        return Ok(Some((DOMAIN_GONE, format!("Not sent, for its domain takes no mail any more. {}", gone.because))));
     }
     let letters = house.store.letters_of(case).await?;
     let has_it = letters
         .iter()
         .any(|other| other.kind == LetterKind::Forward && other.party == letter.party && other.sent_at.is_some());
-    Ok((!has_it).then(|| project.map_or_else(|| row.project.to_string(), |project| project.name.clone())))
+    let name = project.map_or(row.project.as_str(), |project| &project.name);
+    let left = || format!("Not sent, for this is no contact of {name} any more and had not got the report yet.");
+    Ok((!has_it).then(|| (NO_CONTACT_ANY_MORE, left())))
 }

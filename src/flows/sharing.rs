@@ -80,7 +80,7 @@ async fn tell_the_projects(
     let parties = tx.parties_of(&reporter.case).await?;
     let handlings = tx.handlings_of(&reporter.case).await?;
     for handling in handlings.iter().filter(|row| row.state.is_open()) {
-        for contact in parties.iter().filter(|party| party.role == PartyRole::Contact(handling.id.clone())) {
+        for contact in parties.iter().filter(|party| party.is_contact_of(&handling.id)) {
             crossing::tell_contact(tx, house, step, contact, what, None).await?;
         }
     }

@@ -132,7 +132,7 @@ impl<'a> Telling<'a> {
         let Some(row) = tx.handling(handling).await? else { return Ok(None) };
         let letters = tx.letters_of_handling(handling).await?;
         let mut contacts = tx.parties_of(&self.case.id).await?;
-        contacts.retain(|party| party.role == PartyRole::Contact(handling.clone()));
+        contacts.retain(|party| party.is_contact_of(handling));
         let project = self.step.policy.directory.project(&row.project).cloned();
         Ok(Some(Of { row, project, letters, contacts }))
     }
@@ -208,7 +208,7 @@ impl<'a> Telling<'a> {
     /// Deputies who do not have the report yet get it.
     async fn call_the_deputies(&self, tx: &mut Tx<'_>, clock: &Running, of: &Of) -> Result<(), StoreError> {
         let Some(project) = &of.project else { return Ok(()) };
-        let confirm_by = clock.row.clock.due_at;
+        let confirm_by = Some(clock.row.clock.due_at);
         let part = Part { case: &self.case.id, handling: &of.row.id, project, confirm_by };
         for deputy in project.contacts.iter().filter(|contact| contact.is_deputy) {
             if !of.contacts.iter().any(|party| party.mailbox.as_ref() == Some(&deputy.email)) {

@@ -6,7 +6,8 @@ use fingerpost::domain::contact::NotAway;
 use fingerpost::domain::delivery::Delivery;
 use fingerpost::domain::directory::{Absence, AutoForward};
 use fingerpost::flows::attempts::{attempts, standing};
-use fingerpost::flows::{contacts, members};
+use fingerpost::flows::forward_again::{self, NotAgain};
+use fingerpost::flows::{contacts, links, members};
 use jiff::SignedDuration;
 use jiff::civil::Date;
 
@@ -106,8 +107,9 @@ async fn a_contact_that_is_removed_while_its_letter_waits_for_the_relay_never_ge
     stage.passes(SignedDuration::from_mins(2)).await;
     stage.passes(SignedDuration::from_mins(2)).await;
     assert_eq!(stage.mail_to(CONTACT).len(), 0, "not one mail");
-    let told = words(&stage.mail_to(MEMBER)[0]);
-    assert!(told.contains("this is no contact of Parsley any more"), "{told}");
+    let letter = &stage.mail_to(MEMBER)[0];
+    assert!(words(letter).contains("this is no contact of Parsley any more"), "{}", words(letter));
+    assert_eq!(letter.subject(), "[SEC-2026-0001] A letter to a Parsley contact was not sent");
     assert_eq!(stage.mail_to(CHAIR).len(), 1);
     stage.days_pass(7).await;
     assert_eq!(stage.mail_to(CONTACT).len(), 0, "no reminder either");
@@ -126,6 +128,98 @@ async fn a_contact_that_has_the_report_stays_on_its_case_when_it_leaves_the_dire
         "open cases keep their parties: {:?}",
         subjects(&stage.mail_to(CONTACT))
     );
+}
+
+/// Parsley's first contact leaves, and the people of `now` take its place.
+async fn contacts_change(stage: &Stage, now: &[&str]) {
+    let mut file = fingerpost::domain::directory::Directory::clone(&stage.house.policy().file);
+    let old = file.projects[0].contacts.remove(0);
+    for email in now {
+        let email = Mailbox::parse(email).unwrap();
+        file.projects[0].contacts.insert(0, fingerpost::domain::directory::Contact { email, ..old.clone() });
+    }
+    contacts::lay_over(&stage.house, file).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_member_forwards_again_so_that_new_contacts_get_the_case_and_who_left_loses_it_and_no_clock_changes() {
+    let stage = with_a_report().await;
+    let (case, chair) = (stage.only_case().await, stage.chair());
+    let parsley = fingerpost::domain::directory::ProjectId::parse("parsley").unwrap();
+    let same = forward_again::again(&stage.house, &case.id, &parsley, &chair).await.unwrap();
+    assert_eq!(same, Err(NotAgain::NothingChanged("Parsley".to_owned())));
+    stage.passes(days(1)).await;
+    let promise = clock(&stage, ClockKind::Acknowledge).await;
+    contacts_change(&stage, &["new@parsley.example"]).await;
+    stage.everything_due_happens().await;
+    assert_eq!(stage.mail_to("new@parsley.example").len(), 0, "open cases keep their parties");
+
+    let preview = forward_again::changes(&stage.house, &case.id, &parsley).await.unwrap().unwrap();
+    assert_eq!((preview.new.len(), preview.stay.len(), preview.leave.len()), (1, 0, 1));
+    assert_eq!(stage.mail_to("new@parsley.example").len(), 0, "a preview sends nothing");
+    let done = forward_again::again(&stage.house, &case.id, &parsley, &chair).await.unwrap().unwrap();
+    assert_eq!(done, preview);
+    stage.everything_due_happens().await;
+    let forward = stage.only_mail_to("new@parsley.example");
+    assert!(forward.subject().contains("please confirm by Fri 27 Nov"), "{}", forward.subject());
+    assert_eq!(clock(&stage, ClockKind::Acknowledge).await, promise, "the clock is untouched");
+    assert_eq!(stage.house.store.handlings_of(&case.id).await.unwrap().len(), 1, "the same part");
+    assert_eq!(events(&stage, "forwarded-again").await.len(), 1);
+
+    let old = Token::read(Purpose::ActionLink, &token_in(&stage.mail_to(CONTACT)[0], "/a/")).unwrap();
+    assert_eq!(links::we_have_it(&stage.house, &old).await.unwrap(), None, "the link of who left opens nothing");
+    let had = stage.mail_to(CONTACT).len();
+    let late = mail(CONTACT, "Re: report", "We have it.\r\n").to(&reply_address(&stage.mail_to(CONTACT)[0]));
+    stage.mail_arrives(late).await;
+    assert_eq!(clock(&stage, ClockKind::Acknowledge).await.clock.stopped_at, None, "nor does its reply acknowledge");
+    stage.passes(days(2)).await;
+    assert_eq!(stage.mail_to(CONTACT).len(), had, "{:?}", subjects(&stage.mail_to(CONTACT)));
+    assert_eq!(stage.mail_to("new@parsley.example").len(), 2, "the reminder goes to who is there now");
+    let new = Token::read(Purpose::ActionLink, &token_in(&forward, "/a/")).unwrap();
+    assert!(links::we_have_it(&stage.house, &new).await.unwrap().is_some());
+    assert!(clock(&stage, ClockKind::Acknowledge).await.clock.stopped_at.is_some());
+
+    contacts_change(&stage, &["newer@parsley.example"]).await;
+    forward_again::again(&stage.house, &case.id, &parsley, &chair).await.unwrap().unwrap();
+    stage.everything_due_happens().await;
+    let forward = stage.only_mail_to("newer@parsley.example");
+    assert!(forward.subject().contains("you are its contact now"), "{}", forward.subject());
+    assert!(!words(&forward).contains("tell the board"), "{}", words(&forward));
+}
+
+#[tokio::test]
+async fn a_contact_whose_domain_is_gone_gets_no_later_letter_either_and_the_committee_is_told_once() {
+    let stage = with_a_report().await;
+    let had = stage.mail_to(CONTACT).len();
+    let mut tx = stage.house.store.begin().await.unwrap();
+    tx.looked_up("parsley.example", stage.now()).await.unwrap();
+    assert!(tx.domain_gone("parsley.example", "The domain does not exist.", stage.now()).await.unwrap());
+    tx.raise_contact_version().await.unwrap();
+    tx.commit().await.unwrap();
+    contacts::refresh(&stage.house).await.unwrap();
+    stage.days_pass(6).await;
+    assert_eq!(stage.mail_to(CONTACT).len(), had, "{:?}", subjects(&stage.mail_to(CONTACT)));
+    let is_it = |letter: &fingerpost::mail::write::transport::SentLetter| letter.subject().contains("was not sent");
+    let told: Vec<_> = stage.mail_to(MEMBER).into_iter().filter(is_it).collect();
+    assert_eq!(told.len(), 1, "{:?}", subjects(&stage.mail_to(MEMBER)));
+    assert!(words(&told[0]).contains("its domain takes no mail any more"), "{}", words(&told[0]));
+}
+
+#[tokio::test]
+async fn the_dossier_of_one_of_two_projects_names_only_the_letters_to_the_board_about_that_one() {
+    let stage = with_a_report().await;
+    let (case, chair) = (stage.only_case().await, stage.chair());
+    stage.passes(days(3)).await;
+    let id = |id| fingerpost::domain::directory::ProjectId::parse(id).unwrap();
+    members::forward(&stage.house, &case.id, &id("rosemary"), &chair).await.unwrap().unwrap();
+    members::note_answered(&stage.house, &case.id, &chair).await.unwrap();
+    stage.days_pass(8).await;
+    assert_eq!(stage.mail_to("board@foundation.example").len(), 2, "of each project one");
+    for project in ["parsley", "rosemary"] {
+        let dossier = attempts(&stage.house, "SEC-2026-0001", &id(project)).await.unwrap().unwrap();
+        let board = dossier.attempts.iter().filter(|tried| tried.what == "The board was told").count();
+        assert_eq!(board, 1, "{project}: {:?}", dossier.attempts);
+    }
 }
 
 #[tokio::test]

@@ -106,6 +106,7 @@ pub const ROUTES: &[Row] = &[
     ("/cases/{number}/kind", Desk, None, Some("kind=scanner")),
     ("/cases/{number}/answers/{answer}", Desk, Some(""), Some("words=Thank+you.")),
     ("/cases/{number}/by-hand/{project}", Desk, Some(""), Some("")),
+    ("/cases/{number}/forward-again/{project}", Desk, Some(""), Some("")),
     ("/cases/{number}/by-hand/{project}/handed-over", Desk, None, Some("when=2026-11-20T14:00&how=a+call")),
     ("/cases/{number}/by-hand/{project}/acknowledged", Desk, None, Some("when=2026-11-20T14:00&whom=Ivo&how=a+call")),
     ("/letters/{id}/stop", Desk, None, Some("")),

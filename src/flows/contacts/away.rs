@@ -113,9 +113,7 @@ async fn call(
     handling: &HandlingId,
 ) -> Result<usize, StoreError> {
     let parties = house.store.parties_of(case).await?;
-    let has_it = |party: &Party, mailbox| {
-        party.role == PartyRole::Contact(handling.clone()) && party.mailbox.as_ref() == Some(mailbox)
-    };
+    let has_it = |party: &Party, mailbox| party.is_contact_of(handling) && party.mailbox.as_ref() == Some(mailbox);
     let mut deputies = project.contacts.iter().filter(|contact| contact.is_deputy);
     if deputies.all(|deputy| parties.iter().any(|party| has_it(party, &deputy.email))) {
         return Ok(0);

@@ -12,7 +12,7 @@ use crate::domain::directory::{Directory, Member, ProjectId};
 use crate::domain::handling::HandlingState;
 use crate::domain::id::{ArrivalId, LetterId};
 use crate::domain::near::Proposal;
-use crate::domain::party::{Party, PartyRole};
+use crate::domain::party::Party;
 use crate::domain::report::Attachment;
 use crate::flows::knowledge::{self as learned, Question};
 use crate::flows::{composing, members};
@@ -237,8 +237,7 @@ fn head(view: &CaseView<'_>) -> Markup {
 /// One button a lane, each to a page of its own: no composer stands open here.
 fn lanes(view: &CaseView<'_>) -> Markup {
     let case = format!("/cases/{}", view.case.number);
-    let has_contacts =
-        |row: &HandlingRow| view.parties.iter().any(|party| party.role == PartyRole::Contact(row.id.clone()));
+    let has_contacts = |row: &HandlingRow| view.parties.iter().any(|party| party.is_contact_of(&row.id));
     html! {
         div.row {
             @if view.case.state == CaseState::Closed {
@@ -312,6 +311,7 @@ fn events(events: &[EventRow]) -> Markup {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::party::PartyRole;
     use crate::web::samples::{
         attachment, case, directory, handling, held, letter, mailbox, now, report, shows_hostile_texts,
     };

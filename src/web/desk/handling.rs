@@ -6,6 +6,7 @@ use crate::domain::case::CaseRef;
 use crate::domain::directory::Directory;
 use crate::domain::handling::HandlingState;
 use crate::domain::party::{Party, PartyRole};
+use crate::flows::forward_again::is_by_mail;
 use crate::store::HandlingRow;
 use crate::web::when;
 
@@ -36,8 +37,12 @@ pub fn handling_card(number: &CaseRef, directory: &Directory, row: &HandlingRow,
             @if let Some(how) = &row.acknowledged_how { p.small { (how) } }
             p.small { "Decided " (when::time(row.decided_at)) @if row.decided_by == "program" { " by rule" } @else { " by a member" } }
             ul.tight.small { @for party in people {
-                li { @if let Some(name) = &party.name { (name) " " } @if let Some(mailbox) = &party.mailbox { "<" (mailbox) ">" } }
+                li { @if let Some(name) = &party.name { (name) " " } @if let Some(mailbox) = &party.mailbox { "<" (mailbox) ">" }
+                    @if party.has_left() { span.muted { " no longer" } } }
             } }
+            @if is_by_mail(row) {
+                p.small { a href={ "/cases/" (number) "/forward-again/" (row.project) } { "Forward again …" } }
+            }
             p.small { a href={ "/cases/" (number) "/attempts/" (row.project) } { "All attempts to reach them" } }
             @match row.state {
                 HandlingState::ByHand => { p { a href=(by_hand) { "Handed over, acknowledged …" } } }

@@ -16,6 +16,7 @@ mod delivery;
 mod filed;
 mod filter;
 mod forward;
+mod forward_again;
 mod handling;
 mod held;
 mod knowledge;
@@ -67,6 +68,7 @@ pub fn routes() -> Router<WebState> {
         .merge(noise::routes())
         .merge(answers::routes())
         .merge(forward::routes())
+        .merge(forward_again::routes())
         .merge(held::routes())
         .merge(knowledge::routes())
         .merge(outbox::routes())

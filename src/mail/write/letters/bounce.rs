@@ -18,6 +18,8 @@ pub struct Bounce<'a> {
     pub status: &'a str,
     /// What the other server said; a stranger's words, so they are cut short and made harmless.
     pub answer: &'a str,
+    /// We did not send it: `answer` says why, in our own words.
+    pub by_us: bool,
     pub case_link: &'a str,
 }
 
@@ -45,7 +47,11 @@ pub fn bounce(view: &Bounce<'_>) -> Words {
         RefusedLetter::ToContact { project, contacts, refused, delivered, deputies } => {
             let project = one_line(project, LINE_MAX);
             let others = after_a_contact(&project, contacts, refused, delivered);
-            (format!("{refused} of {contacts} {project} contacts bounced"), format!("{others}{}", joined(deputies)))
+            let what = match view.by_us {
+                true => format!("A letter to a {project} contact was not sent"),
+                false => format!("{refused} of {contacts} {project} contacts bounced"),
+            };
+            (what, format!("{others}{}", joined(deputies)))
         }
         RefusedLetter::Receipt => (
             "The receipt to the reporter bounced".to_owned(),
@@ -69,14 +75,16 @@ pub fn bounce(view: &Bounce<'_>) -> Words {
             )
         }
     };
+    let why = one_line(view.answer, LINE_MAX);
+    let body = match view.by_us {
+        true => Body::new().paragraph(format!("{}: {why}", view.recipient)),
+        false => Body::new()
+            .paragraph(format!("{}: refused with status {}.", view.recipient, one_line(view.status, 20)))
+            .paragraph(format!("The answer was: {why}")),
+    };
     Words {
         subject: format!("[{}] {what}", view.case),
-        body: Body::new()
-            .paragraph(format!("{}: refused with status {}.", view.recipient, one_line(view.status, 20)))
-            .paragraph(format!("The answer was: {}", one_line(view.answer, LINE_MAX)))
-            .paragraph(next)
-            .paragraph("Open the case:")
-            .line(view.case_link),
+        body: body.paragraph(next).paragraph("Open the case:").line(view.case_link),
     }
 }
 
@@ -127,6 +135,7 @@ mod tests {
             recipient: &Mailbox::parse("old@larkspur.example").unwrap(),
             status: "5.1.1",
             answer: "550 5.1.1 <old@larkspur.example>: no such user\r\nBcc: x\u{202e}",
+            by_us: false,
             case_link: "https://security.northlight.example/cases/SEC-2026-0042",
         })
     }

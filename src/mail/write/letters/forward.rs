@@ -20,8 +20,9 @@ pub struct Forward<'a> {
     pub project: &'a str,
     /// The foundation's name.
     pub org: &'a str,
-    /// The end of the promise of an acknowledgement.
-    pub confirm_by: Timestamp,
+    /// The end of the promise of an acknowledgement; `None` once the project has confirmed, for a contact that is new
+    /// on the case.
+    pub confirm_by: Option<Timestamp>,
     pub action_link: &'a str,
     /// The party's own address, to which a reply comes.
     pub party_address: &'a Mailbox,
@@ -83,11 +84,7 @@ pub fn forward(view: &Forward<'_>) -> Words {
     let body = Body::new()
         .paragraph(banner(view, &org))
         .paragraph(format!("You are a security contact for {project} at {org}."))
-        .paragraph(format!(
-            "Please confirm by {} that you have this. Confirming means \"we are looking\", nothing more. \
-             Reply to this mail, or press:",
-            time(view.confirm_by)
-        ))
+        .paragraph(asked(view.confirm_by, &project))
         .line(view.action_link)
         .paragraph(format!("Your reply stays with you and the committee ({}).", view.party_address))
         .paragraph(format!("To write to the reporter, through us: {}", view.second_address))
@@ -95,9 +92,13 @@ pub fn forward(view: &Forward<'_>) -> Words {
         .line(format!("{}#others", view.action_link))
         .paragraph(view.reporter.words())
         .paragraph("Please do not open a public issue or pull request yet.")
-        .paragraph(format!("No answer by then: we have reminded everyone listed and tell the board of {org}."));
+        .paragraph(afterwards(view.confirm_by, &org));
+    let what = match view.confirm_by {
+        Some(by) => format!("please confirm by {}", day(by)),
+        None => "you are its contact now".to_owned(),
+    };
     Words {
-        subject: format!("[{}] Security report for {project}: please confirm by {}", view.case, day(view.confirm_by)),
+        subject: format!("[{}] Security report for {project}: {what}", view.case),
         body: match view.delivery {
             DeliveryMode::Full => attachments(report(body, view.report), view.attachments),
             DeliveryMode::Link | DeliveryMode::Encrypted => {
@@ -154,6 +155,29 @@ pub(super) fn attachments(body: Body, files: &[AttachedFile<'_>]) -> Body {
     })
 }
 
+/// What the contact is asked for.
+fn asked(confirm_by: Option<Timestamp>, project: &str) -> String {
+    match confirm_by {
+        Some(by) => format!(
+            "Please confirm by {} that you have this. Confirming means \"we are looking\", nothing more. Reply to this \
+             mail, or press:",
+            time(by)
+        ),
+        None => format!(
+            "{project} has confirmed this report already. Its contacts have changed since, so it comes to you now. Reply \
+             to this mail, or press, to say that you have it:"
+        ),
+    }
+}
+
+/// What happens without an answer.
+fn afterwards(confirm_by: Option<Timestamp>, org: &str) -> String {
+    match confirm_by {
+        Some(_) => format!("No answer by then: we have reminded everyone listed and tell the board of {org}."),
+        None => format!("The committee of {org} asks now and then where it stands."),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -166,7 +190,7 @@ mod tests {
             case: &CaseRef::from_row("SEC-2026-0042"),
             project: "Larkspur",
             org: "Northlight",
-            confirm_by: "2026-11-27T14:03:00Z".parse().unwrap(),
+            confirm_by: Some("2026-11-27T14:03:00Z".parse().unwrap()),
             action_link: LINK,
             party_address: &Mailbox::parse("security+c.mzxw6ytboi4dqmrzgq2donzvgu@northlight.example").unwrap(),
             second_address: &Mailbox::parse("security+r.gq2donzvgumzxw6ytboi4dqmrz@northlight.example").unwrap(),
