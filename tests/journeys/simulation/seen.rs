@@ -50,6 +50,7 @@ pub struct Seen {
 pub struct ArrivalSeen {
     pub filed_as: Option<String>,
     pub case: Option<String>,
+    pub message_id: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -157,9 +158,9 @@ impl Eye {
     /// Everything as it stands now.
     pub async fn look(&mut self) -> Seen {
         let mut seen = Seen { events: self.events().await, ..Seen::default() };
-        seen.arrivals = rows!(self, "SELECT id, filed_as, case_id FROM journal", row => (
+        seen.arrivals = rows!(self, "SELECT id, filed_as, case_id, message_id FROM journal", row => (
             row.get("id"),
-            ArrivalSeen { filed_as: row.get("filed_as"), case: row.get("case_id") },
+            ArrivalSeen { filed_as: row.get("filed_as"), case: row.get("case_id"), message_id: row.get("message_id") },
         ));
         seen.cases = rows!(self, "SELECT id, number, state, closed_by, noise, seen_at FROM cases", row => (
             row.get("id"),

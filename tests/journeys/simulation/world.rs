@@ -19,7 +19,7 @@ use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
 use crate::simulation::fuse::{Died, Fuse, FusedClock, FusedDice, Touch};
-use crate::simulation::seen::{Eye, Micros, Seen};
+use crate::simulation::seen::{ArrivalSeen, Eye, Micros, Seen};
 use crate::stage::{Mail, Stage};
 
 /// After so many rounds the program is taken to work for ever.
@@ -77,8 +77,13 @@ impl Secret {
         match &self.of {
             Origin::Case(of) => of == case,
             Origin::Arrivals(arrivals) => {
-                let is_there = |id: &String| seen.arrivals.get(id).is_some_and(|row| row.case.as_deref() == Some(case));
-                arrivals.iter().any(is_there)
+                // Where the program died before it could promise to keep a mail, it may have kept it all the same.
+                let known: Vec<_> = arrivals.iter().filter_map(|id| seen.arrivals.get(id)).collect();
+                let is_same = |row: &ArrivalSeen| {
+                    row.message_id.is_some() && known.iter().any(|of| of.message_id == row.message_id)
+                };
+                let of_case = |row: &&ArrivalSeen| row.case.as_deref() == Some(case);
+                known.iter().copied().any(|row| of_case(&row)) || seen.arrivals.values().filter(of_case).any(is_same)
             }
         }
     }
