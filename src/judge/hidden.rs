@@ -21,7 +21,7 @@ pub struct Seen<'t> {
 impl<'t> Seen<'t> {
     /// `text` without its invisible characters, those between the letters of one of the `kept` ranges excepted.
     pub fn of(text: &'t str, kept: impl FnOnce(&str) -> Vec<Range<usize>>) -> Self {
-        if !text.contains(is_invisible) {
+        if text.is_ascii() || !text.contains(is_invisible) {
             return Self { text: Cow::Borrowed(text), gaps: Vec::new() };
         }
         let kept: Vec<Range<usize>> = kept(text).into_iter().map(|range| without_ends(text, range)).collect();

@@ -220,15 +220,16 @@ impl Scales<'_> {
                 && !is_one_of_many
                 && self.setting.tells_a_flaw_with(mention)
         };
-        let is_named_alone = standing.is_sole && mentions.iter().any(names_it);
-        let is_explicit = self.is_told(mentions, standing.is_sole) || is_named_alone || self.is_traced(best, standing);
+        let is_named_alone = || standing.is_sole && mentions.iter().any(names_it);
+        let is_explicit =
+            || self.is_told(mentions, standing.is_sole) || is_named_alone() || self.is_traced(best, standing);
         // Another thing opens the text, and this one only comes up further in.
         let is_late = !Setting::is_early(mentions[0].field, mentions[0].hit.range.start);
         let is_overshadowed = standing.rival.is_some() && is_late;
-        let may_be_strong =
-            is_explicit && !is_vague && !is_overshadowed && !best.is_disguised && self.setting.is_about_a_flaw;
+        let is_sound = !is_vague && !is_overshadowed && !best.is_disguised && self.setting.is_about_a_flaw;
         match points {
-            p if p >= self.options.strong && may_be_strong => Strength::Strong,
+            // Sentences are looked through last, and only for what has the points.
+            p if p >= self.options.strong && is_sound && is_explicit() => Strength::Strong,
             p if p >= LIKELY => Strength::Likely,
             _ => Strength::Weak,
         }
@@ -241,9 +242,9 @@ impl Scales<'_> {
                 || (is_sole && self.setting.opens_with(mention))
                 || self.setting.tells_a_flaw_around(mention)
         };
-        let subjects = || mentions.iter().filter(|mention| mention.is_subject());
-        let signs = mentions.iter().filter(|mention| mention.against.is_empty() && !mention.is_nothing()).count();
-        subjects().any(|mention| is_told(&mention)) || (signs > 1 && subjects().next().is_some())
+        let is_sign = |mention: &&Mention<'_>| mention.against.is_empty() && !mention.is_nothing();
+        let is_alone = mentions.iter().filter(is_sign).nth(1).is_none();
+        mentions.iter().filter(|mention| mention.is_subject()).any(|mention| !is_alone || is_told(&mention))
     }
 
     /// A technical trace of this project alone, in a text that names no other thing.
