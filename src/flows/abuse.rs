@@ -156,17 +156,7 @@ async fn put(
     to: &Mailbox,
     words: &Words,
 ) -> Result<LetterId, StoreError> {
-    let new = NewLetter {
-        kind,
-        to,
-        reply_to: None,
-        words,
-        case: None,
-        handling: None,
-        party: None,
-        said_in: None,
-        references: &[],
-    };
+    let new = NewLetter::of_no_case(kind, to, words);
     writing::put(tx, house, step, new).await
 }
 

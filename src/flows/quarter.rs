@@ -166,7 +166,8 @@ pub async fn approve(
         return Ok(Err(NotChanged::Changed));
     }
     for address in &step.policy.directory.board {
-        let letter = writing::put(&mut tx, house, &step, to(LetterKind::Quarter, address, &words)).await?;
+        let letter =
+            writing::put(&mut tx, house, &step, NewLetter::of_no_case(LetterKind::Quarter, address, &words)).await?;
         tx.send_quarter_by(quarter, &letter).await?;
     }
     tx.commit().await?;
@@ -191,7 +192,7 @@ pub async fn was_refused(
 /// Writes to each member.
 pub async fn tell_members(tx: &mut Tx<'_>, house: &House, step: &Step, words: &Words) -> Result<(), StoreError> {
     for member in &step.policy.directory.committee {
-        writing::put(tx, house, step, to(LetterKind::QuarterDraft, &member.email, words)).await?;
+        writing::put(tx, house, step, NewLetter::of_no_case(LetterKind::QuarterDraft, &member.email, words)).await?;
     }
     Ok(())
 }
@@ -199,19 +200,4 @@ pub async fn tell_members(tx: &mut Tx<'_>, house: &House, step: &Step, words: &W
 /// Where the report is.
 pub fn link(house: &House, quarter: Quarter) -> String {
     format!("{}/quarters/{quarter}", house.public_url)
-}
-
-/// A letter to one of the board or the committee.
-pub fn to<'a>(kind: LetterKind, to: &'a Mailbox, words: &'a Words) -> NewLetter<'a> {
-    NewLetter {
-        kind,
-        to,
-        reply_to: None,
-        words,
-        case: None,
-        handling: None,
-        party: None,
-        said_in: None,
-        references: &[],
-    }
 }

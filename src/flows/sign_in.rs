@@ -62,23 +62,7 @@ pub async fn request(house: &House, email: &Mailbox, network: &str) -> Result<()
     let link = sign_in_url(house, &token);
     let words = sign_in(&SignIn { link: &link, network, asked_at: step.now });
     tx.issue(&token, &row, 0, Some(step.now + LINK_LIFE)).await?;
-    writing::put(
-        &mut tx,
-        house,
-        &step,
-        NewLetter {
-            kind: LetterKind::SignIn,
-            to: &member.email,
-            reply_to: None,
-            words: &words,
-            case: None,
-            handling: None,
-            party: None,
-            said_in: None,
-            references: &[],
-        },
-    )
-    .await?;
+    writing::put(&mut tx, house, &step, NewLetter::of_no_case(LetterKind::SignIn, &member.email, &words)).await?;
     tx.commit().await?;
     house.letters.notify_one();
     Ok(())

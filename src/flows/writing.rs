@@ -28,6 +28,23 @@ pub struct NewLetter<'a> {
     pub references: &'a [String],
 }
 
+impl<'a> NewLetter<'a> {
+    /// A letter that belongs to no case and asks for no answer.
+    pub fn of_no_case(kind: LetterKind, to: &'a Mailbox, words: &'a Words) -> Self {
+        Self {
+            kind,
+            to,
+            reply_to: None,
+            words,
+            case: None,
+            handling: None,
+            party: None,
+            said_in: None,
+            references: &[],
+        }
+    }
+}
+
 /// What all letters of one case and lane to one party have in common, so that a mail program shows them as one.
 #[derive(Default)]
 struct Thread {

@@ -200,17 +200,8 @@ async fn tell_the_operator(
 ) -> Result<(), StoreError> {
     let chair = || step.policy.directory.committee.iter().find(|member| member.role == MemberRole::Chair);
     let Some(to) = house.operator.as_ref().or_else(|| chair().map(|member| &member.email)) else { return Ok(()) };
-    let letter = NewLetter {
-        kind: LetterKind::ClockJumped,
-        to,
-        reply_to: None,
-        words: &clock_jumped(step.now, jump, JUMP_WAIT),
-        case: None,
-        handling: None,
-        party: None,
-        said_in: None,
-        references: &[],
-    };
+    let words = clock_jumped(step.now, jump, JUMP_WAIT);
+    let letter = NewLetter::of_no_case(LetterKind::ClockJumped, to, &words);
     writing::put(tx, house, step, letter).await.map(|_| ())
 }
 

@@ -49,17 +49,11 @@ pub async fn tell_the_committee(house: &House) -> Result<usize, StoreError> {
         return Ok(0);
     }
     for member in step.policy.directory.committee.iter().filter(|_| words.is_some()) {
-        let letter = NewLetter {
-            kind: LetterKind::Digest,
-            to: &member.email,
-            reply_to: None,
-            words: words.as_ref().expect("there are words, or nobody is written to"),
-            case: None,
-            handling: None,
-            party: None,
-            said_in: None,
-            references: &[],
-        };
+        let letter = NewLetter::of_no_case(
+            LetterKind::Digest,
+            &member.email,
+            words.as_ref().expect("there are words, or nobody is written to"),
+        );
         writing::put(&mut tx, house, &step, letter).await?;
     }
     tx.commit().await?;

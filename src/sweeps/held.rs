@@ -40,17 +40,8 @@ pub async fn sweep(house: &House) -> Result<usize, StoreError> {
     let link = format!("{}/held", house.public_url);
     for (member, mails) in &told {
         let mails = mails.iter().map(|held| (held.case.as_ref().map(|(_, number)| number), held.held_at)).collect();
-        let letter = NewLetter {
-            kind: LetterKind::MemberReminder,
-            to: member,
-            reply_to: None,
-            words: &held_waiting(&HeldWaiting { mails, link: &link }),
-            case: None,
-            handling: None,
-            party: None,
-            said_in: None,
-            references: &[],
-        };
+        let words = held_waiting(&HeldWaiting { mails, link: &link });
+        let letter = NewLetter::of_no_case(LetterKind::MemberReminder, member, &words);
         writing::put(&mut tx, house, &step, letter).await?;
     }
     tx.commit().await?;

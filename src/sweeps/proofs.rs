@@ -57,17 +57,8 @@ async fn write_to_ourselves(house: &House, step: &Step, health: &MailboxHealth) 
     let row = LetterId::new(step.now, house.chance());
     let token = house.key.token(Purpose::LoopTest, row.as_str(), 0);
     tx.issue(&token, row.as_str(), 0, Some(step.now + COMES_BACK_WITHIN)).await?;
-    let letter = NewLetter {
-        kind: LetterKind::LoopTest,
-        to: &step.own_addresses().with(&token),
-        reply_to: None,
-        words: &loop_test(step.now),
-        case: None,
-        handling: None,
-        party: None,
-        said_in: None,
-        references: &[],
-    };
+    let (to, words) = (step.own_addresses().with(&token), loop_test(step.now));
+    let letter = NewLetter::of_no_case(LetterKind::LoopTest, &to, &words);
     writing::put(&mut tx, house, step, letter).await?;
     tx.commit().await?;
     Ok(true)

@@ -4,8 +4,8 @@ use crate::domain::letter::LetterKind;
 use crate::domain::quarter::{Due, Quarter};
 use crate::flows::House;
 use crate::flows::proofs::INSTALLED;
-use crate::flows::quarter::{figures, link, tell_members, to};
-use crate::flows::writing;
+use crate::flows::quarter::{figures, link, tell_members};
+use crate::flows::writing::{self, NewLetter};
 use crate::mail::write::letters::quarter::{draft, late};
 use crate::store::StoreError;
 
@@ -31,7 +31,7 @@ pub async fn bring_to_the_board(house: &House) -> Result<bool, StoreError> {
     if due == Due::Late {
         let words = late(quarter, &format!("{}/board", house.public_url));
         for address in &step.policy.directory.board {
-            writing::put(&mut tx, house, &step, to(LetterKind::Quarter, address, &words)).await?;
+            writing::put(&mut tx, house, &step, NewLetter::of_no_case(LetterKind::Quarter, address, &words)).await?;
         }
     }
     tx.commit().await?;

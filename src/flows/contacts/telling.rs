@@ -78,17 +78,7 @@ async fn put(
     reply_to: Option<&Mailbox>,
     words: &Words,
 ) -> Result<LetterId, StoreError> {
-    let letter = NewLetter {
-        kind,
-        to,
-        reply_to,
-        words,
-        case: None,
-        handling: None,
-        party: None,
-        said_in: None,
-        references: &[],
-    };
+    let letter = NewLetter { reply_to, ..NewLetter::of_no_case(kind, to, words) };
     writing::put(tx, house, step, letter).await
 }
 
