@@ -263,29 +263,6 @@ impl Tx<'_> {
         Ok(rows == 1)
     }
 
-    /// Writes down that the clock stands still, or runs again, as `clock` says. `false` if another was faster.
-    pub async fn save_pause(&mut self, id: &str, clock: &Clock) -> Result<bool, StoreError> {
-        let rows = either!(self.conn(), conn => sqlx::query(
-            "UPDATE clocks SET paused_at = $2, paused_until = $3, paused_because = $4, paused = $5, due_at = $6,
-                 next_at = $7
-             WHERE id = $1 AND stopped_at IS NULL AND (paused_at IS NULL) = ($2 IS NOT NULL)",
-        )
-        .bind(id)
-        .bind(micros(clock.pause.as_ref().map(|pause| pause.since)))
-        .bind(micros(clock.pause.as_ref().map(|pause| pause.until)))
-        .bind(clock.pause.as_ref().map(|pause| plain(&pause.because)))
-        .bind(length(clock.paused))
-        .bind(clock.due_at.as_microsecond())
-        .bind(micros(clock.next_at))
-        .execute(conn)
-        .await?
-        .rows_affected());
-        if rows > 0 {
-            self.changed(Proven::Clocks, id);
-        }
-        Ok(rows == 1)
-    }
-
     /// Notes that the step at `told` is told, and when to look again. `false` if it was told before, or the clock no
     /// longer runs: then there is nothing to tell.
     pub async fn tell_step(

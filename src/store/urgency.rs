@@ -1,8 +1,9 @@
-//! What makes a case call louder or not at all for a while: snoozed clocks, a confirmed exploitation, forgotten held mail.
+//! What makes a case call louder or not at all for a while: paused and snoozed clocks, a confirmed exploitation, held
+//! mail that nobody decided about.
 
 use jiff::Timestamp;
 
-use super::columns::{Columns, all, micros, plain};
+use super::columns::{Columns, all, length, micros, plain};
 use super::facts::Proven;
 use super::{Dialects, Store, StoreError, Tx};
 use crate::domain::case::CaseRef;
@@ -43,6 +44,29 @@ impl Store {
 }
 
 impl Tx<'_> {
+    /// Writes down that the clock stands still, or runs again, as `clock` says. `false` if another was faster.
+    pub async fn save_pause(&mut self, id: &str, clock: &Clock) -> Result<bool, StoreError> {
+        let rows = either!(self.conn(), conn => sqlx::query(
+            "UPDATE clocks SET paused_at = $2, paused_until = $3, paused_because = $4, paused = $5, due_at = $6,
+                 next_at = $7
+             WHERE id = $1 AND stopped_at IS NULL AND (paused_at IS NULL) = ($2 IS NOT NULL)",
+        )
+        .bind(id)
+        .bind(micros(clock.pause.as_ref().map(|pause| pause.since)))
+        .bind(micros(clock.pause.as_ref().map(|pause| pause.until)))
+        .bind(clock.pause.as_ref().map(|pause| plain(&pause.because)))
+        .bind(length(clock.paused))
+        .bind(clock.due_at.as_microsecond())
+        .bind(micros(clock.next_at))
+        .execute(conn)
+        .await?
+        .rows_affected());
+        if rows > 0 {
+            self.changed(Proven::Clocks, id);
+        }
+        Ok(rows == 1)
+    }
+
     /// Writes down whether the reminders of a clock are silenced, as `clock` says. `false` if another was faster.
     pub async fn save_snooze(&mut self, id: &str, clock: &Clock) -> Result<bool, StoreError> {
         let snooze = clock.snooze.as_ref();

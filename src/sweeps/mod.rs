@@ -5,6 +5,7 @@ mod clocks;
 mod contacts;
 pub mod digests;
 mod held;
+mod project_part;
 mod proofs;
 mod quarter;
 mod seals;

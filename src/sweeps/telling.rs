@@ -1,13 +1,11 @@
 //! Whom a due step tells: contacts and reporters at once, members and the board in one letter each for all of a case.
 
-use std::collections::BTreeMap;
-
 use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::address::{Mailbox, Purpose};
 use crate::domain::case::CaseRef;
 use crate::domain::clock::{ClockKind, PROGRESS_REVIEW, SILENCE_REVIEW};
-use crate::domain::directory::{Channel, MemberRole, Project, Tell};
+use crate::domain::directory::{MemberRole, Tell};
 use crate::domain::id::CaseId;
 use crate::domain::ladder::{self, Due, reminder_at};
 use crate::domain::letter::LetterKind;
@@ -20,8 +18,9 @@ use crate::mail::write::letters::escalation::{Breach, Escalation, escalation};
 use crate::mail::write::letters::member_reminder::{Matter, MemberReminder, Waiting, member_reminder};
 use crate::mail::write::letters::reminder::{ContactSilence, Reminder, reminder};
 use crate::mail::write::letters::silence::{Silence, SilenceKind, silence};
-use crate::store::{CaseRow, HandlingRow, LetterFacts, StoreError, Tx};
+use crate::store::{CaseRow, StoreError, Tx};
 use crate::sweeps::clocks::Running;
+use crate::sweeps::project_part::ProjectPart;
 
 /// By when the board is asked to help: as long as a member has for a case in triage.
 const HELP_WITHIN: SignedDuration = SignedDuration::from_hours(48);
@@ -36,44 +35,6 @@ pub struct Telling<'a> {
     breaches: Vec<Breach>,
 }
 
-/// The project's part that a clock belongs to.
-struct Of {
-    row: HandlingRow,
-    project: Option<Project>,
-    letters: Vec<LetterFacts>,
-    contacts: Vec<Party>,
-}
-
-impl Of {
-    fn name(&self) -> String {
-        self.project.as_ref().map_or_else(|| self.row.project.to_string(), |project| project.name.clone())
-    }
-
-    fn is_by_mail(&self) -> bool {
-        self.row.channel == Channel::Mail.word()
-    }
-
-    fn forwards(&self) -> impl Iterator<Item = &LetterFacts> {
-        self.letters.iter().filter(|letter| letter.kind == LetterKind::Forward)
-    }
-
-    /// The contacts whose forward did not come back.
-    fn reachable(&self) -> Vec<&Party> {
-        let came_back = |party: &Party| {
-            self.forwards().any(|letter| letter.party.as_ref() == Some(&party.id) && letter.refused_at.is_some())
-        };
-        self.contacts.iter().filter(|party| party.mailbox.is_some() && !came_back(party)).collect()
-    }
-
-    /// When reminders left, once for each step.
-    fn reminded_at(&self) -> Vec<Timestamp> {
-        let reminders = self.letters.iter().filter(|letter| letter.kind == LetterKind::Reminder);
-        let by_step: BTreeMap<Timestamp, Timestamp> =
-            reminders.filter_map(|letter| Some((letter.created_at, letter.sent_at?))).collect();
-        by_step.into_values().collect()
-    }
-}
-
 impl<'a> Telling<'a> {
     pub fn about(house: &'a House, step: &'a Step, case: CaseRow) -> Self {
         Self { house, step, case, matters: Vec::new(), breaches: Vec::new() }
@@ -81,11 +42,11 @@ impl<'a> Telling<'a> {
 
     /// Tells everybody whom the step of this clock tells.
     pub async fn tell(&mut self, tx: &mut Tx<'_>, clock: &Running, due: &Due<'_>) -> Result<(), StoreError> {
-        let of = self.handling_of(tx, clock).await?;
+        let of = ProjectPart::of(tx, self.step, &self.case.id, clock).await?;
         if due.tells_the_board() {
             self.tell_the_board(tx, clock, of.as_ref()).await?;
         }
-        let is_by_mail = of.as_ref().is_some_and(Of::is_by_mail);
+        let is_by_mail = of.as_ref().is_some_and(ProjectPart::is_by_mail);
         for whom in &due.step.tell {
             match (whom, &of) {
                 // The board's step has reminded them.
@@ -120,25 +81,20 @@ impl<'a> Telling<'a> {
         clock: &Running,
         since: Timestamp,
     ) -> Result<(), StoreError> {
-        let project = self.handling_of(tx, clock).await?.map(|of| of.name());
+        let project = ProjectPart::of(tx, self.step, &self.case.id, clock).await?.map(|of| of.name());
         let matter =
             Matter { what: Waiting::Reporter { project, since }, next: next_after(clock, clock.row.clock.told) };
         self.put(&self.owner_or_chair(clock), &matter);
         Ok(())
     }
 
-    async fn handling_of(&self, tx: &mut Tx<'_>, clock: &Running) -> Result<Option<Of>, StoreError> {
-        let Some(handling) = &clock.row.handling else { return Ok(None) };
-        let Some(row) = tx.handling(handling).await? else { return Ok(None) };
-        let letters = tx.letters_of_handling(handling).await?;
-        let mut contacts = tx.parties_of(&self.case.id).await?;
-        contacts.retain(|party| party.is_contact_of(handling));
-        let project = self.step.policy.directory.project(&row.project).cloned();
-        Ok(Some(Of { row, project, letters, contacts }))
-    }
-
     /// The board hears of the silence, the contacts are reminded in the same transaction, and the reporter is told.
-    async fn tell_the_board(&mut self, tx: &mut Tx<'_>, clock: &Running, of: Option<&Of>) -> Result<(), StoreError> {
+    async fn tell_the_board(
+        &mut self,
+        tx: &mut Tx<'_>,
+        clock: &Running,
+        of: Option<&ProjectPart>,
+    ) -> Result<(), StoreError> {
         let promised = clock.row.clock.target;
         let Some(of) = of else {
             self.breaches.push(Breach::FirstReply { promised });
@@ -170,7 +126,7 @@ impl<'a> Telling<'a> {
         &self,
         tx: &mut Tx<'_>,
         clock: &Running,
-        of: &Of,
+        of: &ProjectPart,
         at_step: Option<&ladder::Step>,
     ) -> Result<(), StoreError> {
         let next: Vec<(&str, Timestamp)> = match at_step {
@@ -199,14 +155,14 @@ impl<'a> Telling<'a> {
         Ok(())
     }
 
-    fn leaves(&self, of: &Of, party: &Party, next_step: Option<Timestamp>) -> Timestamp {
+    fn leaves(&self, of: &ProjectPart, party: &Party, next_step: Option<Timestamp>) -> Timestamp {
         let contacts = of.project.iter().flat_map(|project| &project.contacts);
         let contact = contacts.into_iter().find(|contact| Some(&contact.email) == party.mailbox.as_ref());
         contact.map_or(self.step.now, |contact| reminder_at(contact, self.step.now, next_step))
     }
 
     /// Deputies who do not have the report yet get it.
-    async fn call_the_deputies(&self, tx: &mut Tx<'_>, clock: &Running, of: &Of) -> Result<(), StoreError> {
+    async fn call_the_deputies(&self, tx: &mut Tx<'_>, clock: &Running, of: &ProjectPart) -> Result<(), StoreError> {
         let Some(project) = &of.project else { return Ok(()) };
         let confirm_by = Some(clock.row.clock.due_at);
         let part = Part { case: &self.case.id, handling: &of.row.id, project, confirm_by };
@@ -248,7 +204,7 @@ impl<'a> Telling<'a> {
         Ok(())
     }
 
-    fn note_for(&mut self, members: &[Mailbox], clock: &Running, of: Option<&Of>, step: &ladder::Step) {
+    fn note_for(&mut self, members: &[Mailbox], clock: &Running, of: Option<&ProjectPart>, step: &ladder::Step) {
         let matter = Matter { what: self.waiting(clock, of, step), next: next_after(clock, step.at) };
         self.put(members, &matter);
     }
@@ -263,7 +219,7 @@ impl<'a> Telling<'a> {
         }
     }
 
-    fn waiting(&self, clock: &Running, of: Option<&Of>, step: &ladder::Step) -> Waiting {
+    fn waiting(&self, clock: &Running, of: Option<&ProjectPart>, step: &ladder::Step) -> Waiting {
         match of {
             Some(of) if clock.row.clock.kind == ClockKind::Acknowledge && step.at >= SILENCE_REVIEW => {
                 let (case, project) = (&self.case.number, &of.row.project);
@@ -389,7 +345,7 @@ fn contact_silence(clock: &Running, at_step: Option<&ladder::Step>, leaves: Time
     }
 }
 
-fn waiting(clock: &Running, of: Option<&Of>, now: Timestamp) -> Waiting {
+fn waiting(clock: &Running, of: Option<&ProjectPart>, now: Timestamp) -> Waiting {
     let clock = &clock.row.clock;
     let (due, is_over) = (clock.due_at, now >= clock.due_at);
     match (clock.kind, of) {
@@ -399,6 +355,6 @@ fn waiting(clock: &Running, of: Option<&Of>, now: Timestamp) -> Waiting {
         }
         (ClockKind::FirstReply | ClockKind::Acknowledge, _) => Waiting::FirstReply { due, is_over },
         (ClockKind::Triage, _) => Waiting::Triage { since: clock.started_at },
-        (ClockKind::Progress, of) => Waiting::Progress { project: of.map(Of::name), since: clock.started_at },
+        (ClockKind::Progress, of) => Waiting::Progress { project: of.map(ProjectPart::name), since: clock.started_at },
     }
 }
