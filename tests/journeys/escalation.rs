@@ -17,14 +17,14 @@ use jiff::SignedDuration;
 
 use crate::stage::{Mail, REPORT_TEXT, Stage, mail, reply_address, report_about, subjects, token_in};
 
-const CONTACT: &str = "security@parsley.example";
-const DEPUTY: &str = "kim@parsley.example";
-const CHAIR: &str = "ada@foundation.example";
-const MEMBER: &str = "tania@foundation.example";
-const BOARD: &str = "board@foundation.example";
-const REPORTER: &str = "jane@reporter.example";
+pub const CONTACT: &str = "security@parsley.example";
+pub const DEPUTY: &str = "kim@parsley.example";
+pub const CHAIR: &str = "ada@foundation.example";
+pub const MEMBER: &str = "tania@foundation.example";
+pub const BOARD: &str = "board@foundation.example";
+pub const REPORTER: &str = "jane@reporter.example";
 
-fn days(days: i64) -> SignedDuration {
+pub fn days(days: i64) -> SignedDuration {
     SignedDuration::from_hours(24 * days)
 }
 

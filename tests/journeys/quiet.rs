@@ -6,19 +6,10 @@ use fingerpost::flows::{clocks, members, urgency};
 use fingerpost::store::ClockRow;
 use jiff::SignedDuration;
 
-use crate::escalation::{clock, events, handling, with_a_report, words};
+use crate::escalation::{
+    BOARD, CHAIR, CONTACT, DEPUTY, MEMBER, REPORTER, clock, days, events, handling, with_a_report, words,
+};
 use crate::stage::{Stage, mail, reply_address, subjects};
-
-const CONTACT: &str = "security@parsley.example";
-const DEPUTY: &str = "kim@parsley.example";
-const CHAIR: &str = "ada@foundation.example";
-const MEMBER: &str = "tania@foundation.example";
-const BOARD: &str = "board@foundation.example";
-const REPORTER: &str = "jane@reporter.example";
-
-fn days(days: i64) -> SignedDuration {
-    SignedDuration::from_hours(24 * days)
-}
 
 async fn snooze(stage: &Stage, clock: &ClockRow, length: SignedDuration) -> Result<(), NotSnoozed> {
     let (until, by) = (stage.now() + length, stage.house.policy().directory.committee[1].clone());
