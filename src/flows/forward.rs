@@ -16,7 +16,7 @@ use crate::domain::id::{ArrivalId, CaseId, HandlingId, PartyId};
 use crate::domain::letter::LetterKind;
 use crate::domain::noise::Noise;
 use crate::domain::party::{Party, PartyRole, Shares};
-use crate::domain::report::{Attachment, Encryption, Reading, SenderProof};
+use crate::domain::report::{Attachment, Encryption, Reading};
 use crate::flows::clocks::NewClock;
 use crate::flows::intake::Message;
 use crate::flows::writing::{self, record};
@@ -317,7 +317,7 @@ pub async fn write_to(
         party_address: &own.with(&house.party_token(&party)),
         second_address: &own.with(&house.second_token(&party)),
         reporter: sharing::seen(&parties),
-        sender: &content.proof,
+        sender_is_proven: content.is_proven,
         delivery: contact.delivery,
         report: content.text.as_report_text(),
         attachments: &attached(&content.files, &links),
@@ -356,7 +356,8 @@ pub fn file_link(action: &str, arrival: &ArrivalId, part: usize) -> String {
 pub struct Content {
     pub text: ContentText,
     pub files: Vec<(ArrivalId, Attachment)>,
-    pub proof: SenderProof,
+    /// SPF or DKIM vouches for every sender.
+    pub is_proven: bool,
 }
 
 /// The text of a forward, or why there is none.
@@ -386,7 +387,8 @@ async fn content_of(tx: &mut Tx<'_>, case: &CaseId) -> Result<Content, StoreErro
 
 /// What a project may see of these reports, their reporters' identities withheld where they did not consent.
 pub fn content(reports: &[ReportRow], files: Vec<(ArrivalId, Attachment)>, parties: &[Party]) -> Content {
-    let proof = SenderProof { spf: reports.iter().any(|report| report.proven), dkim: false, words: String::new() };
+    // One that nobody vouches for is not to pass under the proof of another.
+    let is_proven = !reports.is_empty() && reports.iter().all(|report| report.proven);
     let allows = |report: &ReportRow| {
         parties.iter().any(|party| party.id == report.party && party.shares == Shares::NameAndAddress)
     };
@@ -394,7 +396,7 @@ pub fn content(reports: &[ReportRow], files: Vec<(ArrivalId, Attachment)>, parti
         Ok(texts) => ContentText::Text(texts.join("\n\n")),
         Err(why) => ContentText::Unreadable(why),
     };
-    Content { text, files, proof }
+    Content { text, files, is_proven }
 }
 
 fn shown_text(report: &ReportRow, with_consent: bool) -> Result<String, String> {

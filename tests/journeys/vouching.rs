@@ -3,10 +3,12 @@
 use fingerpost::domain::directory::AutoForward;
 use fingerpost::domain::handling::HandlingState;
 use fingerpost::flows::House;
-use fingerpost::store::DatabaseUrl;
+use fingerpost::flows::forward::content;
+use fingerpost::store::{DatabaseUrl, ReportRow};
 use fingerpost::world::dns::{Resolver, Table};
 use jiff::SignedDuration;
 
+use crate::escalation::words;
 use crate::stage::{Mail, Stage, mail, reply_address, report_about};
 
 const TEAM: &str = "security@parsley.example";
@@ -108,5 +110,22 @@ async fn a_report_that_its_owner_asks_to_reject_is_taken_and_with_many_links_a_m
         assert!(report.proof.ends_with("its owner asks to reject such mail") && !report.proven, "{}", report.proof);
         assert_eq!(!stage.mail_to(TEAM).is_empty(), is_forwarded);
         assert_eq!(case.waits_because.is_some_and(|why| why.contains("more than 5 links")), !is_forwarded);
+    }
+}
+
+/// One report is vouched for and the other is not: the banner over both must not say that they are.
+#[tokio::test]
+async fn the_banner_of_a_forward_says_whether_anybody_vouches_for_every_sender() {
+    let stage = stage("v=DMARC1; p=none").await;
+    let report = Mail { from: "jane@parsley.example".to_owned(), ..report_about("Parsley") };
+    stage.mail_arrives(straight(report, "b.17@bounces.parsley.example")).await;
+    let case = stage.only_case().await;
+    let proven = stage.house.store.reports_of(&case.id).await.unwrap().remove(0);
+    assert!(words(&stage.only_mail_to(TEAM)).contains("sender: proven by SPF or DKIM."));
+
+    let parties = stage.house.store.parties_of(&case.id).await.unwrap();
+    let unproven = ReportRow { proven: false, ..proven.clone() };
+    for (reports, is_proven) in [(vec![proven.clone()], true), (vec![proven, unproven], false), (vec![], false)] {
+        assert_eq!(content(&reports, Vec::new(), &parties).is_proven, is_proven);
     }
 }

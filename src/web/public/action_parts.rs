@@ -276,7 +276,6 @@ mod tests {
     use super::*;
     use crate::domain::case::CaseRef;
     use crate::domain::id::MessageId;
-    use crate::domain::report::SenderProof;
     use crate::flows::forward::Content;
     use crate::web::samples::{HOSTILE, attachment, directory, handling, hours, id, now, shows_hostile_texts};
 
@@ -291,7 +290,7 @@ mod tests {
             content: Content {
                 text: ContentText::Text(HOSTILE.to_owned()),
                 files: vec![(ArrivalId::from_row("arrival"), attachment())],
-                proof: SenderProof::none("nothing"),
+                is_proven: false,
             },
             originals: Vec::new(),
             later: Vec::new(),

@@ -5,7 +5,6 @@ use jiff::Timestamp;
 use crate::domain::address::Mailbox;
 use crate::domain::case::CaseRef;
 use crate::domain::directory::DeliveryMode;
-use crate::domain::report::SenderProof;
 use crate::mail::write::clean::{LINE_MAX, one_line};
 use crate::mail::write::flowed::Body;
 use crate::mail::write::letters::{Words, day, size, time};
@@ -29,8 +28,8 @@ pub struct Forward<'a> {
     /// The party's second address: what comes there goes on to the reporter.
     pub second_address: &'a Mailbox,
     pub reporter: Reporter<'a>,
-    /// What is known of the sender; only whether it is proven is told, for the words name its domain.
-    pub sender: &'a SenderProof,
+    /// Whether SPF or DKIM vouches for the sender's domain.
+    pub sender_is_proven: bool,
     pub delivery: DeliveryMode,
     pub report: ReportText<'a>,
     pub attachments: &'a [AttachedFile<'a>],
@@ -110,12 +109,9 @@ pub fn forward(view: &Forward<'_>) -> Words {
 
 /// The first line: our own DMARC pass must not launder what a stranger wrote (STANDARDS.md 1.6).
 fn banner(view: &Forward<'_>, org: &str) -> String {
-    let verdict = match (view.sender.spf, view.sender.dkim) {
-        (true, true) => "SPF pass, DKIM pass",
-        (true, false) => "SPF pass, DKIM not proven",
-        (false, true) => "SPF not proven, DKIM pass",
-        (false, false) => "not proven, neither by SPF nor by DKIM",
-    };
+    // Which of the two, and for which domain, would tell where a reporter comes from whose name is withheld.
+    let verdict =
+        if view.sender_is_proven { "proven by SPF or DKIM" } else { "not proven, neither by SPF nor by DKIM" };
     let what = match view.delivery {
         DeliveryMode::Full => "The text of the report below",
         DeliveryMode::Link | DeliveryMode::Encrypted => "The report behind the link",
@@ -185,7 +181,7 @@ mod tests {
 
     const LINK: &str = "https://security.northlight.example/a/mzxw6ytboi4dqmrzgq2donzvgu3tqojqmfrggzd";
 
-    fn forwarded(delivery: DeliveryMode, report: ReportText<'_>, spf: bool) -> String {
+    fn forwarded(delivery: DeliveryMode, report: ReportText<'_>, sender_is_proven: bool) -> String {
         shown(&forward(&Forward {
             case: &CaseRef::from_row("SEC-2026-0042"),
             project: "Larkspur",
@@ -195,7 +191,7 @@ mod tests {
             party_address: &Mailbox::parse("security+c.mzxw6ytboi4dqmrzgq2donzvgu@northlight.example").unwrap(),
             second_address: &Mailbox::parse("security+r.gq2donzvgumzxw6ytboi4dqmrz@northlight.example").unwrap(),
             reporter: Reporter::Withheld,
-            sender: &SenderProof { spf, dkim: spf, words: "SPF pass for finder.example".into() },
+            sender_is_proven,
             delivery,
             report,
             attachments: &[AttachedFile { name: "poc.zip", size: 11_400, sha256: [0x9f; 32], link: LINK }],
@@ -208,8 +204,8 @@ mod tests {
         insta::assert_snapshot!(forwarded(DeliveryMode::Full, ReportText::Text(text), true), @r#"
         [SEC-2026-0042] Security report for Larkspur: please confirm by Fri 27 Nov
 
-        The text of the report below is from outside Northlight; sender: SPF
-        pass, DKIM pass.
+        The text of the report below is from outside Northlight; sender: proven
+        by SPF or DKIM.
 
         You are a security contact for Larkspur at Northlight.
 
