@@ -1,4 +1,4 @@
-//! The stylesheet and the mark, under names that change with their bytes so that browsers may keep them.
+//! The stylesheet, the script and the mark, under names that change with their bytes so that browsers may keep them.
 
 use std::sync::LazyLock;
 
@@ -10,6 +10,8 @@ use axum::routing::get;
 use sha2::{Digest, Sha256};
 
 const CSS: &str = include_str!("app.css");
+/// One file per improvement, each a function of its own that fails for itself. Pages work without any of them.
+const SCRIPT: &str = concat!(include_str!("script/copy.js"), include_str!("script/times.js"),);
 const MARK: &str = include_str!("mark.svg");
 
 /// One file as it is served.
@@ -19,13 +21,17 @@ struct Asset {
     bytes: &'static str,
 }
 
-static ASSETS: LazyLock<[Asset; 2]> = LazyLock::new(|| {
+static ASSETS: LazyLock<[Asset; 3]> = LazyLock::new(|| {
     let asset = |stem, ending, media_type, bytes: &'static str| Asset {
         path: format!("{stem}.{}.{ending}", &data_encoding::HEXLOWER.encode(&Sha256::digest(bytes))[..12]),
         media_type,
         bytes,
     };
-    [asset("app", "css", "text/css; charset=utf-8", CSS), asset("mark", "svg", "image/svg+xml", MARK)]
+    [
+        asset("app", "css", "text/css; charset=utf-8", CSS),
+        asset("mark", "svg", "image/svg+xml", MARK),
+        asset("app", "js", "text/javascript; charset=utf-8", SCRIPT),
+    ]
 });
 
 /// Where the stylesheet is.
@@ -36,6 +42,11 @@ pub fn css() -> String {
 /// Where the favicon is.
 pub fn mark() -> String {
     format!("/assets/{}", ASSETS[1].path)
+}
+
+/// Where the script is.
+pub fn script() -> String {
+    format!("/assets/{}", ASSETS[2].path)
 }
 
 /// The route of all assets.

@@ -159,6 +159,7 @@ fn head(title: &str) -> Markup {
             title { (title) }
             link rel="stylesheet" href=(assets::css());
             link rel="icon" type="image/svg+xml" href=(assets::mark());
+            script src=(assets::script()) defer {}
         }
     }
 }

@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Response};
 use crate::web::WebState;
 use crate::web::frame::wrong;
 
-/// DESIGN.md 3.8: own styles and forms, nothing else; there is no script yet.
+/// DESIGN.md 3.8: own styles, forms and one script, nothing else.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
                                        form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
 

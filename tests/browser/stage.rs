@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use axum::http::Method;
 use fantoccini::elements::Element;
+use fantoccini::error::{CmdError, ErrorStatus};
 use fantoccini::wd::WebDriverCompatibleCommand;
 use fantoccini::{Client, ClientBuilder, Locator};
 use futures_util::FutureExt;
@@ -126,6 +127,23 @@ impl WebDriverCompatibleCommand for Extra {
     }
 }
 
+/// Does this to an element, again where the browser says that the element's page is gone: what the click before began
+/// was under way still, and nothing was done to the old page.
+async fn while_the_page_turns<T>(act: impl AsyncFn() -> Result<T, CmdError>) -> T {
+    let began = Instant::now();
+    loop {
+        match act().await {
+            Err(error) if is_of_the_old_page(&error) && began.elapsed() < PATIENCE => (),
+            done => return done.unwrap(),
+        }
+    }
+}
+
+fn is_of_the_old_page(error: &CmdError) -> bool {
+    let CmdError::Standard(error) = error else { return false };
+    matches!(error.error, ErrorStatus::StaleElementReference | ErrorStatus::NoSuchElement)
+}
+
 /// The page of one person's mail.
 fn mailbox_of(recipient: &str) -> String {
     format!("/demo/mail?of={}", recipient.replace('@', "%40"))
@@ -205,10 +223,13 @@ impl Stage {
         let called = format!("[normalize-space(.)='{words}']");
         let of_the_page = format!("//main//button{called} | //main//a{called}");
         let anywhere = format!("{of_the_page} | //header//a{called} | //*[@class='demo']//button{called}");
-        let first = self.find(&anywhere).await;
-        // The menu has entries of the same words, and stands first.
-        let meant = self.client.find(Locator::XPath(&of_the_page)).await.unwrap_or(first);
-        meant.click().await.unwrap();
+        while_the_page_turns(async || {
+            let first = self.find(&anywhere).await;
+            // The menu has entries of the same words, and stands first.
+            let meant = self.client.find(Locator::XPath(&of_the_page)).await.unwrap_or(first);
+            meant.click().await
+        })
+        .await;
     }
 
     /// An hour goes by in the demo while a page stays open: whoever sends a form within two seconds is no person.
@@ -257,7 +278,7 @@ impl Stage {
 
     /// What a person reads of the page.
     pub async fn text(&self) -> String {
-        self.client.find(Locator::Css("body")).await.unwrap().text().await.unwrap()
+        while_the_page_turns(async || self.client.find(Locator::Css("body")).await?.text().await).await
     }
 
     /// The path of the page.
@@ -267,20 +288,27 @@ impl Stage {
 
     /// Types into the field of this label.
     pub async fn types(&self, label: &str, text: &str) {
-        let field = self.find(&format!("//*[@id=//label[normalize-space(.)='{label}']/@for]")).await;
-        field.clear().await.unwrap();
-        field.send_keys(text).await.unwrap();
+        while_the_page_turns(async || {
+            let field = self.find(&format!("//*[@id=//label[normalize-space(.)='{label}']/@for]")).await;
+            field.clear().await?;
+            field.send_keys(text).await
+        })
+        .await;
     }
 
     /// Chooses from the list of this label.
     pub async fn chooses(&self, label: &str, option: &str) {
-        let list = self.find(&format!("//select[@id=//label[normalize-space(.)='{label}']/@for]")).await;
-        list.select_by_label(option).await.unwrap();
+        while_the_page_turns(async || {
+            let list = self.find(&format!("//select[@id=//label[normalize-space(.)='{label}']/@for]")).await;
+            list.select_by_label(option).await
+        })
+        .await;
     }
 
     /// Ticks the box, or chooses the radio button, of this label.
     pub async fn ticks(&self, label: &str) {
-        self.find(&format!("//main//label[normalize-space(.)='{label}']")).await.click().await.unwrap();
+        let label = format!("//main//label[normalize-space(.)='{label}']");
+        while_the_page_turns(async || self.find(&label).await.click().await).await;
     }
 
     /// Presses a button or follows a link to a page that fits.
@@ -312,7 +340,8 @@ impl Stage {
         let mailbox = mailbox_of(recipient);
         self.comes_to_see(&mailbox, subject).await;
         self.fits().await;
-        self.find(&format!("//main//td//a[contains(., '{subject}')]")).await.click().await.unwrap();
+        let letter = format!("//main//td//a[contains(., '{subject}')]");
+        while_the_page_turns(async || self.find(&letter).await.click().await).await;
         self.find("//main//pre").await;
         self.fits().await;
     }

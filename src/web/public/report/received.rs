@@ -81,7 +81,7 @@ fn page(view: &Received, letters: &str) -> Markup {
         h2 { "Your private status page" }
         p { "Anyone with this link can read your messages." }
         @if !view.is_anonymous { p { (private_link(view, letters)) } }
-        div.row {
+        div.row data-print {
             a.button href={ (here) "/receipt.txt" } download { "Download receipt (.txt)" }
             @if view.is_anonymous { a.button href={ (here) "/reminder.ics" } download { "Add a reminder to my calendar" } }
         }
@@ -90,7 +90,7 @@ fn page(view: &Received, letters: &str) -> Markup {
 
 /// Written out whole, to be copied; followed, it stays on the host that the reader is on.
 fn private_link(view: &Received, letters: &str) -> Markup {
-    html! { a.private-link href={ "/s/" (letters) } { (view.status_link) } }
+    html! { a.private-link href={ "/s/" (letters) } data-copy=(view.status_link) { (view.status_link) } }
 }
 
 fn as_text(view: &Received) -> String {
