@@ -26,6 +26,8 @@ mod mail_report;
 mod near;
 mod noise;
 mod on_postgres;
+#[path = "../common/peers.rs"]
+mod peers;
 #[path = "../common/postgres.rs"]
 mod postgres;
 mod programs;
@@ -44,6 +46,7 @@ mod site;
 mod spammers;
 mod stage;
 mod suggestions;
+mod valid_html;
 mod vouching;
 mod web;
 mod web_report;

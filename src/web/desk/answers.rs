@@ -108,7 +108,7 @@ fn page(canned: &Canned<'_>) -> Markup {
         p.small.muted { span.mono { (case.number) } " · " (case.title) }
         h1 { "Answer: " (canned.answer.title()) }
         section.composer.lane-reporter {
-            p.banner { (icon(Icon::Envelope)) span { (canned.view.banner()) } }
+            h2.banner { (icon(Icon::Envelope)) span { (canned.view.banner()) } }
             @if let Some(problem) = &canned.view.problem { div.notice.late role="alert" { p { strong { "Error: " } (problem) } } }
             @if case.state == CaseState::Closed { p { a.button href=(back) { "Back to the case" } } }
             @else { (form(canned, &back)) }

@@ -15,7 +15,7 @@ use crate::web::when;
 pub fn report(report: &ReportRow, files: &[Attachment], marks: &Marks<'_>, case: &CaseRef) -> Markup {
     html! {
         section.lane-reporter {
-            p.banner { (icon(Icon::Envelope)) "THE REPORT" span.small { (when::time(report.arrived_at)) } }
+            h3.banner { (icon(Icon::Envelope)) "THE REPORT" span.small { (when::time(report.arrived_at)) } }
             dl.facts {
                 dt { "From" } dd { (sender(report.from_name.as_deref(), report.from.as_ref().map(|from| from.as_str()))) }
                 dt { "Vouched for" } dd { (report.proof) }

@@ -135,7 +135,7 @@ pub fn page(view: &Composer<'_>) -> Markup {
         p.small.muted { span.mono { (view.with.case.number) } " · " (view.with.case.title) }
         h1 { (view.title()) }
         section.composer.(lane) {
-            p.banner { (icon(shape)) span { (view.banner()) } }
+            h2.banner { (icon(shape)) span { (view.banner()) } }
             @match view.in_the_way() {
                 Some(reason) => { p { (reason) } p { a.button href=(back) { "Back to the case" } } }
                 None => (composer(view, &back)),

@@ -223,7 +223,7 @@ fn texts(view: &View<'_>) -> Markup {
     let is_frozen = matches!(report.standing, Standing::Frozen { .. });
     let texts = typed.map_or(&report.texts, |(texts, _)| texts);
     html! {
-        section #texts {
+        div #texts {
             @for (name, text) in report.texts.named() { @if !text.trim().is_empty() {
                 h2 { (name) }
                 div.written { (lines(text.trim_end())) }
@@ -253,7 +253,7 @@ fn texts(view: &View<'_>) -> Markup {
 fn way_to_the_board(view: &View<'_>) -> Markup {
     let board = view.directory.board.len();
     html! {
-        section {
+        div {
             @match view.report.standing {
                 Standing::Running => {}
                 Standing::Frozen { at } => { (sent(view, at)) }

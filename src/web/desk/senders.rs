@@ -56,7 +56,7 @@ fn page(view: &View<'_>) -> Markup {
         h2 { "Warnings" }
         @if view.warnings.is_empty() { p { "Nobody was warned." } }
         @for warning in view.warnings {
-            section.card {
+            div.card {
                 p { strong { (warning.address) } ", warned " (when::time(warning.warned_at)) " by " (warning.warned_by) }
                 (ban_button(&BanTarget::Address(warning.address.clone()), view.member))
             }
@@ -75,7 +75,7 @@ fn page(view: &View<'_>) -> Markup {
 fn ban(line: &BanLine, view: &View<'_>) -> Markup {
     let ban = &line.ban;
     html! {
-        section.card {
+        div.card {
             p { strong { (ban.target) } " "
                 @match (ban.ended_at, ban.until) {
                     (Some(at), _) => { span.tag { "Over since " (when::day(at)) } }

@@ -90,7 +90,7 @@ fn forwarded(view: &Timeline<'_>, handling: &HandlingRow) -> Markup {
     let name = project_name(view.directory, handling);
     html! {
         section.lane-project {
-            p.banner { (icon(Icon::Arrows))
+            h3.banner { (icon(Icon::Arrows))
                 @if handling.channel == Channel::Mail.word() && !letters.is_empty() { "FORWARDED TO " (name) } @else { "TAKEN TO " (name) " BY HAND" }
                 span.small { (when::time(handling.decided_at)) } }
             (of_all(&letters, view.now))
@@ -137,7 +137,7 @@ pub fn message((row, files): &Told, around: Option<&Timeline<'_>>) -> Markup {
     let is_held = row.held_at.is_some() && row.decided_at.is_none();
     html! {
         section.(class) id={ "m-" (row.id) } {
-            p.banner { (icon(shape)) (label.trim()) span.small { (when::time(row.at)) } }
+            h3.banner { (icon(shape)) (label.trim()) span.small { (when::time(row.at)) } }
             @if is_held {
                 p { strong { "Held: " } "written by " (sender(row.from_name.as_deref(), row.from.as_ref().map(|from| from.as_str())))
                     ", who is not proven to be on this case." }

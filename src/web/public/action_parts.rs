@@ -128,7 +128,7 @@ fn files(files: &[(ArrivalId, Attachment)], action: &str) -> Markup {
 fn added(later: &Later, org: &str, action: &str) -> Markup {
     html! {
         section.lane.project {
-            p.which {
+            h2.which {
                 (icon(Icon::Arrows))
                 @if later.is_from_the_committee { "The " (org) " security committee" } @else { "The reporter adds" }
                 span.small { (when::time(later.at)) }
@@ -244,7 +244,7 @@ pub fn preview_page(view: &ActionView, letters: &str, answer: &Answer<'_>, once:
         } @else {
             p { "The reporter of " span.mono.nowrap { (view.number) } " will see:" }
             section.lane.reporter {
-                p.which { (icon(Icon::Envelope)) "TO THE REPORTER" }
+                h2.which { (icon(Icon::Envelope)) "TO THE REPORTER" }
                 (said(shown))
                 p { (signature(&view.project.name)) }
             }

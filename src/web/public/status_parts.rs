@@ -148,7 +148,7 @@ fn conversation(view: &StatusView) -> Markup {
 fn message_of(message: &Said, org: &str) -> Markup {
     html! {
         section.lane.reporter {
-            p.which {
+            h3.which {
                 (icon(Icon::Envelope))
                 @match &message.by {
                     SaidBy::Reporter => "You",
