@@ -112,10 +112,13 @@ impl Store {
     pub async fn outbox_counts(&self) -> Result<OutboxCounts, StoreError> {
         let mut reader = self.reader().await?;
         either!(reader.conn(), conn => {
+            // With a bound on `due_at`, SQLite walks the index of what is not settled; without one, all letters.
             let row = sqlx::query(
                 "SELECT
-                     (SELECT COUNT(*) FROM letters WHERE settled_at IS NULL AND first_deferred_at IS NULL) AS waiting,
-                     (SELECT COUNT(*) FROM letters WHERE settled_at IS NULL AND first_deferred_at IS NOT NULL) AS deferred,
+                     (SELECT COUNT(*) FROM letters
+                          WHERE settled_at IS NULL AND due_at > -1 AND first_deferred_at IS NULL) AS waiting,
+                     (SELECT COUNT(*) FROM letters
+                          WHERE settled_at IS NULL AND due_at > -1 AND first_deferred_at IS NOT NULL) AS deferred,
                      (SELECT COUNT(*) FROM letters WHERE refused_at IS NOT NULL) AS refused",
             )
             .fetch_one(conn)

@@ -275,7 +275,16 @@ pub fn wrong(status: StatusCode, title: &str, words: &str, fault: Option<u32>) -
 /// A stranger's text as it came, but for controls and the marks that turn the direction of writing: those stand as
 /// U+FFFD, as in our letters, so that no line reads as another.
 pub fn said(text: &str) -> Markup {
-    html! { pre.said { (lines(text.trim_end())) } }
+    let text = text.trim_end();
+    html! { pre.said tabindex=[tab_stop(text)] { (lines(text)) } }
+}
+
+/// Where a text may be longer than its box, which then scrolls, a keyboard must come to it; `0` is the order of the
+/// page. A short one stops nobody.
+pub fn tab_stop(text: &str) -> Option<&'static str> {
+    /// What fits the smallest of these boxes on the narrowest phone.
+    const FITS: (usize, usize) = (12, 300);
+    (text.lines().count() > FITS.0 || text.len() > FITS.1).then_some("0")
 }
 
 /// `<p>` with the deadline and what is left of it.

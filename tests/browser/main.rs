@@ -1,13 +1,17 @@
 //! The pages in Chromium, on the demo as it is shipped.
 
+mod axe;
+#[path = "../common/peers.rs"]
+mod peers;
 mod stage;
 mod walk;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use fantoccini::Locator;
 use serde_json::{Value, json};
 
+use crate::axe::Axe;
 use crate::stage::{Script, Stage, play};
 
 async fn first_minute(stage: &Stage) {
@@ -105,36 +109,71 @@ async fn all_pages(stage: &Stage) -> BTreeSet<String> {
     pages
 }
 
+/// Of pages that differ in a number alone, the first two: the others have the same parts.
+fn samples_of(pages: &BTreeSet<String>) -> BTreeSet<&String> {
+    let mut seen: BTreeMap<String, usize> = BTreeMap::new();
+    let is_sample = |page: &&String| {
+        let pattern: Vec<&str> =
+            page.split('/').map(|part| if part.contains(|c: char| c.is_ascii_digit()) { "*" } else { part }).collect();
+        let count = seen.entry(pattern.join("/")).or_default();
+        *count += 1;
+        *count <= 2
+    };
+    pages.iter().filter(is_sample).collect()
+}
+
 async fn is_dark(stage: &Stage) -> bool {
     let ground = stage.client.find(Locator::Css("html")).await.unwrap().css_value("background-color").await.unwrap();
     ground.contains("17, 22, 29")
 }
 
+/// What is long is long without a space, on every page that shows it.
+async fn a_report_of_long_words_comes(stage: &Stage) {
+    stage.open_page("/demo/mail").await;
+    stage.types("Subject", &format!("Overflow in Lantern 4.1 {}", "W".repeat(200))).await;
+    stage.types("Text", &format!("Lantern 4.1 ends at {}", "w".repeat(400))).await;
+    stage.press("Send").await;
+    stage.comes_to_see("/cases", "WWWW").await;
+    stage.press("+1 day").await;
+}
+
+/// The window is this wide from now on.
+async fn is_wide(stage: &Stage, width: u16) {
+    let size = json!({ "width": width, "height": 800, "deviceScaleFactor": 1, "mobile": false });
+    stage.emulate("Emulation.setDeviceMetricsOverride", size).await;
+    // As on phones, where they lie over the page.
+    stage.emulate("Emulation.setScrollbarsHidden", json!({ "hidden": true })).await;
+}
+
+async fn prefers(stage: &Stage, scheme: &str) {
+    let features = json!({ "features": [{ "name": "prefers-color-scheme", "value": scheme }] });
+    stage.emulate("Emulation.setEmulatedMedia", features).await;
+}
+
 #[test]
-fn no_page_scrolls_sideways_on_the_narrowest_phone_in_either_color_scheme() {
+fn every_page_fits_the_narrowest_phone_and_axe_finds_nothing_in_either_color_scheme() {
     play(Script::On, async |stage: &Stage| {
         stage.sign_in().await;
-        stage.open_page("/demo/mail").await;
-        stage.types("Subject", &format!("Overflow in Lantern 4.1 {}", "W".repeat(200))).await;
-        stage.types("Text", &format!("Lantern 4.1 ends at {}", "w".repeat(400))).await;
-        stage.press("Send").await;
-        stage.comes_to_see("/cases", "WWWW").await;
-        stage.press("+1 day").await;
+        a_report_of_long_words_comes(stage).await;
+        let axe = Axe::installed();
         let pages = all_pages(stage).await;
         assert!(pages.len() > 30, "{pages:?}");
-        let narrow = json!({ "width": 320, "height": 640, "deviceScaleFactor": 1, "mobile": false });
-        stage.emulate("Emulation.setDeviceMetricsOverride", narrow).await;
-        // As on phones, where they lie over the page.
-        stage.emulate("Emulation.setScrollbarsHidden", json!({ "hidden": true })).await;
-        for scheme in ["light", "dark"] {
-            let features = json!({ "features": [{ "name": "prefers-color-scheme", "value": scheme }] });
-            stage.emulate("Emulation.setEmulatedMedia", features).await;
+        let samples = samples_of(&pages);
+        let mut findings = Vec::new();
+        for (scheme, width) in [("light", 320), ("dark", 320), ("light", 1440)] {
+            prefers(stage, scheme).await;
+            is_wide(stage, width).await;
             for page in &pages {
                 stage.open_page(page).await;
                 let over = stage.client.execute(TOO_WIDE, vec![]).await.unwrap();
-                assert_eq!(over, Value::Array(Vec::new()), "{page}, {scheme}");
+                assert_eq!(over, Value::Array(Vec::new()), "{page}, {scheme}, {width}");
                 assert_eq!(is_dark(stage).await, scheme == "dark", "{page}");
+                if let Some(axe) = axe.as_ref().filter(|_| samples.contains(page)) {
+                    let found = axe.findings(stage).await;
+                    findings.extend(found.into_iter().map(|line| format!("{page}, {scheme}, {width}: {line}")));
+                }
             }
         }
+        assert!(findings.is_empty(), "{} findings:\n{}", findings.len(), findings.join("\n"));
     });
 }

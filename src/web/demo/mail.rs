@@ -10,7 +10,7 @@ use crate::domain::address::Mailbox;
 use crate::domain::directory::Directory;
 use crate::web::WebState;
 use crate::web::demo::{DemoLetter, is_own_path};
-use crate::web::frame::{Page, WebError, document};
+use crate::web::frame::{Page, WebError, document, tab_stop};
 
 /// Letters that the page lists; the eight days before a visitor comes bring about as many.
 const LISTED: usize = 200;
@@ -137,7 +137,7 @@ fn letter_page(letter: &DemoLetter, index: usize, own: &str) -> Markup {
         p { a href=(href_of(&letter.to)) { "Mail of " (letter.to) } " · " a href="/demo/mail" { "All mail" } }
         h1 { (letter.subject) }
         dl.facts { dt { "To" } dd { (letter.to) } dt { "Written" } dd { (letter.at) } dt { "Answers go to" } dd.mono.small { (letter.reply_to) } }
-        pre.said { (linked(&letter.text, own)) }
+        pre.said tabindex=[tab_stop(&letter.text)] { (linked(&letter.text, own)) }
         h2 { "Answer as " (letter.to) }
         form method="post" action={ "/demo/mail/" (index) } {
             @match &letter.to_reporter {

@@ -8,7 +8,7 @@ use crate::domain::report::{Attachment, TextSource};
 use crate::judge::marks::Marks;
 use crate::store::ReportRow;
 use crate::web::desk::suggested::{legend, marked};
-use crate::web::frame::{Icon, icon};
+use crate::web::frame::{Icon, icon, tab_stop};
 use crate::web::when;
 
 /// A report as it was read, with its files and, where it is the one that was judged, the marks of the judge.
@@ -27,7 +27,7 @@ pub fn report(report: &ReportRow, files: &[Attachment], marks: &Marks<'_>, case:
             @if matches!(report.text_source, TextSource::Html | TextSource::LongHtml) { p.small.muted { "The mail came as HTML and is shown as text." } }
             @if !report.body.is_empty() {
                 @if !marks.is_empty() { (legend()) }
-                pre.said { (marked(marks, Field::Body, report.body.trim_end(), case)) }
+                pre.said tabindex=[tab_stop(&report.body)] { (marked(marks, Field::Body, report.body.trim_end(), case)) }
             }
             (attached(report.arrival.as_str(), files))
             p { a href={ "/arrivals/" (report.arrival) "/original" } { "Download the original" } }

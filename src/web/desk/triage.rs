@@ -19,7 +19,7 @@ use crate::web::WebState;
 use crate::web::desk::near::{self, Back, Near};
 use crate::web::desk::suggested::{choices, legend, marked, marks, sentences};
 use crate::web::desk::{ROWS, desk_page, noise};
-use crate::web::frame::{Place, WebError, due};
+use crate::web::frame::{Place, WebError, due, tab_stop};
 use crate::web::session::AtDesk;
 use crate::web::when;
 
@@ -83,7 +83,7 @@ fn card(line: &CaseLine, beside: &Beside, directory: &Directory, now: Timestamp)
                 div {
                     @if marks.any_in(Field::Subject) { p { "Subject: " (marked(&marks, Field::Subject, judged.subject, number)) } }
                     @if judged.body.trim().is_empty() { p.muted { "There is no text to show." } }
-                    @else { pre.said.brief { (marked(&marks, Field::Body, judged.body.trim_end(), number)) } }
+                    @else { pre.said.brief tabindex=[tab_stop(judged.body)] { (marked(&marks, Field::Body, judged.body.trim_end(), number)) } }
                     @if judged.is_cut { p.small { "It goes on: " a href=(case) { "the whole report" } } }
                 }
                 aside {
