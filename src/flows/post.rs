@@ -66,7 +66,13 @@ impl PostOffice {
         if letters.is_empty() {
             return Ok(Worked::Idle);
         }
-        let outcomes = join_all(letters.iter().map(|letter| self.send(house, &step, letter))).await;
+        let mut tries = Vec::new();
+        for letter in &letters {
+            // One after the other, so that letters leave in the order in which they were claimed.
+            let stopped = recheck::stops(house, &step, letter).await;
+            tries.push(self.send(house, &step, letter, stopped));
+        }
+        let outcomes = join_all(tries).await;
         let count = letters.len();
         self.tell(house, letters.into_iter().zip(outcomes).collect()).await?;
         Ok(Worked::Tried(count))
@@ -95,8 +101,8 @@ impl PostOffice {
         }
     }
 
-    async fn send(&self, house: &House, step: &Step, letter: &ClaimedLetter) -> Delivery {
-        if let Some(stopped) = recheck::stops(house, step, letter).await {
+    async fn send(&self, house: &House, step: &Step, letter: &ClaimedLetter, stopped: Option<Delivery>) -> Delivery {
+        if let Some(stopped) = stopped {
             return stopped;
         }
         let return_path = step.own_addresses().with(&house.key.token(Purpose::ReturnPath, letter.id.as_str(), 0));

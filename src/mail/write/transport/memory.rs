@@ -88,7 +88,10 @@ impl MemoryTransport {
                 return_path: letter.return_path.clone(),
                 bytes: letter.bytes.to_vec(),
             });
-            if let Some(Then(happens)) = state.then.take() {
+            let then = state.then.take();
+            // What happens may be the end of the program, which leaves the letters as they are.
+            drop(state);
+            if let Some(Then(happens)) = then {
                 happens();
             }
         }
