@@ -223,11 +223,15 @@ async fn open_sqlite(path: &Path, role: Role) -> Result<SqlitePools, StoreError>
         .synchronous(SqliteSynchronous::Full)
         .busy_timeout(PATIENCE)
         .foreign_keys(true);
-    let pool = || SqlitePoolOptions::new().acquire_timeout(PATIENCE).idle_timeout(None).max_lifetime(STATISTICS_LIFE);
+    let pool = || {
+        let options =
+            SqlitePoolOptions::new().acquire_timeout(PATIENCE).idle_timeout(None).max_lifetime(STATISTICS_LIFE);
+        // A file does not hang up, and a question to the connection's thread costs as much as a short read.
+        options.test_before_acquire(false)
+    };
     let writer: SqlitePool = pool()
         .max_connections(1)
         .after_connect(move |conn, _| Box::pin(async move { gather_statistics(conn, role).await }))
-        .test_before_acquire(false)
         // A full disk ends a transaction in SQLite's eyes and not in sqlx's, which then refuses to begin another.
         .after_release(|conn, _| {
             Box::pin(async move {
