@@ -4,9 +4,12 @@ use rand::RngExt;
 use rand::rngs::StdRng;
 
 use crate::simulation::contacts::ContactAct;
+use crate::simulation::desk::DeskAct;
 use crate::simulation::directory::DirectoryAct;
+use crate::simulation::form::FormAct;
 use crate::simulation::machines::MachineAct;
 use crate::simulation::members::MemberAct;
+use crate::simulation::names::NamesAct;
 use crate::simulation::reporters::ReporterAct;
 use crate::simulation::weather::WeatherAct;
 use crate::simulation::world::{Broken, World};
@@ -16,22 +19,28 @@ use crate::simulation::world::{Broken, World};
 #[derive(Debug, Clone)]
 pub enum Act {
     Reporter(ReporterAct),
+    Form(FormAct),
     Contact(ContactAct),
     Directory(DirectoryAct),
     Machine(MachineAct),
     Member(MemberAct),
+    Desk(DeskAct),
+    Names(NamesAct),
     Weather(WeatherAct),
 }
 
 impl Act {
-    /// An act by chance; a third of them is weather, for time is.
+    /// An act by chance; a quarter of them is weather, for time is.
     pub fn roll(rng: &mut StdRng) -> Self {
         match rng.random_range(0..100) {
-            0..20 => Self::Reporter(ReporterAct::roll(rng)),
-            20..36 => Self::Contact(ContactAct::roll(rng)),
+            0..16 => Self::Reporter(ReporterAct::roll(rng)),
+            16..21 => Self::Form(FormAct::roll(rng)),
+            21..36 => Self::Contact(ContactAct::roll(rng)),
             36..40 => Self::Directory(DirectoryAct::roll(rng)),
-            40..50 => Self::Machine(MachineAct::roll(rng)),
-            50..71 => Self::Member(MemberAct::roll(rng)),
+            40..49 => Self::Machine(MachineAct::roll(rng)),
+            49..66 => Self::Member(MemberAct::roll(rng)),
+            66..71 => Self::Desk(DeskAct::roll(rng)),
+            71..73 => Self::Names(NamesAct::roll(rng)),
             _ => Self::Weather(WeatherAct::roll(rng)),
         }
     }
@@ -40,11 +49,23 @@ impl Act {
     pub async fn happen(&self, world: &mut World) -> Result<(), Broken> {
         match self {
             Self::Reporter(act) => act.happen(world).await,
+            Self::Form(act) => act.happen(world).await,
             Self::Contact(act) => act.happen(world).await,
             Self::Directory(act) => act.happen(world).await,
             Self::Machine(act) => act.happen(world).await,
             Self::Member(act) => act.happen(world).await,
+            Self::Desk(act) => act.happen(world).await,
+            Self::Names(act) => act.happen(world).await,
             Self::Weather(act) => act.happen(world).await,
+        }
+    }
+
+    /// Whether it may have said that somebody is away.
+    pub fn is_about_absences(&self) -> bool {
+        match self {
+            Self::Desk(act) => act.is_about_absences(),
+            Self::Contact(act) => act.is_about_absences(),
+            _ => false,
         }
     }
 

@@ -6,6 +6,8 @@ use fingerpost::domain::address::Purpose;
 use fingerpost::flows::links::{self, Once};
 use fingerpost::flows::{board, contacts};
 use fingerpost::mail::write::transport::SentLetter;
+use jiff::ToSpan;
+use jiff::tz::TimeZone;
 use rand::RngExt;
 use rand::rngs::StdRng;
 
@@ -15,7 +17,7 @@ use crate::simulation::world::{Broken, Origin, Readers, World};
 use crate::stage::reply_address;
 
 /// The one contact that anybody may answer for.
-const THE_LIST: &str = "security@parsley.example";
+pub const THE_LIST: &str = "security@parsley.example";
 
 #[derive(Debug, Clone)]
 pub enum ContactAct {
@@ -42,6 +44,7 @@ pub enum Button {
     OthersToo,
     AnsweredElsewhere,
     AnswersTheReporter,
+    IsAway { days: i64 },
 }
 
 impl ContactAct {
@@ -62,11 +65,16 @@ impl ContactAct {
                     Button::OthersToo,
                     Button::AnsweredElsewhere,
                     Button::AnswersTheReporter,
-                ][rng.random_range(0..6)],
+                    Button::IsAway { days: rng.random_range(0..20) },
+                ][rng.random_range(0..7)],
             },
             85..93 => Self::BoardTakesUp { pick },
             _ => Self::IsStillThere { pick },
         }
+    }
+
+    pub fn is_about_absences(&self) -> bool {
+        matches!(self, Self::Presses { button: Button::IsAway { .. }, .. })
     }
 
     pub async fn happen(&self, world: &mut World) -> Result<(), Broken> {
@@ -163,7 +171,10 @@ async fn presses(world: &mut World, pick: Pick, button: Button) -> Result<(), Br
     let Some(letter) = pick.among(&letters) else { return Ok(()) };
     let Some(token) = link(letter, "/a/", Purpose::ActionLink) else { return Ok(()) };
     let row = world.seen.letters[letter.id.as_str()].clone();
-    world.ledger.acted.insert(row.party.unwrap_or_default());
+    // To say that one has answered elsewhere is no answer: the reporter is asked.
+    if !matches!(button, Button::AnsweredElsewhere | Button::IsAway { .. }) {
+        world.ledger.acted.insert(row.party.unwrap_or_default());
+    }
     world.note(format_args!("{} presses {button:?} about \"{}\"", letter.recipient, letter.subject()));
     let house = Arc::clone(&world.stage.house);
     match button {
@@ -183,12 +194,17 @@ async fn presses(world: &mut World, pick: Pick, button: Button) -> Result<(), Br
             let part = async move { links::answered_elsewhere(&house, &token).await };
             world.part("a contact says it answered", part).await?;
         }
+        Button::IsAway { days } => {
+            let last = world.stage.now().to_zoned(TimeZone::UTC).date().saturating_add(days.days());
+            let part = async move { contacts::away_by_link(&house, &token, last).await };
+            world.part("a contact says it is away", part).await?;
+        }
         Button::AnswersTheReporter => {
             let word = world.secret(Origin::Case(row.case.unwrap_or_default()), Readers::Reporter);
-            let once = Once::new(&house);
             let text = format!("We know it as {word}.");
             let needs = text.bytes().map(usize::from).sum::<usize>() % 2 == 0;
-            let part = async move { links::answer_the_reporter(&house, &token, &once, &text, needs).await };
+            let part =
+                async move { links::answer_the_reporter(&house, &token, &Once::new(&house), &text, needs).await };
             world.part("a contact answers the reporter", part).await?;
         }
     }

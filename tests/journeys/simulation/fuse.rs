@@ -1,14 +1,15 @@
-//! How the program dies: a fuse that blows when the program touches the world for the nth time, and a future dropped by it.
+//! How the program dies: a fuse that blows when the program touches the world for the nth time, and takes it along.
 //!
-//! The touches are the named steps: all that the program asks of the world it asks through what is injected, so the
-//! same story dies at the same place each time, however the threads of the database are scheduled.
+//! The touches are the named steps: all that the program asks of the world it asks through what is injected. It dies in
+//! the touch itself, by an unwinding that the story alone knows of: were it dropped where it waits next, the threads of
+//! the database would decide how far it comes, and no story would be told twice.
 
-use std::pin::pin;
+use std::panic::{AssertUnwindSafe, resume_unwind};
 use std::sync::{Arc, Mutex, MutexGuard};
-use std::task::Poll;
 
 use fingerpost::world::clock::{Clock, ManualClock};
 use fingerpost::world::dice::Dice;
+use futures_util::FutureExt;
 use jiff::{SignedDuration, Timestamp};
 
 /// Where the program touches the world.
@@ -20,17 +21,13 @@ pub enum Touch {
     RollsDice,
     /// The relay has answered `250`, and the store does not know it yet.
     RelayTook,
+    /// A part has done what it was asked, and nobody has heard of it yet.
+    Ends,
 }
 
 /// Shared by the story and the world that the program is given.
 #[derive(Debug, Clone, Default)]
-pub struct Fuse(Arc<Mutex<State>>);
-
-#[derive(Debug, Default)]
-struct State {
-    lit: Option<(Touch, u32)>,
-    is_blown: bool,
-}
+pub struct Fuse(Arc<Mutex<Option<(Touch, u32)>>>);
 
 /// The program died at the touch that the fuse was lit for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,41 +36,52 @@ pub struct Died;
 impl Fuse {
     /// The program dies at its `nth` touch of this kind from now, counted from 0.
     pub fn light(&self, touch: Touch, nth: u32) {
-        self.state().lit = Some((touch, nth));
+        *self.lit() = Some((touch, nth));
+    }
+
+    /// Whatever the program touches from now on, it lives.
+    pub fn put_out(&self) {
+        *self.lit() = None;
     }
 
     /// Whether it is lit for this kind of touch.
     pub fn is_lit_for(&self, touch: Touch) -> bool {
-        self.state().lit.is_some_and(|(lit, _)| lit == touch)
+        self.lit().is_some_and(|(lit, _)| lit == touch)
     }
 
-    /// The program touches the world.
+    /// The program touches the world, and does not come back from it if the fuse was lit for that.
     pub fn touch(&self, touch: Touch) {
-        let mut state = self.state();
-        match &mut state.lit {
-            Some((lit, left)) if *lit == touch && *left > 0 => *left -= 1,
-            Some((lit, _)) if *lit == touch => *state = State { lit: None, is_blown: true },
-            _ => {}
+        if self.blows(touch) {
+            resume_unwind(Box::new(Died));
         }
     }
 
-    /// Whether it has blown since this was asked last.
-    pub fn has_blown(&self) -> bool {
-        std::mem::take(&mut self.state().is_blown)
+    fn blows(&self, touch: Touch) -> bool {
+        let mut lit = self.lit();
+        match &mut *lit {
+            Some((of, left)) if *of == touch && *left > 0 => {
+                *left -= 1;
+                false
+            }
+            Some((of, _)) if *of == touch => {
+                *lit = None;
+                true
+            }
+            _ => false,
+        }
     }
 
-    /// Runs a part of the program until it ends or dies. What dies is dropped where it waits next.
+    /// Runs a part of the program until it ends or dies.
     pub async fn run<T>(&self, part: impl Future<Output = T>) -> Result<T, Died> {
-        let mut part = pin!(part);
-        std::future::poll_fn(|cx| match part.as_mut().poll(cx) {
-            Poll::Ready(done) => Poll::Ready(Ok(done)),
-            Poll::Pending if self.state().is_blown => Poll::Ready(Err(Died)),
-            Poll::Pending => Poll::Pending,
-        })
-        .await
+        match AssertUnwindSafe(part).catch_unwind().await {
+            Ok(_) if self.blows(Touch::Ends) => Err(Died),
+            Ok(done) => Ok(done),
+            Err(panic) if panic.is::<Died>() => Err(Died),
+            Err(panic) => resume_unwind(panic),
+        }
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn lit(&self) -> MutexGuard<'_, Option<(Touch, u32)>> {
         self.0.lock().expect("no holder panics")
     }
 }

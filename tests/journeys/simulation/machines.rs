@@ -5,6 +5,7 @@ use rand::RngExt;
 use rand::rngs::StdRng;
 
 use crate::simulation::acts::Pick;
+use crate::simulation::contacts::THE_LIST;
 use crate::simulation::reporters::fresh;
 use crate::simulation::world::{Broken, World};
 use crate::stage::{Mail, reply_address};
@@ -23,6 +24,8 @@ pub enum Sends {
     Absence,
     /// With no mark but the null return path.
     Unmarked,
+    /// A ticket robot without any mark, which writes from another address of that domain each time, and more than once.
+    Tickets,
     ReadReceipt,
     Complaint,
     /// A list sends it to all, us among them.
@@ -40,6 +43,10 @@ impl Sends {
     pub fn is_about_delivery(self) -> bool {
         matches!(self, Self::Delayed | Self::Soft | Self::Hard)
     }
+
+    fn times(self) -> usize {
+        if self == Self::Tickets { 5 } else { 1 }
+    }
 }
 
 impl MachineAct {
@@ -50,6 +57,7 @@ impl MachineAct {
                 Sends::Absence,
                 Sends::Absence,
                 Sends::Unmarked,
+                Sends::Tickets,
                 Sends::ReadReceipt,
                 Sends::Complaint,
                 Sends::ListEcho,
@@ -60,7 +68,7 @@ impl MachineAct {
                 Sends::Hard,
                 Sends::Hard,
                 Sends::OfOthers,
-            ][rng.random_range(0..13)],
+            ][rng.random_range(0..14)],
             is_a_reply: rng.random_range(0..3) == 0,
         }
     }
@@ -69,13 +77,16 @@ impl MachineAct {
         let letters = world.sent();
         let Some(letter) = self.pick.among(&letters) else { return Ok(()) };
         let reply = reply_address(letter);
-        let is_reply = !reply.is_empty() && (self.is_a_reply || self.sends == Sends::ListEcho);
+        let is_reply = !reply.is_empty() && (self.is_a_reply || matches!(self.sends, Sends::ListEcho | Sends::Tickets));
         let to = if is_reply { reply } else { letter.return_path.to_string() };
-        let mail = self.mail(world, letter).to(&to);
+        let mails: Vec<Mail> = (0..self.sends.times()).map(|_| self.mail(world, letter).to(&to)).collect();
         let (what, of, about) = (self.sends, &letter.recipient, letter.subject());
         let way = if is_reply { "the address for replies" } else { "the return path" };
         world.note(format_args!("{what:?} about \"{about}\" to {of} comes to {way}"));
-        world.mail_comes(&mail).await
+        for mail in &mails {
+            world.mail_comes(mail).await?;
+        }
+        Ok(())
     }
 
     fn mail(&self, world: &mut World, letter: &SentLetter) -> Mail {
@@ -85,6 +96,13 @@ impl MachineAct {
             Sends::Absence => fresh(world, &own, "Out of office", "I am away until Monday.\r\n")
                 .header("Auto-Submitted: auto-replied"),
             Sends::Unmarked => fresh(world, &own, "Re: your mail", "Your ticket is 4711.\r\n"),
+            Sends::Tickets => {
+                let from = format!("ticket-{}@{}", world.ledger.written, letter.recipient.domain());
+                let mut mail = fresh(world, &from, "[TKT-4711] Re: your mail", "We will look at your ticket.\r\n");
+                // Whatever a list's own server vouches for counts as its people's word.
+                mail.is_proven = letter.recipient.as_str() != THE_LIST;
+                mail
+            }
             Sends::ListEcho => fresh(world, &own, &letter.subject(), "You are a security contact.\r\n")
                 .header("List-Id: <security.parsley.example>")
                 .header("Precedence: list"),
@@ -112,7 +130,7 @@ impl MachineAct {
                 delivery(world, &robot, "old@elsewhere.example", "failed", "5.1.1", "550 5.1.1 no such user")
             }
         };
-        if !matches!(self.sends, Sends::Absence | Sends::ListEcho) {
+        if !matches!(self.sends, Sends::Absence | Sends::ListEcho | Sends::Tickets) {
             mail.sender = None;
         }
         mail

@@ -268,7 +268,7 @@ impl MemberAct {
 }
 
 /// The program may refuse, and may die; a store that fails is a broken promise.
-async fn tries<T>(world: &mut World, deed: impl Future<Output = Result<T, StoreError>>) -> Result<(), Broken> {
+pub async fn tries<T>(world: &mut World, deed: impl Future<Output = Result<T, StoreError>>) -> Result<(), Broken> {
     world.part("a member is at the desk", deed).await.map(|_| ())
 }
 

@@ -7,14 +7,19 @@
 
 mod acts;
 mod contacts;
+mod desk;
+mod digest;
 mod directory;
+mod form;
 mod fuse;
 mod letters;
 mod machines;
 mod members;
+mod names;
 mod pages;
 mod places;
 mod promises;
+mod quiet;
 mod record;
 mod reporters;
 mod run;

@@ -7,6 +7,7 @@ use crate::simulation::world::{Broken, Ledger, broken};
 
 const KEPT: &str = "What we promised to keep is kept.";
 const ONE_PLACE: &str = "Every mail is in exactly one place that a person can open.";
+const POINTS: &str = "Mail that points at a case opens none by itself.";
 const FOLLOWED: &str = "Every open case has a running promise or follow-up.";
 const CLOSED_BY_A_MEMBER: &str = "Nothing automatic closes a case.";
 
@@ -18,7 +19,10 @@ pub fn check(before: &Seen, seen: &Seen, ledger: &Ledger) -> Result<(), Broken> 
             && (before.quarantine.get(arrival).is_some_and(|row| row.released_at.is_none())
                 || !before.arrivals.contains_key(arrival));
         match seen.arrivals.get(arrival) {
-            Some(row) => is_in_one_place(seen, arrival, row)?,
+            Some(row) => {
+                is_in_one_place(seen, arrival, row)?;
+                opens_none_by_itself(seen, arrival, row, ledger)?;
+            }
             None if was_erased => {}
             None => return Err(broken(KEPT, format!("arrival {arrival} is gone"))),
         }
@@ -52,6 +56,16 @@ fn is_in_one_place(seen: &Seen, arrival: &str, row: &ArrivalSeen) -> Result<(), 
         ONE_PLACE,
         format!("arrival {arrival} is filed as {filed_as:?}, with (reports, messages, is in quarantine) {found:?}"),
     ))
+}
+
+/// Held mail and released mail became a report by a member's hand.
+fn opens_none_by_itself(seen: &Seen, arrival: &str, row: &ArrivalSeen, ledger: &Ledger) -> Result<(), Broken> {
+    let points = row.message_id.as_ref().is_some_and(|id| ledger.pointing.contains(id));
+    let was_held = seen.messages.values().any(|row| row.arrival.as_deref() == Some(arrival));
+    if points && row.filed_as.as_deref() == Some("report") && !was_held && !seen.quarantine.contains_key(arrival) {
+        return Err(broken(POINTS, format!("arrival {arrival} opened {:?}", row.case)));
+    }
+    Ok(())
 }
 
 fn is_followed(seen: &Seen) -> Result<(), Broken> {

@@ -3,6 +3,7 @@
 //! The steps of the ladder are written down here once more, on purpose: an arithmetic that is checked by itself proves nothing.
 
 use crate::simulation::machines::Sends;
+use crate::simulation::quiet;
 use crate::simulation::seen::{ClockSeen, LetterSeen, Micros, Seen};
 use crate::simulation::world::{Broken, Ledger, broken};
 
@@ -17,6 +18,9 @@ const BY_EVENTS: &str = "A deadline moves only by an event in the record.";
 const SECOND: Micros = 1_000_000;
 const MINUTE: Micros = 60 * SECOND;
 const HOUR: Micros = 60 * MINUTE;
+
+/// Automatic letters to one address a day.
+const ASKED_AT_MOST: usize = 3;
 
 /// Letters that carry a person's answer, or tell of a person's act.
 const ANSWERS: [&str; 4] = ["member-reply", "contact-reply", "closing", "confirmed"];
@@ -63,7 +67,15 @@ pub fn check_machine(before: &Seen, seen: &Seen, sends: Sends) -> Result<(), Bro
         "silence",
         "quarter-draft",
     ];
-    let is_fit = |letter: &LetterSeen| sends.is_about_delivery() && consequences.contains(&letter.kind.as_str());
+    let is_fit = |letter: &LetterSeen| match letter.kind.as_str() {
+        // What only looks like a person is held, and the contact is asked at its own address.
+        "confirm-reply" => sends == Sends::Tickets,
+        kind => sends.is_about_delivery() && consequences.contains(&kind),
+    };
+    let asked = written.iter().filter(|letter| letter.kind == "confirm-reply").count();
+    if asked > ASKED_AT_MOST {
+        return Err(broken("Robots are not answered again and again.", format!("{asked} times")));
+    }
     match written.iter().find(|letter| letter.kind != "digest" && !is_fit(letter)) {
         Some(letter) => Err(broken("Mail of machines is answered by nothing.", format!("{sends:?} caused {letter:?}"))),
         None => Ok(()),
@@ -132,17 +144,18 @@ fn moved_by_an_event(before: &Seen, seen: &Seen, was: &ClockSeen, clock: &ClockS
 /// that may be the answer, and after a jump of the wall clock.
 fn is_told(seen: &Seen, clock: &ClockSeen, ledger: &Ledger, now: Micros) -> Result<(), Broken> {
     let start = clock.started_at + clock.paused;
-    let is_due = |sevenths: Micros, slack: Micros| now > start + clock.target * sevenths / 7 + slack;
-    let number = &seen.cases[&clock.case].number;
-    let is_noise = clock.kind == "first-reply" && seen.cases[&clock.case].looks_like_noise;
+    let case = &seen.cases[&clock.case];
+    let number = &case.number;
+    let is_noise = clock.kind == "first-reply" && case.looks_like_noise;
     for sevenths in [2, 4, 6] {
-        if is_due(sevenths, MINUTE) && clock.told < clock.target * sevenths / 7 - SECOND {
+        let is_due = now > quiet::moment(clock, case, clock.target * sevenths / 7) + MINUTE;
+        if is_due && clock.told < clock.target * sevenths / 7 - SECOND {
             return Err(broken(TOLD, format!("in {number} step {sevenths}/7 of {clock:?} is not told at {now}")));
         }
     }
     let after_a_jump = ledger.jumped_at.is_some_and(|at| (at..at + HOUR + MINUTE).contains(&now));
     let held_wait = if clock.kind == "acknowledge" { 48 * HOUR } else { 0 };
-    let is_overdue = is_due(7, 10 * MINUTE + held_wait + MINUTE) && !after_a_jump;
+    let is_overdue = now > start + clock.target + 10 * MINUTE + held_wait + MINUTE && !after_a_jump;
     if is_overdue && !is_noise && clock.told < clock.target {
         return Err(broken(TOLD, format!("in {number} the board does not know of {clock:?} at {now}")));
     }

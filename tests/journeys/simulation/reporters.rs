@@ -27,6 +27,7 @@ pub enum ReporterAct {
     Reports { who: usize, about: About, is_proven: bool },
     SendsAgain { pick: Pick },
     Writes { pick: Pick, how: Writing },
+    WritesToAll { pick: Pick, hint: Hint, is_a_stranger: bool },
     Uses { pick: Pick, button: Button },
 }
 
@@ -53,6 +54,14 @@ pub enum Writing {
     SayingYes,
 }
 
+/// By what a mail to the general address points at a case.
+#[derive(Debug, Clone, Copy)]
+pub enum Hint {
+    AnswersOurLetter,
+    Tag,
+    Both,
+}
+
 #[derive(Debug, Clone, Copy)]
 pub enum Button {
     Add,
@@ -61,6 +70,20 @@ pub enum Button {
     NewLink,
     MailNewer,
     WasAnswered(bool),
+}
+
+impl Button {
+    pub fn roll(rng: &mut StdRng) -> Self {
+        [
+            Self::Add,
+            Self::Add,
+            Self::Share(rng.random_range(0..3)),
+            Self::Withdraw,
+            Self::NewLink,
+            Self::MailNewer,
+            Self::WasAnswered(rng.random_range(0..2) == 0),
+        ][rng.random_range(0..7)]
+    }
 }
 
 impl ReporterAct {
@@ -81,7 +104,12 @@ impl ReporterAct {
                 is_proven: rng.random_range(0..5) > 0,
             },
             60..66 => Self::SendsAgain { pick },
-            66..82 => Self::Writes {
+            66..72 => Self::WritesToAll {
+                pick,
+                hint: [Hint::AnswersOurLetter, Hint::Tag, Hint::Both][rng.random_range(0..3)],
+                is_a_stranger: rng.random_range(0..2) == 0,
+            },
+            72..84 => Self::Writes {
                 pick,
                 how: [
                     Writing::Plainly,
@@ -92,18 +120,7 @@ impl ReporterAct {
                     Writing::SayingYes,
                 ][rng.random_range(0..6)],
             },
-            _ => Self::Uses {
-                pick,
-                button: [
-                    Button::Add,
-                    Button::Add,
-                    Button::Share(rng.random_range(0..3)),
-                    Button::Withdraw,
-                    Button::NewLink,
-                    Button::MailNewer,
-                    Button::WasAnswered(rng.random_range(0..2) == 0),
-                ][rng.random_range(0..7)],
-            },
+            _ => Self::Uses { pick, button: Button::roll(rng) },
         }
     }
 
@@ -116,6 +133,7 @@ impl ReporterAct {
                 world.mail_comes(&mail).await
             }
             Self::Writes { pick, how } => writes(world, pick, how).await,
+            Self::WritesToAll { pick, hint, is_a_stranger } => writes_to_all(world, pick, hint, is_a_stranger).await,
             Self::Uses { pick, button } => uses(world, pick, button).await,
         }
     }
@@ -210,44 +228,87 @@ pub fn link(letter: &SentLetter, path: &str, purpose: Purpose) -> Option<Token> 
     Token::read(purpose, &letters)
 }
 
+/// Mail to the general address that points at a case: it opens none, whatever else is in it.
+async fn writes_to_all(world: &mut World, pick: Pick, hint: Hint, is_a_stranger: bool) -> Result<(), Broken> {
+    let letters: Vec<SentLetter> = world.sent().into_iter().filter(|letter| number(world, letter).is_some()).collect();
+    let Some(letter) = pick.among(&letters) else { return Ok(()) };
+    let number = number(world, letter).expect("it was among those of a case");
+    let word = world.secret(Origin::Arrivals(Vec::new()), Readers::AsAMemberSays);
+    let from = if is_a_stranger { "mallory@elsewhere.example" } else { letter.recipient.as_str() };
+    let subject = match hint {
+        Hint::AnswersOurLetter => "About what you wrote".to_owned(),
+        Hint::Tag | Hint::Both => format!("Re: [{number}] About what you wrote"),
+    };
+    let mut mail = fresh(world, from, &subject, &format!("Parsley does it too, see {word}.\r\n"));
+    if matches!(hint, Hint::AnswersOurLetter | Hint::Both) {
+        mail = mail.header(&format!("In-Reply-To: {}", letter.header("Message-ID").trim()));
+    }
+    world.note(format_args!("{from} writes to the general address about {number} ({hint:?})"));
+    world.ledger.pointing.insert(mail.message_id.clone());
+    world.mail_comes(&mail).await
+}
+
+/// The number of the case that a letter is of.
+fn number(world: &World, letter: &SentLetter) -> Option<String> {
+    let row = world.seen.letters.get(letter.id.as_str())?;
+    // Whoever was warned is asked to write again.
+    let case = row.case.as_ref().filter(|_| row.kind != "warning")?;
+    Some(world.seen.cases[case].number.clone())
+}
+
 async fn uses(world: &mut World, pick: Pick, button: Button) -> Result<(), Broken> {
     let letters = to_reporters(world);
     let Some(letter) = pick.among(&letters) else { return Ok(()) };
     let Some(token) = link(letter, "/s/", Purpose::StatusLink) else { return Ok(()) };
     let row = world.seen.letters[letter.id.as_str()].clone();
-    let (case, party) = (row.case.unwrap_or_default(), row.party.unwrap_or_default());
     world.note(format_args!("{} opens the status page and presses {button:?}", letter.recipient));
+    press(world, token, (row.case.unwrap_or_default(), row.party.unwrap_or_default()), pick, button).await?;
+    world.works().await
+}
+
+/// A button on the private page of a reporter, who is that party of that case.
+pub async fn press(
+    world: &mut World,
+    token: Token,
+    (case, party): (String, String),
+    pick: Pick,
+    button: Button,
+) -> Result<(), Broken> {
     let house = Arc::clone(&world.stage.house);
     match button {
         Button::Add => {
             let word = world.secret(Origin::Case(case), Readers::Projects);
             let text = format!("And with {word} as well.");
-            let once = Once::new(&house);
-            world.part("a reporter adds words", async move { status::add(&house, &token, &once, &text).await }).await?;
+            let part = async move { status::add(&house, &token, &Once::new(&house), &text).await };
+            world.part("a reporter adds words", part).await.map(|_| ())
         }
         Button::Share(how) => {
             let shares = [Shares::Nothing, Shares::Name, Shares::NameAndAddress][usize::from(how)];
             world.ledger.shared.insert(party);
-            world.part("a reporter shares", async move { status::share(&house, &token, shares).await }).await?;
+            let part = async move { status::share(&house, &token, shares).await };
+            world.part("a reporter shares", part).await.map(|_| ())
         }
         Button::Withdraw => {
-            world.part("a reporter withdraws", async move { status::withdraw(&house, &token).await }).await?;
+            let part = async move { status::withdraw(&house, &token).await };
+            world.part("a reporter withdraws", part).await.map(|_| ())
         }
         Button::NewLink => {
-            world.part("a reporter renews the link", async move { status::renew(&house, &token).await }).await?;
+            let part = async move { status::renew(&house, &token).await };
+            world.part("a reporter renews the link", part).await.map(|_| ())
         }
         Button::MailNewer => {
-            world.part("a reporter asks for the link", async move { status::mail_newer(&house, &token).await }).await?;
+            let part = async move { status::mail_newer(&house, &token).await };
+            world.part("a reporter asks for the link", part).await.map(|_| ())
         }
         Button::WasAnswered(yes) => {
-            let handlings: Vec<String> =
-                world.seen.handlings.iter().filter(|(_, row)| row.case == case).map(|(id, _)| id.clone()).collect();
+            let parts = world.seen.handlings.iter().filter(|(_, row)| row.case == case);
+            let handlings: Vec<String> = parts.map(|(id, _)| id.clone()).collect();
             let Some(handling) = pick.among(&handlings).cloned() else { return Ok(()) };
-            world.ledger.acted.insert(party);
-            world
-                .part("a reporter says so", async move { status::was_answered(&house, &token, &handling, yes).await })
-                .await?;
+            if yes {
+                world.ledger.acted.insert(party);
+            }
+            let part = async move { status::was_answered(&house, &token, &handling, yes).await };
+            world.part("a reporter says so", part).await.map(|_| ())
         }
     }
-    world.works().await
 }

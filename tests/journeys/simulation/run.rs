@@ -9,13 +9,15 @@ use fingerpost::store::DatabaseUrl;
 use tempfile::TempDir;
 
 use crate::postgres::fresh_database;
-use crate::simulation::story::{Failure, Story, Tally};
+use crate::simulation::story::{Failure, Story, Tally, Told};
 use crate::simulation::world::broken;
 
 /// Stories that every run tells on SQLite.
 const SEEDS: u64 = 200;
 /// The same on PostgreSQL, where a database is not made in no time.
 const SEEDS_ON_POSTGRES: u64 = 4;
+/// Stories that are told twice.
+const SEEDS_TOLD_TWICE: u64 = 6;
 /// So many failures are enough to look at.
 const FAILURES: usize = 2;
 
@@ -41,6 +43,37 @@ fn on_postgres_the_promises_hold_through_random_years() {
     tell(Engine::Postgres, asked("FINGERPOST_SEEDS").map_or(SEEDS_ON_POSTGRES, |seeds| seeds / 40));
 }
 
+/// Else no failure could be looked into.
+#[test]
+fn a_story_that_is_told_again_goes_the_same_way() {
+    on_a_deep_stack(|| goes_the_same_way(Engine::Sqlite, Engine::Sqlite, 1..=SEEDS_TOLD_TWICE));
+}
+
+#[test]
+fn on_postgres_a_story_goes_the_same_way_as_on_sqlite() {
+    on_a_deep_stack(|| goes_the_same_way(Engine::Sqlite, Engine::Postgres, 1..=1));
+}
+
+fn goes_the_same_way(engine: Engine, other: Engine, seeds: std::ops::RangeInclusive<u64>) {
+    for seed in seeds {
+        let story = Story::of(seed);
+        let tell = |engine| happens(engine, &story).unwrap_or_else(|failure| panic!("seed {seed}:\n{failure}"));
+        let (one, two) = (tell(engine), tell(other));
+        if let Some(act) = one.digests.iter().zip(&two.digests).position(|(one, two)| one != two) {
+            let (one, two) = (one.diary.join("\n"), two.diary.join("\n"));
+            panic!("seed {seed} parts at act {act}, {:?}\n{one}\n--- and the other:\n{two}", story.acts.get(act));
+        }
+        assert_eq!(one.tally, two.tally);
+    }
+}
+
+fn on_a_deep_stack(tells: impl FnOnce() + Send + 'static) {
+    let teller = std::thread::Builder::new().stack_size(STACK).spawn(tells).expect("a thread can be started");
+    if let Err(panic) = teller.join() {
+        std::panic::resume_unwind(panic);
+    }
+}
+
 fn asked(name: &str) -> Option<u64> {
     Some(std::env::var(name).ok()?.parse().unwrap_or_else(|_| panic!("{name} is to be a number")))
 }
@@ -58,7 +91,7 @@ fn tell(engine: Engine, count: u64) {
                         return;
                     }
                     match happens(engine, &Story::of(seed)) {
-                        Ok(tally) => total.lock().unwrap().add(tally),
+                        Ok(told) => total.lock().unwrap().add(told.tally),
                         Err(failure) => {
                             let words = shortened(engine, seed, failure);
                             // At once, for a long run may take hours more.
@@ -84,7 +117,7 @@ fn shortened(engine: Engine, seed: u64, failure: Failure) -> String {
 }
 
 /// Lets a story happen on a thread of its own; a panic of the program is a broken promise like others.
-fn happens(engine: Engine, story: &Story) -> Result<Tally, Failure> {
+fn happens(engine: Engine, story: &Story) -> Result<Told, Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let told = catch_unwind(AssertUnwindSafe(|| {
         runtime.block_on(async {
@@ -95,7 +128,7 @@ fn happens(engine: Engine, story: &Story) -> Result<Tally, Failure> {
             };
             match url {
                 Some(url) => story.happens(url, folder).await,
-                None => Ok(Tally::default()),
+                None => Ok(Told::default()),
             }
         })
     }));

@@ -1,6 +1,6 @@
 //! What stands in the rows: read straight from the database, beside the program and without its help.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use fingerpost::store::DatabaseUrl;
 use sqlx::{Connection, PgConnection, Row, SqliteConnection};
@@ -42,6 +42,10 @@ pub struct Seen {
     pub quarantine: BTreeMap<String, QuarantineSeen>,
     /// Arrival by report.
     pub reports: BTreeMap<String, String>,
+    /// Domains of contacts that are known to take no mail.
+    pub gone: BTreeSet<String>,
+    /// The board's quarters, by their due month.
+    pub quarters: BTreeMap<String, QuarterSeen>,
     /// Of each case, in order.
     pub events: BTreeMap<String, Vec<EventSeen>>,
 }
@@ -59,6 +63,9 @@ pub struct CaseSeen {
     pub state: String,
     pub closed_by: Option<String>,
     pub looks_like_noise: bool,
+    pub arrived_at: Micros,
+    /// Since when it is known that the flaw is used against people.
+    pub exploited_at: Option<Micros>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -84,6 +91,8 @@ pub struct ClockSeen {
     pub told: Micros,
     pub is_paused: bool,
     pub paused: Micros,
+    /// Until when its reminders rest.
+    pub silent_until: Option<Micros>,
 }
 
 impl ClockSeen {
@@ -134,6 +143,16 @@ pub struct QuarantineSeen {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
+pub struct QuarterSeen {
+    /// What the board reads.
+    pub texts: String,
+    pub told_late_at: Option<Micros>,
+    pub approved_by: Option<String>,
+    /// As JSON, once they are frozen.
+    pub figures: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EventSeen {
     pub kind: String,
     pub actor: String,
@@ -162,7 +181,7 @@ impl Eye {
             row.get("id"),
             ArrivalSeen { filed_as: row.get("filed_as"), case: row.get("case_id"), message_id: row.get("message_id") },
         ));
-        seen.cases = rows!(self, "SELECT id, number, state, closed_by, noise, seen_at FROM cases", row => (
+        seen.cases = rows!(self, "SELECT id, number, state, closed_by, noise, seen_at, arrived_at, exploited_at FROM cases", row => (
             row.get("id"),
             CaseSeen {
                 number: row.get("number"),
@@ -170,10 +189,27 @@ impl Eye {
                 closed_by: row.get("closed_by"),
                 looks_like_noise: row.get::<Option<String>, _>("noise").is_some()
                     && row.get::<Option<Micros>, _>("seen_at").is_none(),
+                arrived_at: row.get("arrived_at"),
+                exploited_at: row.get("exploited_at"),
             },
         ));
         self.look_at_the_work(&mut seen).await;
         self.look_at_the_mail(&mut seen).await;
+        seen.gone =
+            rows!(self, "SELECT domain FROM contact_domains WHERE gone_at IS NOT NULL", row => row.get("domain"));
+        seen.quarters = rows!(
+            self,
+            "SELECT month, activities, told_late_at, approved_by, figures FROM quarters",
+            row => (
+                row.get("month"),
+                QuarterSeen {
+                    texts: row.get("activities"),
+                    told_late_at: row.get("told_late_at"),
+                    approved_by: row.get("approved_by"),
+                    figures: row.get("figures"),
+                },
+            )
+        );
         seen
     }
 
@@ -195,7 +231,7 @@ impl Eye {
         seen.clocks = rows!(
             self,
             "SELECT id, case_id, handling_id, kind, started_at, target, due_at, stopped_at, ended_as, stopped_by, told,
-                 paused_at, paused FROM clocks",
+                 paused_at, paused, snoozed_until FROM clocks",
             row => (
                 row.get("id"),
                 ClockSeen {
@@ -211,6 +247,7 @@ impl Eye {
                     told: row.get("told"),
                     is_paused: row.get::<Option<Micros>, _>("paused_at").is_some(),
                     paused: row.get("paused"),
+                    silent_until: row.get("snoozed_until"),
                 },
             )
         );

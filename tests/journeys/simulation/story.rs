@@ -9,9 +9,10 @@ use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
 use crate::simulation::acts::Act;
+use crate::simulation::digest::{digest, together};
 use crate::simulation::seen::Seen;
 use crate::simulation::world::{Broken, World};
-use crate::simulation::{letters, pages, places, promises, record};
+use crate::simulation::{letters, pages, places, promises, quiet, record};
 
 /// So many times a story is told again, to find a shorter one.
 const TELLINGS: usize = 60;
@@ -31,13 +32,23 @@ pub struct Failure {
     acts: usize,
 }
 
-/// What a whole story came to: that it says something at all.
+/// What a whole story came to: that it says something at all, and whether another telling went the same way.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Tally {
     pub acts: usize,
     pub cases: usize,
     pub letters: usize,
     pub starts: usize,
+    pub digest: u64,
+}
+
+/// A story that was told to its end.
+#[derive(Default)]
+pub struct Told {
+    pub tally: Tally,
+    /// After each act: where two tellings part is what they parted over.
+    pub digests: Vec<u64>,
+    pub diary: Vec<String>,
 }
 
 impl Story {
@@ -49,20 +60,28 @@ impl Story {
     }
 
     /// Lets it happen on a fresh database.
-    pub async fn happens(&self, url: DatabaseUrl, folder: tempfile::TempDir) -> Result<Tally, Failure> {
+    pub async fn happens(&self, url: DatabaseUrl, folder: tempfile::TempDir) -> Result<Told, Failure> {
         let mut world = World::begins(self.seed, url, folder).await;
-        let mut known = 0;
+        let (mut known, mut digests) = (0, Vec::new());
+        // Its first start, from which on it owes the board its quarters.
+        world.works().await.map_err(|broken| failure(broken, &mut world, 0))?;
         for (told, act) in self.acts.iter().enumerate() {
+            let before = known;
             let happened = step(&mut world, Some(act), &mut known).await;
             happened.map_err(|broken| failure(broken, &mut world, told + 1))?;
+            digests.push(digest(&world, before));
         }
+        let before = known;
         ends(&mut world, &mut known).await.map_err(|broken| failure(broken, &mut world, self.acts.len()))?;
-        Ok(Tally {
+        digests.push(digest(&world, before));
+        let tally = Tally {
             acts: self.acts.len(),
             cases: world.seen.cases.len(),
             letters: known,
             starts: world.diary.iter().filter(|line| line.contains("the program dies")).count(),
-        })
+            digest: together(&digests),
+        };
+        Ok(Told { tally, digests, diary: world.diary })
     }
 
     /// The fewest acts found that break the same promise, and how they do.
@@ -101,6 +120,8 @@ impl Tally {
         self.cases += other.cases;
         self.letters += other.letters;
         self.starts += other.starts;
+        // In whichever order stories end.
+        self.digest = self.digest.wrapping_add(other.digest);
     }
 }
 
@@ -136,7 +157,12 @@ async fn step(world: &mut World, act: Option<&Act>, known: &mut usize) -> Result
     if let (Some(machine), Some(before), false) = (is_machine, before, died) {
         promises::check_machine(&before, &world.eye.look().await, machine.sends)?;
     }
-    look(world, known).await
+    look(world, known).await?;
+    if act.is_some_and(Act::is_about_absences) && !died {
+        let policy = world.stage.house.policy();
+        quiet::check_deputies(&world.seen, &policy.directory, world.stage.now())?;
+    }
+    Ok(())
 }
 
 /// All that must hold whenever the program rests.
@@ -146,6 +172,7 @@ async fn look(world: &mut World, known: &mut usize) -> Result<(), Broken> {
     let (seen, ledger, now) = (&world.seen, &world.ledger, world.now());
     places::check(&before, seen, ledger)?;
     promises::check(&before, seen, ledger, now)?;
+    quiet::check(&before, seen, ledger, now)?;
     letters::check(seen, &sent, *known, ledger)?;
     record::check(&before, seen)?;
     *known = sent.len();
@@ -159,6 +186,8 @@ async fn ends(world: &mut World, known: &mut usize) -> Result<(), Broken> {
     world.passes(SignedDuration::from_hours(24 * 40)).await?;
     step(world, None, known).await?;
     letters::check_at_the_end(&world.seen)?;
+    quiet::check_at_the_end(&world.seen)?;
+    world.fuse.put_out();
     let house = &world.stage.house;
     pages::check(house, &world.seen, &world.sent(), &world.ledger).await?;
     record::check_at_the_end(&house.store).await

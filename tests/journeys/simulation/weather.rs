@@ -60,7 +60,7 @@ impl WeatherAct {
             32..58 => Self::Passes { minutes: 24 * 60 * rng.random_range(1..10) + rng.random_range(0..600) },
             58..62 => Self::Passes { minutes: 24 * 60 * rng.random_range(10..35) },
             62..74 => Self::WillDie {
-                touch: [Touch::AsksTheTime, Touch::RollsDice, Touch::RelayTook][rng.random_range(0..3)],
+                touch: [Touch::AsksTheTime, Touch::RollsDice, Touch::RelayTook, Touch::Ends][rng.random_range(0..4)],
                 nth: rng.random_range(0..12),
             },
             74..79 => Self::Restarts,
@@ -86,8 +86,7 @@ impl WeatherAct {
             }
             Self::WillDie { touch, nth } => {
                 world.note(format_args!("(the program will die when it touches the world: {touch:?}, {nth} later)"));
-                // The relay's answer is one touch at a time.
-                world.fuse.light(touch, if touch == Touch::RelayTook { 0 } else { nth });
+                world.fuse.light(touch, nth);
                 Ok(())
             }
             Self::Restarts => {

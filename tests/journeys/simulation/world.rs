@@ -18,12 +18,17 @@ use jiff::tz::TimeZone;
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
+use crate::simulation::form::PrivateLink;
 use crate::simulation::fuse::{Died, Fuse, FusedClock, FusedDice, Touch};
+use crate::simulation::names;
 use crate::simulation::seen::{ArrivalSeen, Eye, Micros, Seen};
 use crate::stage::{Mail, Stage};
 
 /// After so many rounds the program is taken to work for ever.
 const ROUNDS: usize = 100;
+
+/// The program asks each hour whose day is over; the stories less often, for that takes time.
+const NAMES_EVERY: Micros = 12 * 3_600_000_000;
 
 /// A promise that the program broke.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -109,10 +114,20 @@ pub struct Ledger {
     pub secrets: Vec<Secret>,
     /// How often a letter may have gone out once more: the program died before it could note it.
     pub repeats: BTreeMap<String, usize>,
+    /// The first start.
+    pub began_at: Micros,
     /// The wall clock was last set to another time then.
     pub jumped_at: Option<Micros>,
     /// A member has seen what was in quarantine, which may be erased from then on.
     pub looked_through: bool,
+    /// Message-IDs of mail to the general address that points at a case.
+    pub pointing: BTreeSet<String>,
+    /// What was given out on pages.
+    pub links: Vec<PrivateLink>,
+    /// Domains that do not exist.
+    pub gone: BTreeSet<&'static str>,
+    /// When the name servers were asked last.
+    pub asked_names_at: Option<Micros>,
     /// Mails written so far, for their Message-IDs.
     pub written: usize,
 }
@@ -158,7 +173,8 @@ impl World {
         stage.clock.advance(SignedDuration::from_hours(24 * day + rng.random_range(0..24)));
         let mut eye = Eye::on(&url).await;
         let seen = eye.look().await;
-        let (ledger, diary) = (Ledger::default(), Vec::new());
+        let began_at = stage.now().as_microsecond();
+        let (ledger, diary) = (Ledger { began_at, ..Ledger::default() }, Vec::new());
         Self { stage, fuse, eye, seen, ledger, diary, is_on_postgres }
     }
 
@@ -201,14 +217,11 @@ impl World {
     /// Somebody's server hands a mail over until we promise to keep it, and what follows is done.
     pub async fn mail_comes(&mut self, mail: &Mail) -> Result<(), Broken> {
         let arrival = loop {
-            let kept = self.fuse.run(self.stage.keep_raw(mail.bytes(), mail)).await;
-            if self.fuse.has_blown() {
-                self.dies("it takes a mail in").await;
-            }
-            match kept {
+            match self.fuse.run(self.stage.keep_raw(mail.bytes(), mail)).await {
                 Ok(id) => break id.to_string(),
-                Err(Died) => self.note("the sender's server hands the mail over again"),
+                Err(Died) => self.dies("it takes a mail in").await,
             }
+            self.note("the sender's server hands the mail over again");
         };
         self.ledger.kept.insert(arrival.clone());
         self.ledger.mails.push(mail.clone());
@@ -226,19 +239,23 @@ impl World {
         what: &str,
         part: impl Future<Output = Result<T, StoreError>>,
     ) -> Result<Option<T>, Broken> {
-        let done = self.fuse.run(part).await;
-        if self.fuse.has_blown() {
-            self.dies(what).await;
-        }
-        match done {
+        match self.fuse.run(part).await {
             Ok(Ok(done)) => Ok(Some(done)),
-            Err(Died) => Ok(None),
             Ok(Err(error)) => Err(broken("The store does what it is asked.", format!("{what}: {error}"))),
+            Err(Died) => {
+                self.dies(what).await;
+                Ok(None)
+            }
         }
     }
 
     /// The program is up: it works the journal off, does what is due, and sends what is due, until it rests.
     pub async fn works(&mut self) -> Result<(), Broken> {
+        let now = self.now();
+        if self.ledger.asked_names_at.is_none_or(|at| (now - at).abs() >= NAMES_EVERY) {
+            self.ledger.asked_names_at = Some(now);
+            Box::pin(names::are_looked_up(self)).await?;
+        }
         let mut last = (None, None, None);
         for _ in 0..ROUNDS {
             let house = Arc::clone(&self.stage.house);
@@ -260,14 +277,13 @@ impl World {
             let fuse = self.fuse.clone();
             self.stage.relay.after_next(move || fuse.touch(Touch::RelayTook));
         }
-        let done = self.fuse.run(self.stage.post_office_works()).await;
-        if self.fuse.has_blown() {
-            self.dies("the relay has a letter").await;
-        }
-        match done {
+        match self.fuse.run(self.stage.post_office_works()).await {
             Ok(Ok(worked)) => Ok(Some(worked)),
-            Err(Died) => Ok(None),
             Ok(Err(error)) => Err(broken("The store does what it is asked.", format!("the post office: {error}"))),
+            Err(Died) => {
+                self.dies("the post office is at work").await;
+                Ok(None)
+            }
         }
     }
 
