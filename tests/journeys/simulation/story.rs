@@ -1,5 +1,6 @@
 //! A story from a seed, told once or told again with acts left out until only those are left that break a promise.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::atomic::Ordering;
 
@@ -33,12 +34,17 @@ pub struct Failure {
 }
 
 /// What a whole story came to: that it says something at all, and whether another telling went the same way.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Tally {
     pub acts: usize,
     pub cases: usize,
     pub letters: usize,
     pub starts: usize,
+    pub forms: usize,
+    /// Quarters that the chair approved.
+    pub quarters: usize,
+    /// What stands in the records, by kind: what never happens proves nothing.
+    pub events: BTreeMap<String, usize>,
     pub digest: u64,
 }
 
@@ -52,10 +58,10 @@ pub struct Told {
 }
 
 impl Story {
-    /// The story of a seed: about a year of 40 to 90 acts.
+    /// The story of a seed: about a year of 36 to 80 acts.
     pub fn of(seed: u64) -> Self {
         let mut rng = StdRng::seed_from_u64(seed ^ 0x5eed);
-        let count = rng.random_range(40..90);
+        let count = rng.random_range(36..80);
         Self { seed, acts: (0..count).map(|_| Act::roll(&mut rng)).collect() }
     }
 
@@ -79,6 +85,9 @@ impl Story {
             cases: world.seen.cases.len(),
             letters: known,
             starts: world.diary.iter().filter(|line| line.contains("the program dies")).count(),
+            forms: world.ledger.links.len(),
+            quarters: world.seen.quarters.values().filter(|row| row.figures.is_some()).count(),
+            events: kinds(&world.seen),
             digest: together(&digests),
         };
         Ok(Told { tally, digests, diary: world.diary })
@@ -120,9 +129,22 @@ impl Tally {
         self.cases += other.cases;
         self.letters += other.letters;
         self.starts += other.starts;
+        self.forms += other.forms;
+        self.quarters += other.quarters;
+        for (kind, count) in other.events {
+            *self.events.entry(kind).or_default() += count;
+        }
         // In whichever order stories end.
         self.digest = self.digest.wrapping_add(other.digest);
     }
+}
+
+fn kinds(seen: &Seen) -> BTreeMap<String, usize> {
+    let mut kinds: BTreeMap<String, usize> = BTreeMap::new();
+    for event in seen.events.values().flatten() {
+        *kinds.entry(event.kind.clone()).or_default() += 1;
+    }
+    kinds
 }
 
 fn failure(broken: Broken, world: &mut World, acts: usize) -> Failure {
