@@ -1,8 +1,14 @@
 //! Who may see or do what: one rule, deny by default.
 
+use jiff::{SignedDuration, Timestamp};
+
 use crate::domain::address::Mailbox;
+use crate::domain::conflict::KeptCases;
 use crate::domain::directory::MemberRole;
-use crate::domain::id::PartyId;
+use crate::domain::id::{CaseId, PartyId};
+
+/// A sign-in is fresh for so long: enough to look at what one is about to change, and too short to find a browser open.
+const FRESH: SignedDuration = SignedDuration::from_mins(10);
 
 /// Who asks, once the session or the link is read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -79,6 +85,18 @@ pub fn may(viewer: &Viewer, act: Act) -> bool {
     }
 }
 
+/// Whether `viewer` may do `act` to one of these cases: what they may do at all, unless one is kept from them. Where no
+/// case is named, that is all there is to ask.
+pub fn may_with(viewer: &Viewer, act: Act, cases: &[CaseId], kept: &KeptCases) -> bool {
+    may(viewer, act) && !cases.iter().any(|case| kept.has(case))
+}
+
+/// Whether somebody who signed in at `signed_in_at` may change the directory or take data along without doing so again
+/// (THREATS.md row 66).
+pub fn is_fresh(signed_in_at: Timestamp, now: Timestamp) -> bool {
+    now.duration_since(signed_in_at) < FRESH
+}
+
 fn member_may(role: MemberRole, act: Act) -> bool {
     match act {
         Act::ReadCases | Act::WorkOnCases | Act::ReadOutbox | Act::ReadBoardPage => true,
@@ -92,6 +110,7 @@ fn member_may(role: MemberRole, act: Act) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::case::CaseRef;
     use Act::*;
 
     fn member(role: MemberRole) -> Viewer {
@@ -113,6 +132,25 @@ mod tests {
         (UseOwnForward, [false, false, false, false, true, false, false]),
         (UseOwnReport, [false, false, false, false, false, true, false]),
     ];
+
+    #[test]
+    fn a_case_that_is_kept_from_a_member_is_kept_whatever_their_role() {
+        let [kept, other] = ["kept", "other"].map(CaseId::from_row);
+        let cases = KeptCases::new(vec![(kept.clone(), CaseRef::from_row("SEC-2026-0001"))]);
+        for role in [MemberRole::Chair, MemberRole::Secretary, MemberRole::Member] {
+            for act in Act::ALL {
+                let may_at_all = may(&member(role), act);
+                assert_eq!(may_with(&member(role), act, std::slice::from_ref(&other), &cases), may_at_all, "{act:?}");
+                assert!(!may_with(&member(role), act, &[other.clone(), kept.clone()], &cases), "{act:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_sign_in_is_fresh_for_ten_minutes() {
+        let now = Timestamp::from_second(1_800_000_000).unwrap();
+        assert!(is_fresh(now - SignedDuration::from_secs(599), now) && !is_fresh(now - FRESH, now));
+    }
 
     #[test]
     fn each_role_may_do_what_the_table_says_and_nothing_else() {

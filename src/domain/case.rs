@@ -230,6 +230,10 @@ pub enum EventKind {
     /// A member confirms that the flaw is used against people: reminders come in half the time.
     ExploitationConfirmed,
     ExploitationTakenBack,
+    /// The case is kept from a member, who stepped aside or whom the chair named.
+    ConflictDeclared,
+    /// The member may read the case again.
+    ConflictEnded,
     /// Rows of the case were changed, and nothing said why: a flow forgot to.
     Changed,
 }
@@ -294,6 +298,8 @@ impl EventKind {
             Self::MayBeTheSame => "may-be-the-same",
             Self::ExploitationConfirmed => "exploitation-confirmed",
             Self::ExploitationTakenBack => "exploitation-taken-back",
+            Self::ConflictDeclared => "conflict-declared",
+            Self::ConflictEnded => "conflict-ended",
             Self::Changed => "changed",
         }
     }

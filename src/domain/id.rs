@@ -67,6 +67,8 @@ ids! {
     ViewingId,
     /// One name or case that the committee's judge was taught.
     KnowledgeId,
+    /// One conflict of interest: a case that is kept from a member.
+    ConflictId,
 }
 
 /// RFC 9562 section 5.7: 48 bits of milliseconds, then chance.

@@ -8,6 +8,7 @@ pub mod ban;
 pub mod bounce;
 pub mod case;
 pub mod clock;
+pub mod conflict;
 pub mod contact;
 pub mod contact_change;
 pub mod delivery;

@@ -10,6 +10,7 @@ use crate::domain::id::{CaseId, HandlingId, LetterId, PartyId};
 use crate::domain::letter::LetterKind;
 use crate::domain::party::Party;
 use crate::domain::report::AutomaticSign;
+use crate::flows::conflicts::readers_of;
 use crate::flows::forward::{self, Part};
 use crate::flows::intake::Message;
 use crate::flows::writing::{self, NewLetter, record};
@@ -354,7 +355,7 @@ impl Lost<'_> {
             by_us: self.refusal.by_us,
             case_link: &case_link,
         });
-        for member in &step.policy.directory.committee {
+        for member in &readers_of(tx, step, &self.case.id).await? {
             let letter = NewLetter {
                 kind: LetterKind::Bounce,
                 to: &member.email,

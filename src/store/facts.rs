@@ -23,10 +23,11 @@ pub(super) enum Proven {
     Duplicates,
     SaidAnswered,
     Withdrawals,
+    Conflicts,
 }
 
 impl Proven {
-    pub(super) const ALL: [Self; 10] = [
+    pub(super) const ALL: [Self; 11] = [
         Self::Cases,
         Self::Parties,
         Self::Reports,
@@ -37,6 +38,7 @@ impl Proven {
         Self::Duplicates,
         Self::SaidAnswered,
         Self::Withdrawals,
+        Self::Conflicts,
     ];
 
     fn table(self) -> &'static Table {
@@ -51,6 +53,7 @@ impl Proven {
             Self::Duplicates => &DUPLICATES,
             Self::SaidAnswered => &SAID_ANSWERED,
             Self::Withdrawals => &WITHDRAWALS,
+            Self::Conflicts => &CONFLICTS,
         }
     }
 }
@@ -179,6 +182,16 @@ static WITHDRAWALS: Table = Table {
     words: &[],
     numbers: &["at"],
     texts: &[],
+};
+
+static CONFLICTS: Table = Table {
+    name: "conflicts",
+    from: "conflicts t",
+    key: "t.id",
+    case: "t.case_id",
+    words: &["declared_by", "ended_by"],
+    numbers: &["declared_at", "ended_at"],
+    texts: &["member", "because"],
 };
 
 /// What a transaction has to tell the record when it commits.
@@ -320,7 +333,7 @@ mod tests {
             Proven::SaidAnswered => &["handling_id"],
             Proven::Withdrawals => &["party_id"],
             Proven::Messages => &["id", "case_id", "held_told_at"],
-            Proven::Parties | Proven::Handlings => &["id", "case_id"],
+            Proven::Parties | Proven::Handlings | Proven::Conflicts => &["id", "case_id"],
         }
     }
 

@@ -8,6 +8,7 @@ use crate::domain::directory::{MemberRole, Tell};
 use crate::domain::id::CaseId;
 use crate::domain::ladder::{self, BOARD_GATHERS, Due, JUMP_WAIT, Ladder, Waits};
 use crate::domain::letter::{LetterKind, WAITS_AT_MOST};
+use crate::flows::conflicts::readers_of;
 use crate::flows::writing::{self, NewLetter, record};
 use crate::flows::{House, Step, clocks, urgency};
 use crate::mail::write::letters::clock_jumped::clock_jumped;
@@ -94,7 +95,8 @@ async fn look_at(
         let waits = Waits { held, jump_until };
         running.push(Running { ladder: clocks::ladder_of(step, &row, &clock.clock), waits, row: clock });
     }
-    let mut telling = Telling::about(house, step, row);
+    let readers = readers_of(tx, step, &row.id).await?;
+    let mut telling = Telling::about(house, step, row, readers);
     for (waited, since) in unanswered {
         telling.reporter_is_silent(tx, &running[waited], since).await?;
     }

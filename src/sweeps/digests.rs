@@ -40,21 +40,16 @@ pub async fn tell_the_committee(house: &House) -> Result<usize, StoreError> {
         return Ok(0);
     }
     // A new house waits for its first morning.
-    let words = match told_at {
-        Some(told_at) => words(house, &step, told_at).await?,
-        None => None,
+    let letters = match told_at {
+        Some(told_at) => letters(house, &step, told_at).await?,
+        None => Vec::new(),
     };
     let mut tx = house.store.begin().await?;
     if !tx.move_mark(DIGEST_TOLD, told_at, step.now).await? {
         return Ok(0);
     }
-    for member in step.policy.directory.committee.iter().filter(|_| words.is_some()) {
-        let letter = NewLetter::of_no_case(
-            LetterKind::Digest,
-            &member.email,
-            words.as_ref().expect("there are words, or nobody is written to"),
-        );
-        writing::put(&mut tx, house, &step, letter).await?;
+    for (member, words) in &letters {
+        writing::put(&mut tx, house, &step, NewLetter::of_no_case(LetterKind::Digest, member, words)).await?;
     }
     tx.commit().await?;
     Ok(1)
@@ -70,9 +65,25 @@ fn last_morning(now: Timestamp) -> Timestamp {
     if morning <= now { morning } else { morning - SignedDuration::from_hours(24) }
 }
 
-/// What there is to tell since the digest of `told_at`; `None` if it is nothing.
-async fn words(house: &House, step: &Step, told_at: Timestamp) -> Result<Option<Words>, StoreError> {
+/// What there is to tell each member since the digest of `told_at`; nothing to whom it is nothing.
+async fn letters(house: &House, step: &Step, told_at: Timestamp) -> Result<Vec<(Mailbox, Words)>, StoreError> {
     let open = house.store.open_cases(LOOKED_AT).await?;
+    let mut letters = Vec::new();
+    for member in &step.policy.directory.committee {
+        let kept = house.store.kept_from(&member.email).await?;
+        let open: Vec<&CaseLine> = open.iter().filter(|line| !kept.has(&line.case.id)).collect();
+        letters.extend(words(house, step, told_at, &open).await?.map(|words| (member.email.clone(), words)));
+    }
+    Ok(letters)
+}
+
+/// The same for a member who may read these cases; `None` if there is nothing to tell.
+async fn words(
+    house: &House,
+    step: &Step,
+    told_at: Timestamp,
+    open: &[&CaseLine],
+) -> Result<Option<Words>, StoreError> {
     let (unseen, least_certain) = house.store.unseen_quarantine(LEAST_CERTAIN).await?;
     let [desk_link, quarantine_link, senders_link, viewings_link] =
         ["at-risk", "quarantine", "senders", "viewings"].map(|page| format!("{}/{page}", house.public_url));
@@ -89,7 +100,7 @@ async fn words(house: &House, step: &Step, told_at: Timestamp) -> Result<Option<
         viewings_link: &viewings_link,
         ..Digest::default()
     };
-    for line in &open {
+    for line in open {
         let (lines, more) = match section(line, step.now) {
             Some(Section::Overdue) => (&mut told.overdue, &mut told.more_overdue),
             Some(Section::DueSoon) => (&mut told.due_soon, &mut told.more_due_soon),

@@ -5,6 +5,7 @@ use jiff::SignedDuration;
 use crate::domain::address::Mailbox;
 use crate::domain::case::{Actor, EventKind};
 use crate::domain::letter::LetterKind;
+use crate::flows::conflicts::readers_of;
 use crate::flows::writing::{self, NewLetter, record};
 use crate::flows::{House, Step};
 use crate::mail::write::letters::held_waiting::{HeldWaiting, held_waiting};
@@ -51,12 +52,15 @@ pub async fn sweep(house: &House) -> Result<usize, StoreError> {
 /// Whose decision it is: the owner's of the case that it may belong to, else everybody's.
 async fn whom(tx: &mut Tx<'_>, step: &Step, held: &HeldTooLong) -> Result<Vec<Mailbox>, StoreError> {
     let directory = &step.policy.directory;
-    let owner = match &held.case {
-        Some((case, _)) => tx.case_for_update(case).await?.and_then(|row| row.owner),
-        None => None,
+    let (owner, readers) = match &held.case {
+        Some((case, _)) => {
+            let owner = tx.case_for_update(case).await?.and_then(|row| row.owner);
+            (owner, readers_of(tx, step, case).await?)
+        }
+        None => (None, directory.committee.clone()),
     };
     Ok(match owner.filter(|owner| directory.member(owner).is_some()) {
         Some(owner) => vec![owner],
-        None => directory.committee.iter().map(|member| member.email.clone()).collect(),
+        None => readers.into_iter().map(|member| member.email).collect(),
     })
 }

@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::domain::address::{Mailbox, Purpose};
 use crate::domain::case::CaseRef;
 use crate::domain::clock::{ClockKind, PROGRESS_REVIEW, SILENCE_REVIEW};
-use crate::domain::directory::{MemberRole, Tell};
+use crate::domain::directory::{Member, MemberRole, Tell};
 use crate::domain::id::CaseId;
 use crate::domain::ladder::{self, Due, reminder_at};
 use crate::domain::letter::LetterKind;
@@ -30,14 +30,16 @@ pub struct Telling<'a> {
     house: &'a House,
     step: &'a Step,
     case: CaseRow,
+    /// Those of the committee from whom the case is not kept.
+    readers: Vec<Member>,
     /// By member, in the order of the clocks.
     matters: Vec<(Mailbox, Vec<Matter>)>,
     breaches: Vec<Breach>,
 }
 
 impl<'a> Telling<'a> {
-    pub fn about(house: &'a House, step: &'a Step, case: CaseRow) -> Self {
-        Self { house, step, case, matters: Vec::new(), breaches: Vec::new() }
+    pub fn about(house: &'a House, step: &'a Step, case: CaseRow, readers: Vec<Member>) -> Self {
+        Self { house, step, case, readers, matters: Vec::new(), breaches: Vec::new() }
     }
 
     /// Tells everybody whom the step of this clock tells.
@@ -285,11 +287,11 @@ impl<'a> Telling<'a> {
     }
 
     fn committee(&self) -> Vec<Mailbox> {
-        self.step.policy.directory.committee.iter().map(|member| member.email.clone()).collect()
+        self.readers.iter().map(|member| member.email.clone()).collect()
     }
 
     fn with_role(&self, role: MemberRole) -> Vec<Mailbox> {
-        let members = self.step.policy.directory.committee.iter().filter(|member| member.role == role);
+        let members = self.readers.iter().filter(|member| member.role == role);
         members.map(|member| member.email.clone()).collect()
     }
 
@@ -301,7 +303,7 @@ impl<'a> Telling<'a> {
 
     /// Who claimed the case; for a promise else the chair, for a follow-up else everybody.
     fn owner_or_chair(&self, clock: &Running) -> Vec<Mailbox> {
-        let is_member = |owner: &&Mailbox| self.step.policy.directory.member(owner).is_some();
+        let is_member = |owner: &&Mailbox| self.readers.iter().any(|member| member.email == **owner);
         match (self.case.owner.as_ref().filter(is_member), clock.row.clock.kind) {
             (Some(owner), _) => vec![owner.clone()],
             (None, ClockKind::FirstReply | ClockKind::Acknowledge) => self.chair(),

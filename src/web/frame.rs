@@ -103,6 +103,8 @@ pub struct Page<'a> {
     pub is_text: bool,
     /// What the desk's footer says of the mail.
     pub footer: Option<String>,
+    /// Single keys act on rows of lists.
+    pub has_keys: bool,
     /// What is wrong with the mail, above everything else on the desk.
     pub alarms: Vec<String>,
     pub body: Markup,
@@ -116,7 +118,7 @@ impl<'a> Page<'a> {
 
     /// A page that anybody may see, with its entry in the menu.
     pub fn at(place: Place, title: &'a str, body: Markup) -> Self {
-        Self { title, place, member: None, is_text: true, footer: None, alarms: Vec::new(), body }
+        Self { title, place, member: None, is_text: true, footer: None, has_keys: false, alarms: Vec::new(), body }
     }
 }
 
@@ -128,7 +130,7 @@ pub fn document(state: &WebState, page: Page<'_>) -> Markup {
         (DOCTYPE)
         html lang="en" {
             (head(&format!("{} · {} security", page.title, foundation.name)))
-            body {
+            body data-keys[page.has_keys] {
                 a.skip href="#main" { "Skip to the content" }
                 @if let Some(demo) = &state.demo { (crate::web::demo::bar(&**demo, state.house.now())) }
                 header.top { div.wrap {
@@ -136,7 +138,7 @@ pub fn document(state: &WebState, page: Page<'_>) -> Markup {
                     @if let Some(member) = page.member {
                         (menu("Desk", DESK, page.place))
                         div.who {
-                            span.small { (member.name) ", " (member.role) }
+                            a.small href="/me" { (member.name) ", " (member.role) }
                             form method="post" action="/logout" { button.plain { "Sign out" } }
                         }
                     } @else { (menu("Pages", PUBLIC, page.place)) }

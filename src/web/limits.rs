@@ -1,5 +1,6 @@
 //! Who asks and how often: the client's address behind trusted proxies, and a token bucket per network.
 
+use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex};
@@ -42,6 +43,19 @@ impl Network {
             }
             v4 => v4,
         })
+    }
+}
+
+impl fmt::Display for Network {
+    /// `203.0.113.0/24` or `2001:db8:1:2::/64`: enough to recognize one's own, less than an address.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            IpAddr::V4(v4) => {
+                let [a, b, c, _] = v4.octets();
+                write!(f, "{a}.{b}.{c}.0/24")
+            }
+            IpAddr::V6(v6) => write!(f, "{v6}/64"),
+        }
     }
 }
 
@@ -153,7 +167,7 @@ impl Counted {
             _ if *method != Method::POST => None,
             "/report" => Some(Self::Report),
             "/report/hint" => Some(Self::Hint),
-            "/login" => Some(Self::Letter),
+            "/login" | "/me/again" => Some(Self::Letter),
             _ if path.starts_with("/projects/") => Some(Self::Letter),
             _ if OPEN.iter().any(|room| path.starts_with(room)) => Some(Self::Other),
             _ => None,
@@ -217,6 +231,8 @@ pub async fn count(State(limits): State<Arc<Limits>>, mut request: Request, next
     let Some(counted) = Counted::of(request.method(), request.uri().path()) else { return next.run(request).await };
     let Some(PeerAddress(peer)) = request.extensions().get().copied() else { return next.run(request).await };
     let network = Network::of(client_address(peer, request.headers(), &limits.proxies));
+    // A sign-in letter names it.
+    request.extensions_mut().insert(network);
     let Err(wait) = limits.take(counted, network).map_err(Wait) else { return next.run(request).await };
     if matches!(counted, Counted::Report | Counted::Hint) {
         request.extensions_mut().insert(wait);

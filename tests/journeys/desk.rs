@@ -8,7 +8,8 @@ use fingerpost::domain::clock::ClockKind;
 use fingerpost::domain::directory::{AutoForward, ProjectId};
 use fingerpost::domain::party::Lane;
 use fingerpost::flows::members::{self, HeldDecision, NotForwarded};
-use fingerpost::flows::sign_in;
+use fingerpost::flows::sessions;
+use fingerpost::flows::sign_in::{self, Asking, Device};
 use jiff::SignedDuration;
 
 use crate::site::{Gate, sign_in_link, site, site_with_hold};
@@ -18,11 +19,15 @@ async fn with_triage() -> Stage {
     Stage::with(|directory| directory.routing.auto_forward = AutoForward::Chosen).await
 }
 
+fn asking(email: &Mailbox) -> Asking<'_> {
+    Asking { email, network: "192.0.2.0/24", back: None }
+}
+
 #[tokio::test]
 async fn a_member_signs_in_by_a_link_that_works_once_and_opening_it_does_not_use_it() {
     let stage = Stage::open().await;
     let ada = Mailbox::parse("ADA@foundation.example").unwrap();
-    sign_in::request(&stage.house, &ada, "192.0.2.0/24").await.unwrap();
+    sign_in::request(&stage.house, &asking(&ada)).await.unwrap();
     stage.everything_due_happens().await;
     let letter = stage.only_mail_to("ada@foundation.example");
     let token = Token::read(Purpose::SignInLink, &token_in(&letter, "/login/")).unwrap();
@@ -30,25 +35,25 @@ async fn a_member_signs_in_by_a_link_that_works_once_and_opening_it_does_not_use
     for _ in 0..3 {
         assert_eq!(sign_in::open(&stage.house, &token).await.unwrap().unwrap().name, "Ada Chair");
     }
-    let session = sign_in::enter(&stage.house, &token).await.unwrap().unwrap();
-    assert!(sign_in::enter(&stage.house, &token).await.unwrap().is_none(), "once");
-    let viewer = sign_in::viewer(&stage.house, &session.cookie).await.unwrap();
+    let session = sign_in::enter(&stage.house, &token, &Device::default()).await.unwrap().unwrap();
+    assert!(sign_in::enter(&stage.house, &token, &Device::default()).await.unwrap().is_none(), "once");
+    let viewer = sessions::viewer(&stage.house, &session.cookie).await.unwrap();
     assert!(matches!(viewer, Viewer::Member { .. }));
-    assert_eq!(sign_in::viewer(&stage.house, "guess").await.unwrap(), Viewer::Anonymous);
+    assert_eq!(sessions::viewer(&stage.house, "guess").await.unwrap(), Viewer::Anonymous);
 
     stage.passes(SignedDuration::from_hours(4)).await;
-    assert_eq!(sign_in::viewer(&stage.house, &session.cookie).await.unwrap(), Viewer::Anonymous, "idle for 4 h");
+    assert_eq!(sessions::viewer(&stage.house, &session.cookie).await.unwrap(), Viewer::Anonymous, "idle for 4 h");
 }
 
 #[tokio::test]
 async fn a_sign_in_link_dies_after_a_quarter_of_an_hour_and_no_stranger_gets_one() {
     let stage = Stage::open().await;
     for stranger in ["mallory@evil.example", "security@parsley.example"] {
-        sign_in::request(&stage.house, &Mailbox::parse(stranger).unwrap(), "x").await.unwrap();
+        sign_in::request(&stage.house, &asking(&Mailbox::parse(stranger).unwrap())).await.unwrap();
     }
     let ada = Mailbox::parse("ada@foundation.example").unwrap();
     for _ in 0..5 {
-        sign_in::request(&stage.house, &ada, "x").await.unwrap();
+        sign_in::request(&stage.house, &asking(&ada)).await.unwrap();
     }
     stage.everything_due_happens().await;
     assert_eq!(stage.relay.sent().len(), 3, "three links at once, all to the member");
@@ -56,7 +61,7 @@ async fn a_sign_in_link_dies_after_a_quarter_of_an_hour_and_no_stranger_gets_one
     let token = Token::read(Purpose::SignInLink, &token_in(&letter, "/login/")).unwrap();
     stage.passes(SignedDuration::from_mins(15)).await;
     assert!(sign_in::open(&stage.house, &token).await.unwrap().is_none());
-    assert!(sign_in::enter(&stage.house, &token).await.unwrap().is_none());
+    assert!(sign_in::enter(&stage.house, &token, &Device::default()).await.unwrap().is_none());
 }
 
 #[tokio::test]
@@ -65,9 +70,9 @@ async fn a_session_ends_when_the_member_leaves() {
     let ada = Mailbox::parse("ada@foundation.example").unwrap();
     let link = sign_in::admin_link(&stage.house, &ada, sign_in::LINK_LIFE).await.unwrap().unwrap();
     let token = Token::read(Purpose::SignInLink, link.rsplit('/').next().unwrap()).unwrap();
-    let session = sign_in::enter(&stage.house, &token).await.unwrap().unwrap();
-    sign_in::leave(&stage.house, &session.cookie).await.unwrap();
-    assert_eq!(sign_in::viewer(&stage.house, &session.cookie).await.unwrap(), Viewer::Anonymous);
+    let session = sign_in::enter(&stage.house, &token, &Device::default()).await.unwrap().unwrap();
+    sessions::leave(&stage.house, &session.cookie).await.unwrap();
+    assert_eq!(sessions::viewer(&stage.house, &session.cookie).await.unwrap(), Viewer::Anonymous);
 }
 
 #[tokio::test]
@@ -142,9 +147,11 @@ async fn the_board_signs_in_and_sees_numbers_and_nothing_of_a_case() {
     for (pattern, path) in site.gets(&[Gate::Desk]) {
         let answer = site.get_as(&cookie, &path).await;
         match pattern {
-            "/board" | "/viewings" | "/quarters" | "/quarters/{month}" => assert_eq!(answer.status, StatusCode::OK),
+            "/board" | "/viewings" | "/quarters" | "/quarters/{month}" | "/me" | "/me/again" => {
+                assert_eq!(answer.status, StatusCode::OK)
+            }
             "/quarters/{month}/figures.csv" => {
-                assert_eq!(answer.header("location"), "/quarters/2026-12", "it is a draft")
+                assert!(answer.header("location").starts_with("/me/again"), "a file asks for a fresh sign-in")
             }
             _ => assert_eq!((answer.status, answer.header("location")), (StatusCode::SEE_OTHER, "/board"), "{pattern}"),
         }
@@ -152,8 +159,12 @@ async fn the_board_signs_in_and_sees_numbers_and_nothing_of_a_case() {
     }
     let mut watch = site.watch().await;
     for (path, form) in site.posts(&[Gate::Desk]) {
-        let answer = site.ask(Method::POST, &path, &[("cookie", &cookie)], form).await;
-        assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{path}");
+        // Their own sign-ins are theirs to end, and to begin anew.
+        let is_their_own = path.starts_with("/me/sessions/") || path == "/me/again";
+        if !is_their_own {
+            let answer = site.ask(Method::POST, &path, &[("cookie", &cookie)], form).await;
+            assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{path}");
+        }
     }
     assert!(watch.nothing_changed().await);
 }

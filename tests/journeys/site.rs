@@ -56,6 +56,7 @@ pub const ROUTES: &[Row] = &[
     ("/report/received/{token}/receipt.txt", Public, Some(""), None),
     ("/report/received/{token}/reminder.ics", Public, Some(""), None),
     ("/login", Public, Some(""), Some("email=nobody@elsewhere.example")),
+    ("/login/code", Public, Some(""), Some("code=KX4P-7TQM")),
     ("/login/{token}", Public, Some(""), Some("")),
     ("/logout", Public, None, Some("")),
     ("/s/{token}", Public, Some(""), None),
@@ -102,6 +103,7 @@ pub const ROUTES: &[Row] = &[
     ),
     ("/cases/{number}/close", Desk, Some(""), Some("reason=resolved&act=preview")),
     ("/cases/{number}/reopen", Desk, None, Some("")),
+    ("/cases/{number}/conflict", Desk, Some(""), Some("act=step-aside")),
     ("/cases/{number}/near/{other}", Desk, Some(""), Some("act=link")),
     ("/cases/{number}/kind", Desk, None, Some("kind=scanner")),
     ("/cases/{number}/answers/{answer}", Desk, Some(""), Some("words=Thank+you.")),
@@ -145,6 +147,11 @@ pub const ROUTES: &[Row] = &[
     ("/set-aside", Desk, Some(""), None),
     ("/arrivals/{id}/original", Desk, Some(""), None),
     ("/arrivals/{id}/attachments/{part}", Desk, Some(""), None),
+    ("/me", Desk, Some(""), None),
+    ("/me/choices", Desk, None, Some("zone=Europe/Berlin&keys=on")),
+    ("/me/sessions/{id}/end", Desk, None, Some("")),
+    ("/me/sessions/end-others", Desk, None, Some("")),
+    ("/me/again", Desk, Some(""), Some("")),
     ("/demo/be/{role}", Demo, None, Some("")),
     ("/demo/clock", Demo, None, Some("hours=1")),
     ("/demo/reset", Demo, None, Some("")),
@@ -202,6 +209,11 @@ impl Answer {
 
     pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.body).into_owned()
+    }
+
+    /// Whether it sends a browser to the sign-in page, with the way back from there.
+    pub fn leads_to_the_sign_in(&self) -> bool {
+        self.status == StatusCode::SEE_OTHER && self.header("location").starts_with("/login?back=%2F")
     }
 
     /// Whether it holds something of a case: its number, or the mark of its texts.

@@ -30,6 +30,7 @@ mod absences;
 mod cases;
 mod claims;
 mod clocks;
+mod conflicts;
 mod contacts;
 mod desk;
 mod disk;

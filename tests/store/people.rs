@@ -3,7 +3,7 @@
 use fingerpost::domain::address::{InstanceKey, Purpose};
 use fingerpost::domain::id::{PartyId, SessionId};
 use fingerpost::domain::party::{Party, PartyRole, Shares};
-use fingerpost::store::Link;
+use fingerpost::store::{Choices, Link, NewSignIn, SessionRow};
 use tokio::task::JoinSet;
 
 use crate::house::{House, dice, mailbox, minutes, noon, tell};
@@ -112,22 +112,76 @@ on_both! {
 
     async fn a_session_lasts_until_it_is_ended(house: House) {
         let store = house.store().await;
-        let id = SessionId::new(noon(), dice());
         let ada = mailbox("ada@foundation.example");
+        let [here, there, old] = [minutes(0), minutes(1), minutes(-600)].map(|later| SessionRow {
+            id: SessionId::new(noon(), dice()),
+            email: ada.clone(),
+            created_at: noon() + later,
+            seen_at: noon() + later,
+            device: (later == minutes(0)).then(|| "Firefox on Linux".to_owned()),
+        });
         let mut tx = store.begin().await.unwrap();
-        tx.start_session(&id, "fingerprint", &ada, noon()).await.unwrap();
-        tx.touch_session(&id, noon() + minutes(5)).await.unwrap();
-        tx.touch_session(&id, noon() + minutes(4)).await.unwrap();
+        for (session, fingerprint) in [(&here, "here"), (&there, "there"), (&old, "old")] {
+            tx.start_session(session, fingerprint).await.unwrap();
+        }
+        tx.touch_session(&here.id, noon() + minutes(5)).await.unwrap();
+        tx.touch_session(&here.id, noon() + minutes(4)).await.unwrap();
         tx.commit().await.unwrap();
-        let session = store.session("fingerprint").await.unwrap().unwrap();
-        assert_eq!((&session.id, &session.email, session.created_at), (&id, &ada, noon()));
-        assert_eq!(session.seen_at, noon() + minutes(5), "never back");
+        let here = SessionRow { seen_at: noon() + minutes(5), ..here };
+        assert_eq!(store.session("here").await.unwrap(), Some(here.clone()), "never back");
         assert_eq!(store.session("another").await.unwrap(), None);
+        assert_eq!(store.sessions_of(&ada, noon() - minutes(1)).await.unwrap(), [here.clone(), there.clone()]);
+        assert_eq!(store.sessions_of(&mailbox("ben@foundation.example"), noon()).await.unwrap(), []);
 
         let mut tx = store.begin().await.unwrap();
-        tx.end_session(&id, noon() + minutes(6)).await.unwrap();
-        tx.end_session(&id, noon() + minutes(7)).await.unwrap();
+        let ben = mailbox("ben@foundation.example");
+        assert!(!tx.end_session(&here.id, &ben, noon() + minutes(6)).await.unwrap(), "it is not his");
+        assert!(tx.end_session(&here.id, &ada, noon() + minutes(6)).await.unwrap());
+        assert!(!tx.end_session(&here.id, &ada, noon() + minutes(7)).await.unwrap(), "once");
+        tx.end_session_of("old", noon() + minutes(7)).await.unwrap();
+        assert_eq!(tx.end_other_sessions(&there.id, &ada, noon() + minutes(8)).await.unwrap(), 0);
+        assert_eq!(tx.end_other_sessions(&old.id, &ada, noon() + minutes(8)).await.unwrap(), 1);
         tx.commit().await.unwrap();
-        assert_eq!(store.session("fingerprint").await.unwrap(), None);
+        for fingerprint in ["here", "there", "old"] {
+            assert_eq!(store.session(fingerprint).await.unwrap(), None);
+        }
+    }
+
+    async fn a_code_is_tried_in_the_browser_that_asked_so_often_and_so_long(house: House) {
+        let store = house.store().await;
+        let mut tx = store.begin().await.unwrap();
+        for (id, browser, asked_at, back) in [
+            ("old row", "old", noon() - minutes(20), None),
+            ("row", "browser", noon(), Some("/cases")),
+        ] {
+            tx.ask_sign_in(&NewSignIn { id, browser, asked_at, back }, minutes(15)).await.unwrap();
+        }
+        let since = noon() - minutes(15);
+        assert_eq!(tx.try_code("old", since, 2).await.unwrap(), None, "forgotten with the next");
+        assert_eq!(tx.try_code("another", since, 2).await.unwrap(), None);
+        assert_eq!(tx.try_code("browser", noon(), 2).await.unwrap(), None, "too late");
+        for _ in 0..2 {
+            assert_eq!(tx.try_code("browser", since, 2).await.unwrap().as_deref(), Some("row"));
+        }
+        assert_eq!(tx.try_code("browser", since, 2).await.unwrap(), None);
+        assert_eq!(tx.back_after("row").await.unwrap().as_deref(), Some("/cases"));
+        assert_eq!(tx.back_after("none").await.unwrap(), None);
+        tx.commit().await.unwrap();
+    }
+
+    async fn what_a_member_chose_takes_the_place_of_what_they_chose_before(house: House) {
+        let store = house.store().await;
+        let ada = mailbox("Ada@foundation.example");
+        assert_eq!(store.choices(&ada).await.unwrap(), Choices::default());
+        let mut tx = store.begin().await.unwrap();
+        let berlin = Choices { zone: Some("Europe/Berlin".to_owned()), keys_off_at: Some(noon()) };
+        tx.choose(&ada, &berlin).await.unwrap();
+        tx.choose(&mailbox("ben@foundation.example"), &Choices::default()).await.unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(store.choices(&mailbox("ada@foundation.example")).await.unwrap(), berlin);
+        let mut tx = store.begin().await.unwrap();
+        tx.choose(&ada, &Choices::default()).await.unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(store.choices(&ada).await.unwrap(), Choices::default());
     }
 }

@@ -17,8 +17,9 @@ use jiff::{SignedDuration, Timestamp};
 use maud::{Markup, html};
 
 use crate::domain::access::Viewer;
-use crate::flows::sign_in;
+use crate::flows::sessions;
 use crate::web::WebState;
+use crate::web::back::is_own_path;
 use crate::web::frame::{Page, WebError, document};
 use crate::web::session::{cookie, secret};
 
@@ -107,7 +108,7 @@ async fn advance(
 ) -> Result<Response, WebError> {
     let demo = state.demo.as_ref().ok_or(WebError::NotFound)?;
     let viewer = match secret(&state, &jar) {
-        Some(secret) => sign_in::viewer(&state.house, &secret).await?,
+        Some(secret) => sessions::viewer(&state.house, &secret).await?,
         None => Viewer::Anonymous,
     };
     if let Err(wrong) = demo.advance(SignedDuration::from_hours(by.hours.clamp(0, 24 * 7))).await {
@@ -118,11 +119,11 @@ async fn advance(
     let back = Redirect::to(&way_back(came_from));
     // A session ends after hours without a request; whoever moves the clock has not gone away.
     let session = match &viewer {
-        Viewer::Member { email, .. } => sign_in::begin_as(&state.house, email).await?,
+        Viewer::Member { email, .. } => sessions::begin_as(&state.house, email).await?,
         _ => None,
     };
     Ok(match session {
-        Some(session) => (jar.add(cookie(&state, session.cookie)), back).into_response(),
+        Some(session) => (jar.add(cookie(&state, session)), back).into_response(),
         None => back.into_response(),
     })
 }
@@ -138,10 +139,6 @@ fn way_back(came_from: &str) -> String {
     let Ok(url) = url::Url::parse(came_from) else { return "/".to_owned() };
     let page = &url[url::Position::BeforePath..url::Position::AfterQuery];
     if is_own_path(page) { page.to_owned() } else { "/".to_owned() }
-}
-
-fn is_own_path(text: &str) -> bool {
-    text.starts_with('/') && !text.starts_with("//") && !text.contains('\\')
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use axum_extra::extract::CookieJar;
 use maud::{Markup, html};
 
 use crate::domain::directory::{Contact, Directory, Member, MemberRole};
-use crate::flows::sign_in;
+use crate::flows::sessions;
 use crate::web::WebState;
 use crate::web::demo::DemoLetter;
 use crate::web::demo::mail::href_of;
@@ -69,8 +69,8 @@ pub async fn be(State(state): State<WebState>, jar: CookieJar, Path(role): Path<
     let policy = state.house.policy();
     let is_meant = |member: &&Member| member.role.to_string() == role;
     let member = policy.directory.committee.iter().find(is_meant).ok_or(WebError::NotFound)?;
-    let session = sign_in::begin_as(&state.house, &member.email).await?.ok_or(WebError::NotFound)?;
-    Ok((jar.add(cookie(&state, session.cookie)), Redirect::to("/at-risk")).into_response())
+    let session = sessions::begin_as(&state.house, &member.email).await?.ok_or(WebError::NotFound)?;
+    Ok((jar.add(cookie(&state, session)), Redirect::to("/at-risk")).into_response())
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use maud::{Markup, html};
 use crate::domain::directory::Directory;
 use crate::store::{BrokenPromise, DeskCounts};
 use crate::web::WebState;
-use crate::web::desk::ROWS;
+use crate::web::desk::{ROWS, sight};
 use crate::web::frame::{Page, WebError, document};
 use crate::web::session::{AtBoard, member};
 use crate::web::when;
@@ -21,10 +21,17 @@ pub fn routes() -> Router<WebState> {
 
 async fn board(State(state): State<WebState>, AtBoard(viewer): AtBoard) -> Result<Markup, WebError> {
     let now = state.house.now();
-    let counts = state.house.store.desk_counts(now).await?;
-    let broken = state.house.store.broken_promises(now, ROWS).await?;
-    let policy = state.house.policy();
     let member = member(&viewer, &state);
+    let mut broken = state.house.store.broken_promises(now, ROWS).await?;
+    let counts = match &member {
+        Some(member) => {
+            let kept = sight::kept_from(&state.house, member).await?;
+            broken.retain(|promise| !kept.has_number(promise.number.as_str()));
+            sight::counts(&state.house, member, now).await?
+        }
+        None => state.house.store.desk_counts(now).await?,
+    };
+    let policy = state.house.policy();
     let body = page(&View {
         counts: &counts,
         broken: &broken,

@@ -20,6 +20,7 @@ use crate::judge::marks::Judged;
 use crate::store::{CaseRow, EventRow, HandlingRow, LetterFacts, ReportRow};
 use crate::web::WebState;
 use crate::web::desk::clocks::{self, ClocksPart};
+use crate::web::desk::conflicts::ConflictsPart;
 use crate::web::desk::delivery::{can_stop, delivery, stop_button};
 use crate::web::desk::handling::{handling_card, project_name};
 use crate::web::desk::lists::{member_name, state_words};
@@ -27,7 +28,7 @@ use crate::web::desk::near::{self, Back, Near};
 use crate::web::desk::senders;
 use crate::web::desk::suggested::{choices, marks, sentences};
 use crate::web::desk::timeline::{Timeline, Told, timeline};
-use crate::web::desk::{desk_page, knowledge, noise, urgency};
+use crate::web::desk::{conflicts, desk_page, knowledge, noise, sight, urgency};
 use crate::web::frame::{Icon, Place, WebError, icon};
 use crate::web::session::AtDesk;
 use crate::web::when;
@@ -54,6 +55,7 @@ struct CaseView<'a> {
     /// The case that told of it first, and those that told of it again.
     duplicate_of: Option<CaseRef>,
     duplicates: Vec<CaseRef>,
+    conflicts: ConflictsPart,
     /// What is asked after a correction of the judge.
     questions: Vec<Question>,
     /// What looks like it, and what it looks like.
@@ -86,6 +88,8 @@ async fn show(
         // Why it is listed as it is was said then.
         case.judgement.noise = noise;
     }
+    let kept = sight::kept_from(&state.house, &member).await?;
+    sight::without_kept(&mut case.judgement, &kept);
     state.house.views.note(&case, state.house.now());
     let policy = state.house.policy();
     let mut reports = Vec::new();
@@ -106,11 +110,12 @@ async fn show(
         handlings: store.handlings_of(&case.id).await?,
         parties: store.parties_of(&case.id).await?,
         letters: store.letters_of(&case.id).await?,
-        events: store.events_of(&case.id).await?,
-        duplicate_of: store.duplicate_of(&case.id).await?,
-        duplicates: store.duplicates_of(&case.id).await?,
+        events: sight::events(store.events_of(&case.id).await?, &kept),
+        duplicate_of: sight::numbers(store.duplicate_of(&case.id).await?, &kept).next(),
+        duplicates: sight::numbers(store.duplicates_of(&case.id).await?, &kept).collect(),
+        conflicts: conflicts::of(&state.house, &case.id).await?,
         questions: learned::questions(&state.house, &case).await?,
-        proposals: near::proposals(&state, &[&case.id]).await?,
+        proposals: near::proposals(&state, &member, &[&case.id]).await?,
         reports,
         messages,
         case,
@@ -200,6 +205,7 @@ fn page(view: &CaseView<'_>) -> Markup {
                 (clocks::part(&view.clocks))
                 h2 { "Owner" }
                 (owner(view))
+                (conflicts::part(&view.case.number, &view.conflicts))
                 h2 { "Projects" }
                 @for row in &view.handlings { (handling_card(&view.case.number, view.directory, row, &view.parties)) }
                 @if view.handlings.is_empty() { p.muted { "No project has it yet." } }
@@ -339,6 +345,7 @@ mod tests {
             events: Vec::new(),
             duplicate_of: None,
             duplicates: Vec::new(),
+            conflicts: ConflictsPart::default(),
             questions: Vec::new(),
             proposals: Vec::new(),
             directory,

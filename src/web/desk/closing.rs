@@ -12,7 +12,7 @@ use crate::domain::id::MessageId;
 use crate::flows::closing::{self, NotClosed, Wish, needs_no_reply};
 use crate::flows::composing::{Correspondents, name_of, signature};
 use crate::web::WebState;
-use crate::web::desk::{desk_page, form_id};
+use crate::web::desk::{desk_page, form_id, sight};
 use crate::web::frame::{Place, WebError, said};
 use crate::web::session::AtDesk;
 
@@ -60,7 +60,8 @@ async fn ask(
 ) -> Result<Markup, WebError> {
     let case = state.house.store.case_by_number(&number).await?.ok_or(WebError::NotFound)?;
     // A member who has linked it need not type the number again.
-    let first = state.house.store.duplicate_of(&case.id).await?;
+    let kept = sight::kept_from(&state.house, &member).await?;
+    let first = sight::numbers(state.house.store.duplicate_of(&case.id).await?, &kept).next();
     let duplicate_of = first.map(|first| first.to_string()).unwrap_or_default();
     show(&state, &member, &number, &Typed { duplicate_of, ..Typed::default() }, None, false).await
 }
@@ -80,6 +81,10 @@ async fn press(
         return Ok(show(&state, &member, &number, &typed, None, typed.act == "preview").await?.into_response());
     }
     let id = form_id(&typed.id).unwrap_or_else(|| new_id(&state));
+    if sight::kept_from(&state.house, &member).await?.has_number(typed.duplicate_of.trim()) {
+        let problem = Some(NotClosed::NoSuchCase(typed.duplicate_of.clone()).to_string());
+        return Ok(show(&state, &member, &number, &typed, problem, false).await?.into_response());
+    }
     match closing::close(&state.house, &case.id, &typed.wish(id, reason), &member).await? {
         Ok(()) | Err(NotClosed::AlreadyClosed) => Ok(Redirect::to(&typed.back(case.number.as_str())).into_response()),
         Err(refusal) => {

@@ -20,7 +20,7 @@ use crate::web::WebState;
 use crate::web::desk::desk_page;
 use crate::web::frame::{Icon, Place, WebError, icon, said};
 use crate::web::public::change_words;
-use crate::web::session::AtDesk;
+use crate::web::session::{AtDesk, JustSignedIn};
 use crate::web::when;
 
 /// Settled changes on the page.
@@ -82,7 +82,7 @@ fn may_decide(member: &Member) -> bool {
 
 async fn decide(
     State(state): State<WebState>,
-    AtDesk(member): AtDesk,
+    JustSignedIn(member): JustSignedIn,
     Path(id): Path<String>,
     Form(form): Form<Decision>,
 ) -> Result<Response, WebError> {
@@ -114,7 +114,7 @@ async fn ask(
 
 async fn trust(
     State(state): State<WebState>,
-    AtDesk(member): AtDesk,
+    JustSignedIn(member): JustSignedIn,
     Form(form): Form<Domain>,
 ) -> Result<Response, WebError> {
     if !may_decide(&member) {

@@ -6,13 +6,14 @@ use axum::response::Response;
 use axum::routing::get;
 use maud::{Markup, html};
 
+use crate::domain::directory::Member;
 use crate::domain::id::ArrivalId;
 use crate::flows::read_back;
 use crate::store::{FiledAs, FiledLine};
 use crate::web::WebState;
-use crate::web::desk::{ROWS, desk_page, download};
+use crate::web::desk::{ROWS, desk_page, download, sight};
 use crate::web::frame::{Place, WebError};
-use crate::web::session::AtDesk;
+use crate::web::session::{AtDesk, JustSignedIn};
 use crate::web::when;
 
 /// The routes of filed mail and of downloads.
@@ -25,18 +26,25 @@ pub fn routes() -> Router<WebState> {
 }
 
 async fn automatic(State(state): State<WebState>, AtDesk(member): AtDesk) -> Result<Markup, WebError> {
-    let lines = state.house.store.filed(FiledAs::Automatic, ROWS).await?;
+    let lines = lines(&state, &member, FiledAs::Automatic).await?;
     let about = "Bounces, automatic replies, receipts. They stop no clock and are never answered.";
     let body = page("Automatic mail", about, &lines);
     Ok(desk_page(&state, &member, Place::Automatic, "Automatic mail", body).await?)
 }
 
 async fn set_aside(State(state): State<WebState>, AtDesk(member): AtDesk) -> Result<Markup, WebError> {
-    let lines = state.house.store.filed(FiledAs::SetAside, ROWS).await?;
+    let lines = lines(&state, &member, FiledAs::SetAside).await?;
     let about =
         "Mail over which the program stopped twice. Nothing in it is looked at again; each has a case in triage.";
     let body = page("Set aside", about, &lines);
     Ok(desk_page(&state, &member, Place::SetAside, "Set aside", body).await?)
+}
+
+async fn lines(state: &WebState, member: &Member, filed_as: FiledAs) -> Result<Vec<FiledLine>, WebError> {
+    let kept = sight::kept_from(&state.house, member).await?;
+    let mut lines = state.house.store.filed(filed_as, ROWS).await?;
+    lines.retain(|line| !line.case_number.as_ref().is_some_and(|number| kept.has_number(number.as_str())));
+    Ok(lines)
 }
 
 fn page(title: &str, about: &str, lines: &[FiledLine]) -> Markup {
@@ -61,7 +69,7 @@ fn page(title: &str, about: &str, lines: &[FiledLine]) -> Markup {
 
 async fn original(
     State(state): State<WebState>,
-    AtDesk(_member): AtDesk,
+    JustSignedIn(_): JustSignedIn,
     Path(id): Path<String>,
 ) -> Result<Response, WebError> {
     let bytes = read_back::original(&state.house, &ArrivalId::from_row(&id)).await?.ok_or(WebError::NotFound)?;
@@ -70,7 +78,7 @@ async fn original(
 
 async fn attachment(
     State(state): State<WebState>,
-    AtDesk(_member): AtDesk,
+    JustSignedIn(_): JustSignedIn,
     Path((id, part)): Path<(String, usize)>,
 ) -> Result<Response, WebError> {
     let found = read_back::attachment(&state.house, &ArrivalId::from_row(id), part).await?;

@@ -9,12 +9,13 @@ use maud::{Markup, html};
 
 use crate::domain::address::Mailbox;
 use crate::domain::case::CaseState;
-use crate::domain::directory::{Directory, ProjectId};
+use crate::domain::directory::{Directory, Member, ProjectId};
 use crate::domain::handling::HandlingState;
 use crate::store::{CaseFilter, CaseLine, WaitsFor};
 use crate::web::desk::lists::{member_name, state_words};
+use crate::web::desk::sight;
 use crate::web::frame::WebError;
-use crate::web::session::AtDesk;
+use crate::web::session::JustSignedIn;
 use crate::web::{WebState, csv};
 
 /// A spreadsheet takes this many; whoever needs more asks the database.
@@ -108,22 +109,29 @@ fn choice<'v>(name: &str, title: &str, chosen: &str, values: impl Iterator<Item 
 
 async fn at_risk_csv(
     State(state): State<WebState>,
-    AtDesk(_member): AtDesk,
+    JustSignedIn(member): JustSignedIn,
     Query(asked): Query<Asked>,
 ) -> Result<Response, WebError> {
-    file(&state, &asked, "at-risk.csv", true).await
+    file(&state, &member, &asked, "at-risk.csv", true).await
 }
 
 async fn cases_csv(
     State(state): State<WebState>,
-    AtDesk(_member): AtDesk,
+    JustSignedIn(member): JustSignedIn,
     Query(asked): Query<Asked>,
 ) -> Result<Response, WebError> {
-    file(&state, &asked, "cases.csv", false).await
+    file(&state, &member, &asked, "cases.csv", false).await
 }
 
-async fn file(state: &WebState, asked: &Asked, name: &str, open_only: bool) -> Result<Response, WebError> {
+async fn file(
+    state: &WebState,
+    member: &Member,
+    asked: &Asked,
+    name: &str,
+    open_only: bool,
+) -> Result<Response, WebError> {
     let lines = state.house.store.find_cases(&asked.filter(open_only), CSV_ROWS).await?;
+    let lines = sight::seen_by(&state.house, member, lines).await?;
     let policy = state.house.policy();
     Ok(csv::file(name, csv_lines(&lines, &policy.directory, state.house.now())))
 }

@@ -9,9 +9,10 @@ use maud::{Markup, html};
 use crate::domain::case::CaseRef;
 use crate::domain::id::MessageId;
 use crate::flows::members::{self, HeldDecision};
+use crate::store::MessageRow;
 use crate::web::WebState;
 use crate::web::desk::timeline::{Told, message};
-use crate::web::desk::{ROWS, desk_page};
+use crate::web::desk::{ROWS, desk_page, sight};
 use crate::web::frame::{Place, WebError};
 use crate::web::session::AtDesk;
 
@@ -22,7 +23,9 @@ pub fn routes() -> Router<WebState> {
 
 async fn list(State(state): State<WebState>, AtDesk(member): AtDesk) -> Result<Markup, WebError> {
     let mut held = Vec::new();
-    for (row, case) in state.house.store.held(ROWS).await? {
+    let kept = sight::kept_from(&state.house, &member).await?;
+    let is_shown = |row: &MessageRow| !row.case.as_ref().is_some_and(|case| kept.has(case));
+    for (row, case) in state.house.store.held(ROWS).await?.into_iter().filter(|(row, _)| is_shown(row)) {
         let files = match &row.arrival {
             Some(arrival) => state.house.store.attachments_of(arrival).await?,
             None => Vec::new(),

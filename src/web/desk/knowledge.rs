@@ -14,7 +14,7 @@ use crate::judge::known::Standing;
 use crate::store::{CaseRow, LessonRow, NameRow, Origin};
 use crate::web::WebState;
 use crate::web::desk::lists::member_name;
-use crate::web::desk::{ROWS, desk_page, not_done};
+use crate::web::desk::{ROWS, desk_page, not_done, sight};
 use crate::web::frame::{Place, WebError};
 use crate::web::session::AtDesk;
 use crate::web::when;
@@ -28,7 +28,10 @@ pub fn routes() -> Router<WebState> {
 }
 
 async fn list(State(state): State<WebState>, AtDesk(member): AtDesk) -> Result<Markup, WebError> {
-    let known = knowledge::known(&state.house).await?;
+    let mut known = knowledge::known(&state.house).await?;
+    let kept = sight::kept_from(&state.house, &member).await?;
+    known.names.retain(|(row, _)| !kept.has(&row.origin.case));
+    known.lessons.retain(|(row, _)| !kept.has(&row.origin.case));
     let body = page(&known, &state.house.policy().directory);
     Ok(desk_page(&state, &member, Place::Learned, "Learned", body).await?)
 }
@@ -82,6 +85,8 @@ async fn ask_again(
     let Some(asked) = asked.into_iter().find(|asked| asked.project.as_str() == typed.project) else {
         return Ok(not_done(state, member, &format!("/cases/{}", case.number), refusal).await?);
     };
+    let kept = sight::kept_from(&state.house, member).await?;
+    let refusal = if kept.are_named_in(refusal) { "This name is remembered already" } else { refusal };
     let body = html! {
         p.small.muted { a.mono href={ "/cases/" (case.number) } { (case.number) } " · " (case.title) }
         h1 { "A name for " (asked.name) }

@@ -13,7 +13,7 @@ use crate::domain::handling::HandlingState;
 use crate::store::{CaseLine, DeskCounts};
 use crate::web::WebState;
 use crate::web::desk::filter::{self, Asked};
-use crate::web::desk::{ROWS, desk_page};
+use crate::web::desk::{ROWS, desk_page, sight};
 use crate::web::frame::{Place, WebError};
 use crate::web::session::AtDesk;
 use crate::web::when;
@@ -33,7 +33,8 @@ async fn at_risk(
         true => state.house.store.find_cases(&asked.filter(true), ROWS).await?,
         false => state.house.store.open_cases(ROWS).await?,
     };
-    let counts = state.house.store.desk_counts(now).await?;
+    let lines = sight::seen_by(&state.house, &member, lines).await?;
+    let counts = sight::counts(&state.house, &member, now).await?;
     let policy = state.house.policy();
     let view = AtRisk { lines: &lines, counts: &counts, directory: &policy.directory, now, asked: &asked };
     Ok(desk_page(&state, &member, Place::AtRisk, "At risk now", at_risk_page(&view)).await?)
@@ -48,6 +49,7 @@ async fn cases(
         true => state.house.store.find_cases(&asked.filter(false), ROWS).await?,
         false => state.house.store.all_cases(ROWS, None).await?,
     };
+    let lines = sight::seen_by(&state.house, &member, lines).await?;
     let policy = state.house.policy();
     let body = cases_page(&lines, &policy.directory, state.house.now(), &asked);
     Ok(desk_page(&state, &member, Place::Cases, "Cases", body).await?)

@@ -11,6 +11,7 @@ mod clocks;
 mod closing;
 mod compose;
 mod composer;
+mod conflicts;
 mod contacts;
 mod delivery;
 mod filed;
@@ -21,6 +22,7 @@ mod handling;
 mod held;
 mod knowledge;
 mod lists;
+mod me;
 mod near;
 mod noise;
 mod outbox;
@@ -28,6 +30,7 @@ mod quarantine;
 pub mod quarter;
 mod quarter_page;
 pub mod senders;
+mod sight;
 mod suggested;
 mod timeline;
 mod triage;
@@ -77,6 +80,8 @@ pub fn routes() -> Router<WebState> {
         .merge(filed::routes())
         .merge(contacts::routes())
         .merge(quarter::routes())
+        .merge(me::routes())
+        .merge(conflicts::routes())
 }
 
 /// A page of the desk with its menu and the footer that says how the mail is.
@@ -107,12 +112,17 @@ async fn desk_page(
     }
     let body = html! { (clocks::jump_notice(&state.house).await?) (body) };
     let alarms = mailbox::alarms(&health, state.house.now());
-    let page = Page { title, place, member: Some(member), is_text: false, footer: Some(footer), alarms, body };
-    Ok(document(state, page))
+    let choices = state.house.store.choices(&member.email).await?;
+    let has_keys = choices.keys_off_at.is_none();
+    let page =
+        Page { title, place, member: Some(member), is_text: false, footer: Some(footer), alarms, has_keys, body };
+    Ok(when::in_zone(document(state, page), choices.zone.as_deref()))
 }
 
 /// Says why a member's act was not done, and leads back.
 async fn not_done(state: &WebState, member: &Member, back: &str, reason: &str) -> Result<Response, StoreError> {
+    let kept = sight::kept_from(&state.house, member).await?;
+    let reason = if kept.are_named_in(reason) { "It has to do with a case that is kept from you." } else { reason };
     let body = html! {
         h1 { "Not done" }
         div.notice.late { p { (reason) } }

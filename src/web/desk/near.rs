@@ -7,6 +7,7 @@ use axum::routing::get;
 use maud::{Markup, html};
 
 use crate::domain::case::{CaseRef, CaseState};
+use crate::domain::directory::Member;
 use crate::domain::id::CaseId;
 use crate::domain::near::Proposal;
 use crate::flows::near;
@@ -16,7 +17,7 @@ use crate::store::{CaseRow, LikenessRow, ReportRow};
 use crate::web::WebState;
 use crate::web::desk::case_parts::sender;
 use crate::web::desk::lists::state_words;
-use crate::web::desk::{desk_page, not_done};
+use crate::web::desk::{desk_page, not_done, sight};
 use crate::web::frame::{Place, WebError};
 use crate::web::session::AtDesk;
 use crate::web::when;
@@ -257,8 +258,11 @@ fn marked(text: &str, other: &str) -> Markup {
 }
 
 /// What is to be shown beside these cases, asked once for a whole list.
-pub async fn proposals(state: &WebState, cases: &[&CaseId]) -> Result<Vec<Proposal>, WebError> {
-    Ok(state.house.store.proposals(cases).await?)
+pub async fn proposals(state: &WebState, member: &Member, cases: &[&CaseId]) -> Result<Vec<Proposal>, WebError> {
+    let kept = sight::kept_from(&state.house, member).await?;
+    let mut proposals = state.house.store.proposals(cases).await?;
+    proposals.retain(|proposal| !kept.has(&proposal.case) && !kept.has(&proposal.like));
+    Ok(proposals)
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use maud::{Markup, html};
 use crate::store::LetterFacts;
 use crate::web::WebState;
 use crate::web::desk::delivery::{can_stop, delivery, stop_button};
-use crate::web::desk::{ROWS, desk_page};
+use crate::web::desk::{ROWS, desk_page, sight};
 use crate::web::frame::{Place, WebError};
 use crate::web::session::AtDesk;
 use crate::web::when;
@@ -20,7 +20,9 @@ pub fn routes() -> Router<WebState> {
 }
 
 async fn outbox(State(state): State<WebState>, AtDesk(member): AtDesk) -> Result<Markup, WebError> {
-    let letters = state.house.store.outbox(ROWS).await?;
+    let kept = sight::kept_from(&state.house, &member).await?;
+    let mut letters = state.house.store.outbox(ROWS).await?;
+    letters.retain(|letter| !letter.case.as_ref().is_some_and(|case| kept.has(case)));
     let body = page(&letters, state.relay_configured, state.house.now());
     Ok(desk_page(&state, &member, Place::Outbox, "Outbox", body).await?)
 }

@@ -13,9 +13,9 @@ use crate::domain::quarter::table::{COLUMNS, rows};
 use crate::domain::quarter::{NotAQuarter, Quarter, Standing, Texts};
 use crate::flows::quarter::{self as reports, NotChanged, Report};
 use crate::web::desk::quarter_page::{View, page};
-use crate::web::desk::{desk_page, not_done};
+use crate::web::desk::{desk_page, not_done, sight};
 use crate::web::frame::{Page, Place, WebError, document};
-use crate::web::session::{AtBoard, AtDesk, member};
+use crate::web::session::{AtBoard, AtDesk, BoardJustSignedIn, member};
 use crate::web::{WebState, csv};
 
 /// The routes of the board's periods.
@@ -97,7 +97,7 @@ async fn show(
     if quarter.to_string() != month {
         return Ok(page_of(quarter));
     }
-    let report = reports::look(&state.house, quarter).await?;
+    let report = seen_by(&state, &viewer, reports::look(&state.house, quarter).await?).await?;
     report_page(&state, &viewer, quarter, &report, None).await
 }
 
@@ -125,6 +125,15 @@ async fn report_page(
     framed(state, viewer, &title, page(&view)).await
 }
 
+/// Without the lines of cases that are kept from a member; the sums are the board's, and name no case.
+async fn seen_by(state: &WebState, viewer: &Viewer, mut report: Report) -> Result<Report, WebError> {
+    if let Some(member) = member(viewer, state) {
+        let kept = sight::kept_from(&state.house, &member).await?;
+        report.figures.escalations.retain(|line| !kept.has_number(line.case.as_str()));
+    }
+    Ok(report)
+}
+
 fn may_see(viewer: &Viewer, standing: Standing) -> bool {
     may(viewer, Act::WriteQuarters) || matches!(standing, Standing::Frozen { .. })
 }
@@ -139,11 +148,11 @@ fn not_yet(quarter: Quarter, standing: Standing) -> Markup {
 
 async fn file(
     State(state): State<WebState>,
-    AtBoard(viewer): AtBoard,
+    BoardJustSignedIn(viewer): BoardJustSignedIn,
     Path(month): Path<String>,
 ) -> Result<Response, WebError> {
     let quarter = read(&state, &month)?;
-    let report = reports::look(&state.house, quarter).await?;
+    let report = seen_by(&state, &viewer, reports::look(&state.house, quarter).await?).await?;
     match may_see(&viewer, report.standing) {
         true => Ok(csv::file(&format!("quarter-{quarter}.csv"), lines(&report.figures))),
         false => Ok(page_of(quarter)),

@@ -18,7 +18,7 @@ use crate::store::{Beginning, CaseLine};
 use crate::web::WebState;
 use crate::web::desk::near::{self, Back, Near};
 use crate::web::desk::suggested::{choices, legend, marked, marks, sentences};
-use crate::web::desk::{ROWS, desk_page, noise};
+use crate::web::desk::{ROWS, desk_page, noise, sight};
 use crate::web::frame::{Place, WebError, due, tab_stop};
 use crate::web::session::AtDesk;
 use crate::web::when;
@@ -33,9 +33,10 @@ pub fn routes() -> Router<WebState> {
 
 async fn triage(State(state): State<WebState>, AtDesk(member): AtDesk) -> Result<Markup, WebError> {
     let lines = state.house.store.triage_cases(ROWS).await?;
+    let lines = sight::seen_by(&state.house, &member, lines).await?;
     let texts = state.house.store.beginnings(&lines, LETTERS).await?;
     let cases: Vec<&CaseId> = lines.iter().map(|line| &line.case.id).collect();
-    let beside = Beside { texts, proposals: near::proposals(&state, &cases).await? };
+    let beside = Beside { texts, proposals: near::proposals(&state, &member, &cases).await? };
     let policy = state.house.policy();
     let body = page(&lines, &beside, &policy.directory, state.house.now());
     Ok(desk_page(&state, &member, Place::Triage, "Triage", body).await?)

@@ -10,7 +10,7 @@ use crate::domain::directory::Directory;
 use crate::domain::viewing::{BULK, VIEWINGS_LIFE};
 use crate::store::{BulkReading, Seal, ViewingLine};
 use crate::web::WebState;
-use crate::web::desk::ROWS;
+use crate::web::desk::{ROWS, sight};
 use crate::web::frame::{Page, WebError, document};
 use crate::web::session::{AtBoard, member};
 use crate::web::when;
@@ -22,13 +22,18 @@ pub fn routes() -> Router<WebState> {
 
 async fn show(State(state): State<WebState>, AtBoard(viewer): AtBoard) -> Result<Markup, WebError> {
     let store = &state.house.store;
+    let member = member(&viewer, &state);
+    let mut lines = store.viewings(ROWS).await?;
+    if let Some(member) = &member {
+        let kept = sight::kept_from(&state.house, member).await?;
+        lines.retain(|line| !line.case.as_ref().is_some_and(|number| kept.has_number(number.as_str())));
+    }
     let view = View {
         bulk: store.bulk_readings(state.house.now() - VIEWINGS_LIFE).await?,
-        lines: store.viewings(ROWS).await?,
+        lines,
         seal: store.last_seal().await?,
         directory: &state.house.policy().directory,
     };
-    let member = member(&viewer, &state);
     Ok(document(&state, Page { member: member.as_ref(), ..Page::public("Who looked at what", page(&view)) }))
 }
 

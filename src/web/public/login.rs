@@ -1,31 +1,49 @@
-//! Signing in: ask for a link, open it, press the button; and signing out.
+//! Signing in: ask for a letter, open its link and press the button, or type its code; and signing out.
 
 use axum::Router;
-use axum::extract::{Form, Path, State};
+use axum::extract::{Extension, Form, Path, Query, State};
+use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use axum_extra::extract::CookieJar;
 use maud::{Markup, html};
 
 use crate::domain::address::{Mailbox, Purpose, Token};
-use crate::flows::sign_in::{self, Person};
+use crate::flows::sessions;
+use crate::flows::sign_in::{self, Asking, NewSession, Person};
 use crate::web::WebState;
-use crate::web::frame::{Page, WebError, document};
-use crate::web::session::{cookie, no_cookie, secret};
+use crate::web::back::is_own_path;
+use crate::web::frame::{Page, Place, WebError, document};
+use crate::web::limits::Network;
+use crate::web::session::{asking_cookie, asking_secret, cookie, device, no_asking_cookie, no_cookie, secret};
 
-/// What the letter names instead of the asking network, which we do not know behind a proxy.
+/// Where nobody knows the asking network: a proxy that is not in `web.trusted_proxies` hides it.
 const ASKED_FROM: &str = "the sign-in page";
 
 /// The routes of signing in and out.
 pub fn routes() -> Router<WebState> {
     Router::new()
         .route("/login", get(ask).post(request))
+        .route("/login/code", get(type_code).post(enter_by_code))
         .route("/login/{token}", get(open).post(enter))
         .route("/logout", post(leave))
 }
 
-async fn ask(State(state): State<WebState>) -> Markup {
-    document(&state, Page::public("Sign in", form("", None)))
+/// Where to go afterwards.
+#[derive(Default, serde::Deserialize)]
+struct Afterwards {
+    #[serde(default)]
+    back: String,
+}
+
+impl Afterwards {
+    fn page(&self) -> Option<&str> {
+        Some(self.back.as_str()).filter(|page| is_own_path(page))
+    }
+}
+
+async fn ask(State(state): State<WebState>, Query(afterwards): Query<Afterwards>) -> Markup {
+    document(&state, Page::at(Place::SignIn, "Sign in", form("", afterwards.page(), None)))
 }
 
 /// The form of the sign-in page.
@@ -33,44 +51,110 @@ async fn ask(State(state): State<WebState>) -> Markup {
 struct SignInForm {
     #[serde(default)]
     email: String,
+    #[serde(flatten)]
+    afterwards: Afterwards,
 }
 
-async fn request(State(state): State<WebState>, Form(form_data): Form<SignInForm>) -> Result<Markup, WebError> {
-    let typed = form_data.email.trim();
+async fn request(
+    State(state): State<WebState>,
+    network: Option<Extension<Network>>,
+    jar: CookieJar,
+    Form(sent): Form<SignInForm>,
+) -> Result<Response, WebError> {
+    let (typed, back) = (sent.email.trim(), sent.afterwards.page());
     let Ok(email) = Mailbox::parse(typed) else {
-        let wrong = form(typed, Some("Enter an email address such as name@example.org"));
-        return Ok(document(&state, Page::public("Error: Sign in", wrong)));
+        let wrong = form(typed, back, Some("Enter an email address such as name@example.org"));
+        return Ok(document(&state, Page::at(Place::SignIn, "Error: Sign in", wrong)).into_response());
     };
-    sign_in::request(&state.house, &email, ASKED_FROM).await?;
-    Ok(document(&state, Page::public("Look into your mail", on_its_way())))
+    write_to(&state, &email, network, jar, back).await
 }
 
-fn form(typed: &str, wrong: Option<&str>) -> Markup {
+/// Writes the letter, and shows the page where its code is typed.
+pub async fn write_to(
+    state: &WebState,
+    email: &Mailbox,
+    network: Option<Extension<Network>>,
+    jar: CookieJar,
+    back: Option<&str>,
+) -> Result<Response, WebError> {
+    let network = network.map_or_else(|| ASKED_FROM.to_owned(), |Extension(network)| network.to_string());
+    let browser = sign_in::request(&state.house, &Asking { email, network: &network, back }).await?;
+    let page = document(state, Page::at(Place::SignIn, "Look into your mail", on_its_way(None)));
+    Ok((jar.add(asking_cookie(state, browser)), page).into_response())
+}
+
+fn form(typed: &str, back: Option<&str>, wrong: Option<&str>) -> Markup {
     html! {
         h1 { "Sign in" }
         p { "For members of the security committee and the board. Reporters and project contacts need no account: the links in our
              mails are enough." }
         form method="post" action="/login" novalidate {
+            @if let Some(back) = back { input type="hidden" name="back" value=(back); }
             div.field.error[wrong.is_some()] {
                 label for="email" { "Your email address" }
-                p.hint #email-hint { "We send a link that works once, within 15 minutes." }
+                p.hint #email-hint { "We send a link and a code. Either works once, within 15 minutes." }
                 @if let Some(wrong) = wrong { p.message #email-wrong { "Error: " (wrong) } }
                 input #email type="email" name="email" value=(typed) autocomplete="email" required
                     autofocus[wrong.is_some()] aria-invalid=[wrong.map(|_| "true")]
                     aria-describedby=(if wrong.is_some() { "email-hint email-wrong" } else { "email-hint" });
             }
-            button.primary { "Send me a link" }
+            button.primary { "Send me a link and a code" }
         }
     }
 }
 
-/// The same whether the address may sign in or not.
-fn on_its_way() -> Markup {
+/// The same whether the address may sign in or not, and whatever was wrong with a code.
+fn on_its_way(wrong: Option<&str>) -> Markup {
     html! {
         h1 { "Look into your mail" }
-        p { "If that address may sign in, a mail is on its way. Its link works once, within 15 minutes." }
-        p { a href="/login" { "Ask again" } }
+        p { "If that address may sign in, a mail is on its way. Open its link, or type its code here." }
+        form method="post" action="/login/code" novalidate {
+            div.field.error[wrong.is_some()] {
+                label for="code" { "Code from the mail" }
+                p.hint #code-hint { "Like KX4P-7TQM; you can paste it. It works in this browser alone, once, within 15 minutes." }
+                @if let Some(wrong) = wrong { p.message #code-wrong { "Error: " (wrong) } }
+                input.mono #code type="text" name="code" autocomplete="one-time-code" autocapitalize="characters"
+                    spellcheck="false" required autofocus[wrong.is_some()] aria-invalid=[wrong.map(|_| "true")]
+                    aria-describedby=(if wrong.is_some() { "code-hint code-wrong" } else { "code-hint" });
+            }
+            button.primary { "Sign in" }
+        }
+        p { a href="/login" { "Ask for another mail" } }
     }
+}
+
+async fn type_code(State(state): State<WebState>) -> Markup {
+    document(&state, Page::at(Place::SignIn, "Look into your mail", on_its_way(None)))
+}
+
+/// The code as it was typed.
+#[derive(serde::Deserialize)]
+struct CodeForm {
+    #[serde(default)]
+    code: String,
+}
+
+async fn enter_by_code(
+    State(state): State<WebState>,
+    headers: HeaderMap,
+    jar: CookieJar,
+    Form(sent): Form<CodeForm>,
+) -> Result<Response, WebError> {
+    let earlier = secret(&state, &jar);
+    let device = device(&headers, earlier.as_deref());
+    let session = match asking_secret(&state, &jar) {
+        Some(browser) => sign_in::enter_by_code(&state.house, &browser, &sent.code, &device).await?,
+        None => None,
+    };
+    if let Some(session) = session {
+        return Ok(signed_in(&state, jar, session));
+    }
+    // The same for whoever may not sign in, so that nobody finds out who may.
+    let wrong = on_its_way(Some(
+        "That code does not work. Look whether it is from the latest mail that this browser asked for. \
+         After 15 minutes or five tries, ask for another mail",
+    ));
+    Ok(document(&state, Page::at(Place::SignIn, "Error: Look into your mail", wrong)).into_response())
 }
 
 fn read(token: &str) -> Result<Token, WebError> {
@@ -79,7 +163,7 @@ fn read(token: &str) -> Result<Token, WebError> {
 
 async fn open(State(state): State<WebState>, Path(letters): Path<String>) -> Result<Markup, WebError> {
     let person = sign_in::open(&state.house, &read(&letters)?).await?.ok_or(WebError::DeadLink)?;
-    Ok(document(&state, Page::public("Sign in", button(&person, &letters))))
+    Ok(document(&state, Page::at(Place::SignIn, "Sign in", button(&person, &letters))))
 }
 
 fn button(person: &Person, letters: &str) -> Markup {
@@ -92,16 +176,26 @@ fn button(person: &Person, letters: &str) -> Markup {
 
 async fn enter(
     State(state): State<WebState>,
+    headers: HeaderMap,
     jar: CookieJar,
     Path(letters): Path<String>,
 ) -> Result<Response, WebError> {
-    let session = sign_in::enter(&state.house, &read(&letters)?).await?.ok_or(WebError::DeadLink)?;
-    Ok((jar.add(cookie(&state, session.cookie)), Redirect::to("/at-risk")).into_response())
+    let earlier = secret(&state, &jar);
+    let device = device(&headers, earlier.as_deref());
+    let session = sign_in::enter(&state.house, &read(&letters)?, &device).await?.ok_or(WebError::DeadLink)?;
+    Ok(signed_in(&state, jar, session))
+}
+
+fn signed_in(state: &WebState, jar: CookieJar, session: NewSession) -> Response {
+    let jar = jar.add(cookie(state, session.cookie)).remove(no_asking_cookie(state));
+    // Kept with the letter, but looked at again: rows outlive rules.
+    let back = session.back.filter(|page| is_own_path(page));
+    (jar, Redirect::to(back.as_deref().unwrap_or("/at-risk"))).into_response()
 }
 
 async fn leave(State(state): State<WebState>, jar: CookieJar) -> Result<Response, WebError> {
     if let Some(secret) = secret(&state, &jar) {
-        sign_in::leave(&state.house, &secret).await?;
+        sessions::leave(&state.house, &secret).await?;
     }
     Ok((jar.add(no_cookie(&state)), Redirect::to("/login")).into_response())
 }
@@ -113,9 +207,20 @@ mod tests {
 
     #[test]
     fn a_wrong_address_is_shown_again_with_the_message_beside_the_field() {
-        let shown = shows_hostile_texts(form(HOSTILE, Some("Enter an email address")), 1);
+        let shown = shows_hostile_texts(form(HOSTILE, Some("/cases"), Some("Enter an email address")), 1);
         assert!(
             shown.contains("aria-invalid=\"true\"") && shown.contains("aria-describedby=\"email-hint email-wrong\"")
+        );
+        assert!(shown.contains("name=\"back\" value=\"/cases\""), "{shown}");
+    }
+
+    #[test]
+    fn the_code_may_be_pasted_and_a_wrong_one_says_what_to_do() {
+        let shown = safe(on_its_way(Some("That code does not work.")));
+        assert!(shown.contains("autocomplete=\"one-time-code\"") && !shown.contains("maxlength"), "{shown}");
+        assert!(
+            shown.contains("aria-describedby=\"code-hint code-wrong\"") && shown.contains("Error: That"),
+            "{shown}"
         );
     }
 

@@ -23,6 +23,7 @@ mod status_parts;
 use axum::Router;
 
 pub use contact_links::change_words;
+pub use login::write_to as write_sign_in_letter;
 
 use crate::web::WebState;
 
