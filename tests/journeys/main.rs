@@ -1,6 +1,7 @@
 //! The journeys, one file each, on a whole program.
 
 mod abuse;
+mod access;
 mod architecture;
 mod away;
 mod bounces;
