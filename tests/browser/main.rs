@@ -3,6 +3,7 @@
 mod axe;
 #[path = "../common/peers.rs"]
 mod peers;
+mod signing_in;
 mod stage;
 mod walk;
 
