@@ -26,6 +26,7 @@ pub mod near;
 pub mod noise;
 pub mod party;
 pub mod phrases;
+pub mod policy_file;
 pub mod quarter;
 pub mod record;
 pub mod report;
