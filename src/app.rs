@@ -15,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::config::database::Database;
+use crate::config::entry::ProjectsToml;
 use crate::config::relay::{RelaySettings as RelayWords, RelayTls as TlsWords};
 use crate::config::settings::{Dns, Settings};
 use crate::config::watch::PolicyFile;
@@ -153,6 +154,7 @@ pub async fn house(settings: &Settings, directory: Directory, role: Role) -> any
         letters: Notify::new(),
         budget: ByteBudget::default(),
         views: Views::default(),
+        projects_file: Arc::new(ProjectsToml),
     })
 }
 

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use arc_swap::ArcSwap;
+use fingerpost::config::entry::ProjectsToml;
 use fingerpost::config::policy;
 use fingerpost::domain::address::InstanceKey;
 use fingerpost::flows::seen::Views;
@@ -90,6 +91,7 @@ async fn open(file: &Path) -> anyhow::Result<House> {
         letters: Notify::new(),
         budget: ByteBudget::default(),
         views: Views::default(),
+        projects_file: Arc::new(ProjectsToml),
     };
     contacts::refresh(&house).await?;
     Ok(house)

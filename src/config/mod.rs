@@ -3,6 +3,7 @@
 pub mod advice;
 pub mod args;
 pub mod database;
+pub mod entry;
 pub mod faults;
 pub mod key;
 mod overlap;

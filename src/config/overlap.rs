@@ -6,7 +6,7 @@ use unicode_normalization::UnicodeNormalization;
 
 use crate::config::reader::{Place, Section};
 use crate::config::values::{Wrong, quoted};
-use crate::domain::directory::ProjectId;
+use crate::domain::directory::{Project, ProjectId};
 
 /// The handles by which a report's text is matched to a project.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -43,6 +43,7 @@ pub(super) struct Claims {
 struct Owner {
     number: usize,
     id: Option<ProjectId>,
+    /// 0 for one that does not stand in the text that is read.
     line: usize,
 }
 
@@ -54,6 +55,30 @@ pub(super) struct Claimant<'s> {
 }
 
 impl Claims {
+    /// What these projects have claimed already; they stand in no text that is read now, and count first.
+    pub fn of(projects: &[Project]) -> Self {
+        let mut claims = Self::default();
+        for (number, project) in projects.iter().enumerate() {
+            let mut claim = |handle, text: &str| {
+                let owner = Owner { number, id: Some(project.id.clone()), line: 0 };
+                claims.owners.entry((handle, folded(handle, text))).or_insert(owner);
+            };
+            claim(Handle::Id, project.id.as_str());
+            claim(Handle::Name, project.id.as_str());
+            claim(Handle::Name, &project.name);
+            for (handle, texts) in [
+                (Handle::Repository, &project.repositories),
+                (Handle::Package, &project.packages),
+                (Handle::Name, &project.aliases),
+                (Handle::Import, &project.imports),
+                (Handle::Domain, &project.domains),
+            ] {
+                texts.iter().for_each(|text| claim(handle, text));
+            }
+        }
+        claims
+    }
+
     /// Claims `text` for `claimant`; if another project has it, that is a fault at `place` and `false`.
     pub fn claim(&mut self, claimant: &Claimant<'_>, handle: Handle, text: &str, place: &Place) -> bool {
         let entry = self.owners.entry((handle, folded(handle, text)));
@@ -68,7 +93,8 @@ impl Claims {
             Handle::Id => "Give one of the two another id.".to_owned(),
             _ => format!("Keep this {word} with one project alone, or reports that have it would go astray."),
         };
-        let problem = format!("{} is already {} {word} of {other} (line {line})", quoted(text), article(word));
+        let line = if line == 0 { String::new() } else { format!(" (line {line})") };
+        let problem = format!("{} is already {} {word} of {other}{line}", quoted(text), article(word));
         claimant.section.fault(place, Wrong::new(problem, fix));
         false
     }

@@ -15,6 +15,8 @@ use crate::domain::directory::{
 };
 
 pub(super) const TOP: &[&str] = &["foundation", "promise", "routing", "committee", "board", "project"];
+/// All that a text with one project alone may have.
+const ONE: &[&str] = &["project"];
 const FOUNDATION: &[&str] = &["name", "security_address", "public_url", "hosts", "case_prefix", "out_of_scope"];
 const PROMISE: &[&str] = &["first_reply", "acknowledge", "ladder"];
 const LADDER: &[&str] = &["clock", "at", "tell"];
@@ -78,6 +80,25 @@ pub fn load(path: &Path) -> Result<Directory, ConfigError> {
 /// Reads `text`, which faults call `file_name`.
 pub fn parse(file_name: &str, text: &str) -> Result<Directory, ConfigError> {
     read(file_name, text, TOP, directory)
+}
+
+/// Reads the text of one project that is to stand in the file of `directory` beside `known`; faults call it `name`.
+pub(super) fn parse_project(
+    name: &str,
+    text: &str,
+    directory: &Directory,
+    known: &[Project],
+) -> Result<Project, ConfigError> {
+    let mut claims = Claims::of(known);
+    let people = People::besides(Some(&directory.foundation));
+    read(name, text, ONE, |top| {
+        let sections = top.sections("project", PROJECT, Numbering::ByLine);
+        let Some(section) = sections.first() else {
+            top.fault(&top.place("project"), Wrong::new("is missing", "Begin it with [[project]]."));
+            return None;
+        };
+        project(section, known.len(), &mut claims, &people, directory.promise.acknowledge)
+    })
 }
 
 fn directory(top: &Section<'_, '_>) -> Option<Directory> {

@@ -86,6 +86,13 @@ fn member(text: &mut Text, member: &Member) {
     }
 }
 
+/// One `[[project]]` as the file has it.
+pub fn entry(which: &Project) -> String {
+    let mut text = Text::default();
+    project(&mut text, which);
+    text.0
+}
+
 fn project(text: &mut Text, project: &Project) {
     text.section("[[project]]");
     text.string("id", project.id.as_str());
@@ -158,7 +165,7 @@ fn length(length: SignedDuration) -> String {
     }
 }
 
-fn quoted(text: &str) -> String {
+pub(super) fn quoted(text: &str) -> String {
     toml::Value::from(text).to_string()
 }
 
@@ -169,10 +176,10 @@ fn list(values: &[impl AsRef<str>]) -> String {
 
 /// The text so far.
 #[derive(Default)]
-struct Text(String);
+pub(super) struct Text(pub(super) String);
 
 impl Text {
-    fn section(&mut self, head: &str) {
+    pub(super) fn section(&mut self, head: &str) {
         if !self.0.is_empty() {
             self.0.push('\n');
         }
@@ -180,21 +187,21 @@ impl Text {
         self.0.push('\n');
     }
 
-    fn line(&mut self, key: &str, value: &str) {
+    pub(super) fn line(&mut self, key: &str, value: &str) {
         self.0 += &format!("{key} = {value}\n");
     }
 
-    fn string(&mut self, key: &str, value: &str) {
+    pub(super) fn string(&mut self, key: &str, value: &str) {
         self.line(key, &quoted(value));
     }
 
-    fn maybe(&mut self, key: &str, value: Option<&str>) {
+    pub(super) fn maybe(&mut self, key: &str, value: Option<&str>) {
         if let Some(value) = value {
             self.string(key, value);
         }
     }
 
-    fn list(&mut self, key: &str, values: &[impl AsRef<str>]) {
+    pub(super) fn list(&mut self, key: &str, values: &[impl AsRef<str>]) {
         if !values.is_empty() {
             self.line(key, &list(values));
         }

@@ -232,6 +232,8 @@ pub enum Channel {
 }
 
 impl Channel {
+    pub const ALL: [Self; 6] = [Self::Mail, Self::Github, Self::Tidelift, Self::Hackerone, Self::Tracker, Self::None];
+
     /// The name that stands in rows and on pages.
     pub fn word(self) -> &'static str {
         match self {

@@ -69,6 +69,8 @@ ids! {
     KnowledgeId,
     /// One conflict of interest: a case that is kept from a member.
     ConflictId,
+    /// One project that somebody proposed.
+    ProposalId,
 }
 
 /// RFC 9562 section 5.7: 48 bits of milliseconds, then chance.

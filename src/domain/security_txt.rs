@@ -79,7 +79,7 @@ pub fn security_txt(
 
 /// An address in a `mailto:` URI: all but the unreserved letters of RFC 3986 and the @ (RFC 9116 section 2.5.3 wants
 /// the plus encoded too).
-fn percent_encoded(address: &str) -> String {
+pub(super) fn percent_encoded(address: &str) -> String {
     address
         .bytes()
         .map(|byte| match byte {

@@ -31,6 +31,7 @@ pub mod opening;
 pub mod post;
 pub mod progress;
 pub mod proofs;
+pub mod proposals;
 pub mod quarter;
 pub mod read_back;
 pub mod reading;
@@ -60,6 +61,7 @@ use crate::domain::id::ClockId;
 use crate::domain::knowledge::Knowledge;
 use crate::domain::party::Party;
 use crate::domain::spam;
+use crate::flows::proposals::ProjectsFile;
 use crate::flows::seen::Views;
 use crate::judge::Judge;
 use crate::judge::known::PrivateJudge;
@@ -129,6 +131,8 @@ pub struct House {
     pub budget: ByteBudget,
     /// Cases that members opened, until the sweep writes that down.
     pub views: Views,
+    /// Reads and writes entries of `projects.toml`.
+    pub projects_file: Arc<dyn ProjectsFile>,
 }
 
 /// One step of the program: one time and one policy for all that it decides.

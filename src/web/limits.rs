@@ -167,7 +167,7 @@ impl Counted {
             _ if *method != Method::POST => None,
             "/report" => Some(Self::Report),
             "/report/hint" => Some(Self::Hint),
-            "/login" | "/me/again" => Some(Self::Letter),
+            "/login" | "/me/again" | "/propose" => Some(Self::Letter),
             _ if path.starts_with("/projects/") => Some(Self::Letter),
             _ if OPEN.iter().any(|room| path.starts_with(room)) => Some(Self::Other),
             _ => None,
@@ -363,6 +363,7 @@ mod tests {
         assert_eq!(of(Method::POST, "/report"), Some(Counted::Report));
         assert_eq!(of(Method::GET, "/report"), None);
         assert_eq!(of(Method::POST, "/login"), Some(Counted::Letter));
+        assert_eq!(of(Method::POST, "/propose"), Some(Counted::Letter));
         for path in ["/login/abc", "/s/abc/add", "/a/abc", "/appeal/abc"] {
             assert_eq!(of(Method::POST, path), Some(Counted::Other), "{path}");
         }

@@ -5,6 +5,7 @@ mod back;
 pub mod csv;
 pub mod demo;
 pub mod desk;
+pub mod fields;
 pub mod folds;
 pub mod frame;
 pub mod guard;

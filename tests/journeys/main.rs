@@ -28,12 +28,14 @@ mod mail_report;
 mod near;
 mod noise;
 mod on_postgres;
+mod openapi;
 #[path = "../common/peers.rs"]
 mod peers;
 #[path = "../common/postgres.rs"]
 mod postgres;
 mod programs;
 mod progress;
+mod proposals;
 mod public_pages;
 mod quarters;
 mod quiet;

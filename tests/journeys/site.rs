@@ -11,7 +11,9 @@ use fingerpost::domain::contact_change::{AskedThrough, ChangeKind};
 use fingerpost::domain::directory::{AutoForward, Contact, DeliveryMode, ProjectId};
 use fingerpost::domain::letter::LetterKind;
 use fingerpost::domain::party::Shares;
+use fingerpost::domain::proposal::{Draft, DraftContact};
 use fingerpost::flows::contacts::{self, Asked};
+use fingerpost::flows::proposals::{self, Proposed};
 use fingerpost::flows::{Policy, abuse, proofs, sign_in, status};
 use fingerpost::web::{self, WebState};
 use http_body_util::BodyExt;
@@ -44,6 +46,7 @@ pub const ROUTES: &[Row] = &[
     ("/projects/{id}", Public, Some(""), None),
     ("/projects.json", Public, Some(""), None),
     ("/projects.csv", Public, Some(""), None),
+    ("/openapi.json", Public, Some(""), None),
     ("/find", Public, Some("?q=parsley"), None),
     ("/how", Public, Some(""), None),
     ("/privacy", Public, Some(""), None),
@@ -75,6 +78,7 @@ pub const ROUTES: &[Row] = &[
     ("/a/{token}/originals/{arrival}", Public, Some(""), None),
     ("/a/{token}/not-ours", Public, None, Some("")),
     ("/projects/{id}/contacts", Public, Some(""), Some("kind=add")),
+    ("/propose", Public, Some(""), Some("act=send")),
     ("/c/{token}", Public, Some(""), Some("act=still-me")),
     ("/b/{token}", Public, Some(""), Some("")),
     ("/appeal/{token}", Public, Some(""), Some("words=hello")),
@@ -124,6 +128,8 @@ pub const ROUTES: &[Row] = &[
     ("/held", Desk, Some(""), None),
     ("/held/{id}", Desk, None, Some("decision=project-lane")),
     ("/contacts", Desk, Some(""), None),
+    ("/proposals", Desk, Some(""), None),
+    ("/proposals/{id}", Desk, Some(""), Some("outcome=not-ours")),
     ("/contacts/changes/{id}", Desk, None, Some("decision=approve")),
     ("/contacts/{id}/ask", Desk, None, Some("")),
     ("/contacts/{id}/away", Desk, None, Some("first=2026-12-20&last=2027-01-06")),
@@ -190,6 +196,8 @@ pub struct Site {
     /// Behind it somebody confirms that they are a contact.
     pub contact_link: String,
     pub change: String,
+    /// A project that somebody proposed, whose contact has confirmed.
+    pub proposal: String,
     pub contact: String,
     pub quarantined: String,
     pub appeal: String,
@@ -279,6 +287,7 @@ pub async fn site() -> Site {
     stage.passes(SignedDuration::from_hours(7 * 24)).await;
     mailbox_is_proven(&stage).await;
     somebody_asks_to_be_a_contact(&stage).await;
+    let proposal = somebody_proposes_a_project(&stage).await;
 
     let appeal = hostile_sender_is_banned(&stage).await;
     let cases = stage.house.store.all_cases(10, None).await.unwrap();
@@ -302,6 +311,7 @@ pub async fn site() -> Site {
         appeal,
         held: store.held(10).await.unwrap()[0].0.id.to_string(),
         contact_link: token_in(&stage.only_mail_to("sam@savory.example"), "/c/"),
+        proposal,
         change: store.waiting_changes().await.unwrap()[0].id.to_string(),
         contact: store.contacts().await.unwrap()[0].id.to_string(),
         pages: pages(&stage),
@@ -339,6 +349,26 @@ async fn somebody_asks_to_be_a_contact(stage: &Stage) {
     };
     contacts::ask(&stage.house, asked, AskedThrough::Form).await.unwrap().unwrap();
     stage.everything_due_happens().await;
+}
+
+/// With hostile words wherever the form lets them in; its first mailbox confirms.
+async fn somebody_proposes_a_project(stage: &Stage) -> String {
+    let contact = DraftContact { email: "quinn@quern.example".to_owned(), ..DraftContact::default() };
+    let draft = Draft {
+        id: "quern".to_owned(),
+        name: "Quern".to_owned(),
+        summary: HOSTILE.replace('\u{202e}', ""),
+        contacts: vec![contact],
+        ..Draft::default()
+    };
+    let proposed = Proposed { draft, asked_by: HOSTILE.to_owned(), note: Some(HOSTILE.to_owned()) };
+    proposals::propose(&stage.house, proposed).await.unwrap().unwrap();
+    stage.everything_due_happens().await;
+    let link = token_in(&stage.only_mail_to("quinn@quern.example"), "/c/");
+    let link = Token::read(Purpose::ContactLink, &link).unwrap();
+    contacts::confirm(&stage.house, &link).await.unwrap().unwrap();
+    stage.everything_due_happens().await;
+    stage.house.store.proposals_waiting(1).await.unwrap()[0].id.to_string()
 }
 
 /// The link in the letter by which the board heard of this case.
@@ -417,6 +447,8 @@ impl Site {
             &self.held
         } else if pattern.starts_with("/projects") {
             "savory"
+        } else if pattern.starts_with("/proposals") {
+            &self.proposal
         } else if pattern.starts_with("/contacts/changes") {
             &self.change
         } else if pattern.starts_with("/contacts") {

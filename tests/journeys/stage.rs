@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use arc_swap::ArcSwap;
+use fingerpost::config::entry::ProjectsToml;
 use fingerpost::config::policy;
 use fingerpost::domain::address::{InstanceKey, Mailbox};
 use fingerpost::domain::case::EventKind;
@@ -428,5 +429,6 @@ async fn house(url: &DatabaseUrl, clock: &Arc<ManualClock>, directory: Directory
         letters: Notify::new(),
         budget: ByteBudget::default(),
         views: Views::default(),
+        projects_file: Arc::new(ProjectsToml),
     }
 }

@@ -143,12 +143,13 @@ async fn all_kinds_of_answers(site: &Site) -> Vec<(String, Answer)> {
 }
 
 /// The pages that search engines may show and caches keep; no other.
-const OPEN: [&str; 9] = [
+const OPEN: [&str; 10] = [
     "/",
     "/projects",
     "/projects/savory",
     "/projects.json",
     "/projects.csv",
+    "/openapi.json",
     "/how",
     "/privacy",
     "/accessibility",

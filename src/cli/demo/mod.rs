@@ -17,6 +17,7 @@ use tokio::net::TcpListener;
 use tokio::sync::Notify;
 
 use crate::app::{self, App, Ended, Parts};
+use crate::config::entry::ProjectsToml;
 use crate::config::policy;
 use crate::domain::address::{InstanceKey, Mailbox};
 use crate::domain::directory::{AutoForward, Directory, MemberRole};
@@ -160,6 +161,7 @@ async fn house(folder: &Folder, directory: Directory, clock: &Arc<MovableClock>,
         letters: Notify::new(),
         budget: ByteBudget::default(),
         views: Views::default(),
+        projects_file: Arc::new(ProjectsToml),
     })
 }
 

@@ -10,10 +10,10 @@ use crate::domain::address::{Mailbox, Purpose, Token};
 use crate::domain::contact::says_yes;
 use crate::domain::contact_change::{AskedThrough, ChangeKind, Effect, Outcome, Speaker, Voice};
 use crate::domain::directory::{Contact, Project, ProjectId};
-use crate::domain::id::{ChangeId, ContactId};
+use crate::domain::id::{ChangeId, ContactId, ProposalId};
 use crate::domain::report::{IncomingMail, Reading};
 use crate::flows::intake::Message;
-use crate::flows::{House, Step, held};
+use crate::flows::{House, Step, held, proposals};
 use crate::mail::read::visible::visible;
 use crate::store::{ChangeRow, ContactRow, FiledAs, StoreError, Tx};
 
@@ -112,6 +112,9 @@ pub async fn open(house: &House, token: &Token) -> Result<Option<LinkView>, Stor
             let project = project_of(&row.project)?;
             Some(LinkView::Question(QuestionView { project, contact: row.contact }))
         }),
+        Some(LinkRow::Proposed(id, place)) => {
+            proposals::to_prove(house, &ProposalId::from_row(id), place).await?.map(LinkView::Verify)
+        }
     })
 }
 
@@ -132,8 +135,13 @@ async fn used(tx: &mut Tx<'_>, step: &Step, token: &Token) -> Result<Option<Link
 pub async fn confirm(house: &House, token: &Token) -> Result<Option<Next>, StoreError> {
     let step = house.step();
     let mut tx = house.store.begin().await?;
-    let Some(LinkRow::Verify(id)) = used(&mut tx, &step, token).await? else { return Ok(None) };
-    let id = ChangeId::from_row(id);
+    let id = match used(&mut tx, &step, token).await? {
+        Some(LinkRow::Verify(id)) => ChangeId::from_row(id),
+        Some(LinkRow::Proposed(id, place)) => {
+            return proposals::confirm(tx, house, &step, &ProposalId::from_row(id), place).await.map(Some);
+        }
+        _ => return Ok(None),
+    };
     if !tx.prove_change(&id, step.now).await? {
         return Ok(None);
     }
@@ -147,8 +155,15 @@ pub async fn confirm(house: &House, token: &Token) -> Result<Option<Next>, Store
 pub async fn not_me(house: &House, token: &Token) -> Result<Option<Next>, StoreError> {
     let step = house.step();
     let mut tx = house.store.begin().await?;
-    let Some(LinkRow::Verify(id)) = used(&mut tx, &step, token).await? else { return Ok(None) };
-    tx.settle_change(&ChangeId::from_row(id), Outcome::Refused, "not-me", step.now).await?;
+    match used(&mut tx, &step, token).await? {
+        Some(LinkRow::Verify(id)) => {
+            tx.settle_change(&ChangeId::from_row(id), Outcome::Refused, "not-me", step.now).await?;
+        }
+        Some(LinkRow::Proposed(id, place)) => {
+            tx.refuse_proposed(&ProposalId::from_row(id), place, step.now).await?;
+        }
+        _ => return Ok(None),
+    }
     tx.commit().await?;
     Ok(Some(Next::Ended))
 }

@@ -10,7 +10,7 @@ mod domains;
 mod overlay;
 mod request;
 mod settling;
-mod telling;
+pub(in crate::flows) mod telling;
 
 use jiff::{SignedDuration, Timestamp};
 

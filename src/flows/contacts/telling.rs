@@ -20,13 +20,15 @@ use crate::mail::write::letters::verify::{Verify, verify};
 use crate::store::{ChangeRow, ContactRow, StoreError, Tx};
 
 /// What a `/c/…` link belongs to; the text stands in the row of the link.
-pub(super) enum LinkRow {
+pub(in crate::flows) enum LinkRow {
     /// The new mailbox proves itself.
     Verify(String),
     /// An old contact consents or objects.
     Voice(String, String),
     /// "Still a security contact?"
     Question(String),
+    /// A mailbox that a proposed project names proves itself: the proposal, and the contact's place in it.
+    Proposed(String, i64),
 }
 
 impl LinkRow {
@@ -35,6 +37,7 @@ impl LinkRow {
             Self::Verify(change) => format!("verify {change}"),
             Self::Voice(change, contact) => format!("voice {change} {contact}"),
             Self::Question(contact) => format!("question {contact}"),
+            Self::Proposed(proposal, place) => format!("proposed {proposal} {place}"),
         }
     }
 
@@ -44,13 +47,14 @@ impl LinkRow {
             ["verify", change] => Some(Self::Verify(change.to_owned())),
             ["voice", change, contact] => Some(Self::Voice(change.to_owned(), contact.to_owned())),
             ["question", contact] => Some(Self::Question(contact.to_owned())),
+            ["proposed", proposal, place] => Some(Self::Proposed(proposal.to_owned(), place.parse().ok()?)),
             _ => None,
         }
     }
 }
 
 /// Issues a link that lives two weeks. `generation` tells the links of one row apart.
-async fn link(
+pub(in crate::flows) async fn link(
     tx: &mut Tx<'_>,
     house: &House,
     now: Timestamp,
@@ -64,12 +68,12 @@ async fn link(
 }
 
 /// Whether one more letter about contacts may go to this address today: a stranger may have typed it.
-pub(super) async fn may_write_to(tx: &mut Tx<'_>, to: &Mailbox, now: Timestamp) -> Result<bool, StoreError> {
+pub(in crate::flows) async fn may_write_to(tx: &mut Tx<'_>, to: &Mailbox, now: Timestamp) -> Result<bool, StoreError> {
     let others = tx.automatic_letters(now - DAY, to).await?.to_address;
     Ok(others + tx.contact_letters(now - DAY, to).await? < LETTERS_PER_ADDRESS)
 }
 
-async fn put(
+pub(in crate::flows) async fn put(
     tx: &mut Tx<'_>,
     house: &House,
     step: &Step,

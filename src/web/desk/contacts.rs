@@ -7,7 +7,7 @@ use axum::extract::{Form, Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use maud::{Markup, html};
 
 use crate::domain::access::{Act, Viewer, may};
@@ -15,9 +15,9 @@ use crate::domain::contact_change::{Effect, Outcome, Speaker, WaitsFor};
 use crate::domain::directory::{Channel, Contact, DeliveryMode, Directory, Member, Project};
 use crate::domain::id::{ChangeId, ContactId};
 use crate::flows::contacts::{self, Outlook};
-use crate::store::{ChangeRow, ContactRow};
+use crate::store::{ChangeRow, ContactRow, Silence};
 use crate::web::WebState;
-use crate::web::desk::desk_page;
+use crate::web::desk::{ROWS, desk_page};
 use crate::web::frame::{Icon, Place, WebError, icon, said};
 use crate::web::public::change_words;
 use crate::web::session::{AtDesk, JustSignedIn};
@@ -25,6 +25,9 @@ use crate::web::when;
 
 /// Settled changes on the page.
 const SETTLED: i64 = 20;
+
+/// Reports that were not confirmed in time count against a project's contacts for a quarter.
+const SILENCE_COUNTS: SignedDuration = SignedDuration::from_hours(90 * 24);
 
 /// The routes of the contacts.
 pub fn routes() -> Router<WebState> {
@@ -44,6 +47,10 @@ struct View<'a> {
     contacts: &'a [ContactRow],
     waiting: &'a [Outlook],
     settled: &'a [ChangeRow],
+    /// Projects that somebody proposed, and nobody has decided about.
+    proposals: usize,
+    /// Reports that were not confirmed in time.
+    silences: &'a [Silence],
     now: Timestamp,
 }
 
@@ -52,13 +59,17 @@ async fn list(State(state): State<WebState>, AtDesk(member): AtDesk) -> Result<M
     let contacts = state.house.store.contacts().await?;
     let waiting = contacts::outlooks(&state.house).await?;
     let settled = state.house.store.settled_changes(SETTLED).await?;
+    let now = state.house.now();
+    let silences = state.house.store.silences(now - SILENCE_COUNTS, now).await?;
     let view = View {
         directory: &policy.directory,
         file: &policy.file,
         contacts: &contacts,
         waiting: &waiting,
         settled: &settled,
-        now: state.house.now(),
+        proposals: state.house.store.proposals_waiting(ROWS).await?.len(),
+        silences: &silences,
+        now,
     };
     Ok(desk_page(&state, &member, Place::Contacts, "Contacts", page(&view)).await?)
 }
@@ -140,6 +151,7 @@ fn page(view: &View<'_>) -> Markup {
         h1 { "Contacts" }
         p.muted { "Who is written to, and how sure we are that somebody reads it. The file names the first contacts; once a
                    project has confirmed one, they change by proof and consent alone." }
+        p { a href="/proposals" { "Proposed projects (" (view.proposals) ")" } }
         h2 { "Changes that wait (" (view.waiting.len()) ")" }
         @if view.waiting.is_empty() { p { "Nothing waits." } }
         @for outlook in view.waiting { (waiting(outlook, view)) }
@@ -238,6 +250,7 @@ fn project_card(project: &Project, view: &View<'_>) -> Markup {
                     1 => span.tag.soon { (icon(Icon::Triangle)) "single point of failure" }
                     _ => span.tag.ok { (icon(Icon::Check)) (live) " can be reached" }
                 }
+                @if let Some(silence) = view.silences.iter().find(|silence| silence.project == project.id) { (silent(silence)) }
                 a href={ "/projects/" (project.id) "/contacts" } { "Ask for a change" }
             }
             @if !rows.is_empty() {
@@ -254,6 +267,14 @@ fn project_card(project: &Project, view: &View<'_>) -> Markup {
     }
 }
 
+fn silent(silence: &Silence) -> Markup {
+    let reports = if silence.reports == 1 { "1 report".to_owned() } else { format!("{} reports", silence.reports) };
+    html! {
+        span.tag.late { (icon(Icon::Triangle)) (reports) " not confirmed in time" }
+        span.small.muted { "in 90 days, the last one was due " (when::time(silence.last_due_at)) }
+    }
+}
+
 fn settled(change: &ChangeRow, directory: &Directory) -> Markup {
     let outcome = change.outcome.map_or("", Outcome::word);
     html! {
@@ -267,114 +288,4 @@ fn settled(change: &ChangeRow, directory: &Directory) -> Markup {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::domain::contact::{GoneDomain, Health, Proof};
-    use crate::domain::contact_change::{AskedThrough, ChangeKind, Voice};
-    use crate::web::samples::{HOSTILE, directory, hours, mailbox, now, safe, shows_hostile_texts};
-
-    fn contact(email: &str) -> Contact {
-        Contact {
-            name: Some(HOSTILE.to_owned()),
-            email: mailbox(email),
-            delivery: DeliveryMode::Link,
-            is_list: true,
-            is_deputy: false,
-            away: Vec::new(),
-            hours: None,
-            zone: None,
-            key: None,
-        }
-    }
-
-    fn row(email: &str) -> ContactRow {
-        ContactRow {
-            id: ContactId::from_row(email),
-            project: directory().projects[0].id.clone(),
-            contact: contact(email),
-            health: Health { proof: Proof::listed(now()).proven(now()), bounces: 0, bounced_at: None, gone: None },
-        }
-    }
-
-    fn change() -> ChangeRow {
-        ChangeRow {
-            id: ChangeId::from_row("change"),
-            project: directory().projects[0].id.clone(),
-            kind: ChangeKind::Replace,
-            contact: Some(ContactId::from_row("contact")),
-            old_address: None,
-            asked_through: AskedThrough::Form,
-            asked_by: HOSTILE.to_owned(),
-            note: Some(HOSTILE.to_owned()),
-            asked_at: now(),
-            wanted: Some(contact("new@lantern.example")),
-            itself_at: None,
-            proven_at: Some(now()),
-            told_at: None,
-            settled_at: None,
-            outcome: None,
-            ground: None,
-        }
-    }
-
-    fn shown(contacts: &[ContactRow], waiting: &[Outlook], settled: &[ChangeRow]) -> Markup {
-        let directory = directory();
-        page(&View { directory: &directory, file: &directory, contacts, waiting, settled, now: now() })
-    }
-
-    #[test]
-    fn a_change_shows_who_asks_for_what_and_what_it_waits_for() {
-        let voice = Voice { speaker: Speaker::Member(mailbox("ada@story.example")), is_for: true, at: now() };
-        let outlook = |effect| Outlook {
-            change: change(),
-            effect,
-            voices: vec![voice.clone()],
-            named: Some(mailbox("old@lantern.example")),
-        };
-        let page = shows_hostile_texts(shown(&[], &[outlook(Effect::At(now() + hours(168)))], &[]), 3);
-        for words in
-            ["an objection until ", "Fri 2026-11-27", "old@lantern.example", "ada@story.example", "value=\"approve\""]
-        {
-            assert!(page.contains(words), "{words} in {page}");
-        }
-        use WaitsFor::*;
-        for waits in [Mailbox, OneMember, TwoMembers, Consent, Telling, AnotherContact] {
-            safe(shown(&[], &[outlook(Effect::WaitsFor(waits))], &[]));
-        }
-    }
-
-    #[test]
-    fn each_contact_shows_how_it_does_and_a_single_one_is_a_point_of_failure() {
-        let mut bounced = row("old@lantern.example");
-        (bounced.health.bounces, bounced.health.bounced_at) = (2, Some(now()));
-        let page = shows_hostile_texts(shown(&[row("kim@lantern.example"), bounced], &[], &[]), 2);
-        for words in ["single point of failure", "Confirmed", "2 bounced", "nobody can be reached"] {
-            assert!(page.contains(words), "{words} in {page}");
-        }
-        let both = safe(shown(&[row("kim@lantern.example"), row("lee@lantern.example")], &[], &[]));
-        assert!(both.contains("2 can be reached"), "{both}");
-    }
-
-    #[test]
-    fn a_gone_domain_that_is_back_asks_a_member() {
-        let mut gone = row("kim@lantern.example");
-        let because = "The domain does not exist.".to_owned();
-        gone.health.gone = Some(GoneDomain { since: now(), because, back_at: None });
-        let page = safe(shown(&[gone.clone()], &[], &[]));
-        assert!(page.contains("domain gone") && !page.contains("still theirs"), "{page}");
-        gone.health.gone.as_mut().unwrap().back_at = Some(now());
-        assert!(safe(shown(&[gone], &[], &[])).contains("name=\"domain\" value=\"lantern.example\""));
-    }
-
-    #[test]
-    fn what_was_settled_says_how() {
-        let settled = ChangeRow {
-            settled_at: Some(now()),
-            outcome: Some(Outcome::Done),
-            ground: Some("consent".to_owned()),
-            ..change()
-        };
-        let page = safe(shown(&[], &[], &[settled]));
-        assert!(page.contains("Nothing waits.") && page.contains("(consent)"), "{page}");
-    }
-}
+mod tests;

@@ -26,6 +26,7 @@ mod me;
 mod near;
 mod noise;
 mod outbox;
+mod proposals;
 mod quarantine;
 pub mod quarter;
 mod quarter_page;
@@ -79,6 +80,7 @@ pub fn routes() -> Router<WebState> {
         .merge(senders::routes())
         .merge(filed::routes())
         .merge(contacts::routes())
+        .merge(proposals::routes())
         .merge(quarter::routes())
         .merge(me::routes())
         .merge(conflicts::routes())

@@ -7,6 +7,7 @@ use crate::domain::address::Mailbox;
 use crate::domain::contact::{is_a_name, working_hours};
 use crate::domain::contact_change::ChangeKind;
 use crate::domain::directory::{Contact, DeliveryMode, ProjectId};
+use crate::domain::policy_file::Found;
 use crate::flows::contacts::Asked;
 
 /// What was typed; everything may be missing.
@@ -27,6 +28,8 @@ pub struct Typed {
     pub zone: String,
     pub hours: String,
     pub note: String,
+    /// A security file of the project, to fill the form in from.
+    pub file_text: String,
 }
 
 /// The longest note, in characters.
@@ -48,6 +51,14 @@ impl Typed {
             zone: contact.zone.as_ref().and_then(TimeZone::iana_name).unwrap_or_default().to_owned(),
             hours: contact.hours.clone().unwrap_or_default(),
             ..Self::default()
+        }
+    }
+
+    /// Fills in the contact whom a file of the project names first, unless one was typed.
+    pub fn fill(&mut self, found: &Found) {
+        if let Some(contact) = found.contacts.first().filter(|_| self.email.trim().is_empty()) {
+            self.email = contact.email.to_string();
+            self.contact_name = contact.name.clone().unwrap_or_default();
         }
     }
 
@@ -234,6 +245,7 @@ pub fn note_field(typed: &Typed, faults: &[Fault]) -> Markup {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::policy_file;
     use crate::web::samples::id;
 
     fn typed() -> Typed {
@@ -277,6 +289,18 @@ mod tests {
         assert_eq!(faults(|typed| typed.note = "x".repeat(2_001)), ["note"]);
         let all = faults(|typed| *typed = Typed { kind: "add".to_owned(), email: "x".to_owned(), ..Typed::default() });
         assert_eq!(all, ["name", "email"]);
+    }
+
+    #[test]
+    fn a_file_of_the_project_fills_in_who_was_not_typed() {
+        let text = "Contact: mailto:team@parsley.example\nContact: mailto:kim@parsley.example\n";
+        let found = policy_file::read(text, jiff::civil::Date::constant(2026, 11, 20));
+        let mut empty = Typed::default();
+        empty.fill(&found);
+        assert_eq!(empty.email, "team@parsley.example");
+        let mut full = typed();
+        full.fill(&found);
+        assert_eq!(full.email, "new@parsley.example");
     }
 
     #[test]

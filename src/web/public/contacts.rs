@@ -5,14 +5,17 @@ use axum::extract::{Form, Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use jiff::tz::TimeZone;
 use maud::{Markup, html};
 
 use crate::domain::contact_change::AskedThrough;
 use crate::domain::directory::{Project, ProjectId};
+use crate::domain::policy_file::{self, Found};
 use crate::flows::contacts::{self, ContactStanding, NotAsked, contact_standing};
 use crate::web::WebState;
 use crate::web::frame::{Page, WebError, document};
 use crate::web::public::contact_form::{Fault, Typed, choice, contact_fields, note_field, summary, text_field};
+use crate::web::public::fill_from::{fill_from, first_button};
 use crate::web::when;
 
 /// The route of the request.
@@ -29,15 +32,23 @@ async fn show(State(state): State<WebState>, Path(id): Path<String>) -> Result<M
     let project = project(&state, &id)?;
     let view = view(&state, &project).await?;
     let title = format!("Security contacts of {}", project.name);
-    Ok(document(&state, Page::public(&title, page(&view, &Typed::default(), &[]))))
+    Ok(document(&state, Page::public(&title, page(&view, &Typed::default(), &[], None))))
 }
 
 async fn ask(
     State(state): State<WebState>,
     Path(id): Path<String>,
-    Form(typed): Form<Typed>,
+    Form(mut typed): Form<Typed>,
 ) -> Result<Response, WebError> {
     let project = project(&state, &id)?;
+    if typed.act == "fill" {
+        let found = policy_file::read(&typed.file_text, state.house.now().to_zoned(TimeZone::UTC).date());
+        typed.fill(&found);
+        let view = view(&state, &project).await?;
+        let title = format!("Security contacts of {}", project.name);
+        let filled = page(&view, &typed, &[], Some(&found));
+        return Ok(document(&state, Page::public(&title, filled)).into_response());
+    }
     let faults = match typed.asked(&project.id) {
         Err(faults) => faults,
         Ok(asked) => match contacts::ask(&state.house, asked, AskedThrough::Form).await? {
@@ -55,7 +66,7 @@ async fn ask(
     };
     let view = view(&state, &project).await?;
     let title = format!("Error: Security contacts of {}", project.name);
-    let again = document(&state, Page::public(&title, page(&view, &typed, &faults)));
+    let again = document(&state, Page::public(&title, page(&view, &typed, &faults, None)));
     Ok((StatusCode::UNPROCESSABLE_ENTITY, again).into_response())
 }
 
@@ -78,7 +89,7 @@ async fn view<'a>(state: &WebState, project: &'a Project) -> Result<View<'a>, We
     })
 }
 
-fn page(view: &View<'_>, typed: &Typed, faults: &[Fault]) -> Markup {
+fn page(view: &View<'_>, typed: &Typed, faults: &[Fault], found: Option<&Found>) -> Markup {
     let name = &view.project.name;
     html! {
         (summary(faults))
@@ -93,6 +104,7 @@ fn page(view: &View<'_>, typed: &Typed, faults: &[Fault]) -> Markup {
                   week, or at once with a contact's consent." }
         }
         form method="post" action={ "/projects/" (view.project.id) "/contacts" } novalidate {
+            (first_button("ask"))
             h2 { "Your request" }
             (text_field("name", "Your name", "The mails about your request name you.", &typed.name, faults))
             (choice("kind", "What should change?", &[
@@ -104,9 +116,10 @@ fn page(view: &View<'_>, typed: &Typed, faults: &[Fault]) -> Markup {
             (text_field("old", "Address that is there now", "To replace or remove it; else leave this empty.", &typed.old, faults))
             h2 { "The contact as it should be" }
             p.hint { "Not needed to remove one." }
+            (fill_from(found, false))
             (contact_fields(typed, faults))
             (note_field(typed, faults))
-            button.primary { "Send request" }
+            button.primary name="act" value="ask" { "Send request" }
         }
         p.muted { "Prefer email? Write to " a.mono href={ "mailto:" (view.security_address) } { (view.security_address) } "." }
     }
@@ -142,7 +155,12 @@ mod tests {
     fn shown(standing: ContactStanding, typed: &Typed, faults: &[Fault]) -> Markup {
         let project = directory().projects.remove(0);
         let security_address = "security@story.example".to_owned();
-        page(&View { project: &project, standing, security_address, org: "Story Foundation".to_owned() }, typed, faults)
+        page(
+            &View { project: &project, standing, security_address, org: "Story Foundation".to_owned() },
+            typed,
+            faults,
+            None,
+        )
     }
 
     #[test]

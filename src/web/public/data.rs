@@ -9,11 +9,11 @@ use axum::routing::get;
 use crate::domain::address::Mailbox;
 use crate::domain::directory::{Channel, Directory, Project, ProjectId};
 use crate::web::WebState;
-use crate::web::public::directory::{ContactStanding, confirmed_on, contact_standing, path, report_path};
+use crate::web::public::directory::{ContactStanding, confirmed_on, contact_standing, path, public_key, report_path};
 use crate::web::public::open;
 
 /// Changes when a field is renamed, removed or means another thing; new fields leave it.
-const SCHEMA: u32 = 1;
+pub const SCHEMA: u32 = 1;
 
 /// The routes of the data.
 pub fn routes() -> Router<WebState> {
@@ -56,6 +56,8 @@ struct ProjectData<'a> {
     channel_url: Option<&'a str>,
     /// The address that the project itself publishes, and no other.
     public_address: Option<&'a Mailbox>,
+    /// The OpenPGP key of that address.
+    public_key: Option<&'a str>,
     contact: ContactStanding,
     /// The day of the last proof, in UTC.
     contact_confirmed_on: Option<String>,
@@ -83,6 +85,7 @@ impl<'a> ProjectData<'a> {
             channel: project.channel,
             channel_url: project.channel_url.as_deref(),
             public_address: project.public_address.as_ref(),
+            public_key: public_key(project),
             contact: contact_standing(project),
             contact_confirmed_on: confirmed_on(project),
             acknowledges_within: project.target.unwrap_or(directory.promise.acknowledge).to_string(),
@@ -112,7 +115,8 @@ pub fn project_json(public_url: &str, directory: &Directory, project: &Project) 
     written(&OneProject { schema: SCHEMA, project: ProjectData::of(public_url, directory, project) })
 }
 
-fn written(data: &impl serde::Serialize) -> String {
+/// Data as our JSON is written: a person may read it too.
+pub fn written(data: &impl serde::Serialize) -> String {
     serde_json::to_string_pretty(data).expect("texts and lists of them are always JSON") + "\n"
 }
 
@@ -209,6 +213,7 @@ mod tests {
               "channel": "mail",
               "channel_url": null,
               "public_address": "security@lantern.example",
+              "public_key": null,
               "contact": "not-confirmed",
               "contact_confirmed_on": null,
               "acknowledges_within": "PT168H",

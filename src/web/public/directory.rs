@@ -5,10 +5,14 @@ use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
 use axum::routing::get;
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use maud::{Markup, html};
 
 use crate::domain::directory::{Channel, Directory, Project, ProjectId};
+use crate::domain::snippet::{project_txt, security_md};
+use crate::flows::proofs;
+use crate::mail::write::clean::lines;
 use crate::web::WebState;
 use crate::web::frame::{Page, Place, WebError};
 use crate::web::public::find::search;
@@ -36,6 +40,8 @@ pub enum ContactStanding {
 }
 
 impl ContactStanding {
+    pub const ALL: [Self; 4] = [Self::Confirmed, Self::NotConfirmed, Self::ByHand, Self::Nobody];
+
     /// The words of lists and pages.
     pub fn words(self) -> &'static str {
         match self {
@@ -91,7 +97,9 @@ fn list_page(directory: &Directory) -> Markup {
             } }
             tbody { @for project in &directory.projects { (row(project)) } }
         } }
-        p.muted { "The same for programs: " a href="/projects.json" { "JSON" } ", " a href="/projects.csv" { "CSV" } "." }
+        p { "A project of ours is missing? " a href="/propose" { "Propose it" } "." }
+        p.muted { "The same for programs: " a href="/projects.json" { "JSON" } ", " a href="/projects.csv" { "CSV" } ", described "
+            "as " a href="/openapi.json" { "OpenAPI" } "." }
     }
 }
 
@@ -145,14 +153,16 @@ async fn one(State(state): State<WebState>, asked: HeaderMap, Path(id): Path<Str
     let directory = &policy.directory;
     let find = |id: &str| ProjectId::parse(id).and_then(|id| directory.project(&id));
     if let Some(project) = find(&id) {
-        let page = Page::at(Place::WhoToTell, &project.name, project_page(directory, project));
-        return Ok(open::page(&state, &asked, page));
+        let expires = proofs::proof(&state.house.store).await?.expires_at(state.house.now());
+        let expires = expires.filter(|expires| *expires > state.house.now());
+        let body = project_page(directory, project, own_files(&state.house.public_url, directory, project, expires));
+        return Ok(open::page(&state, &asked, Page::at(Place::WhoToTell, &project.name, body)));
     }
     let project = id.strip_suffix(".json").and_then(find).ok_or(WebError::NotFound)?;
     Ok(open::data(&asked, open::JSON, data::project_json(&state.house.public_url, directory, project)))
 }
 
-fn project_page(directory: &Directory, project: &Project) -> Markup {
+fn project_page(directory: &Directory, project: &Project, own_files: Markup) -> Markup {
     let within = project.target.unwrap_or(directory.promise.acknowledge);
     html! {
         p { a href="/projects" { "Who to tell" } }
@@ -171,8 +181,31 @@ fn project_page(directory: &Directory, project: &Project) -> Markup {
             (scope(text))
         }
         (names(project))
+        (own_files)
         p.muted { "For programs: " a href={ (path(project)) ".json" } { "JSON" } ". For the people of " (project.name) ": "
             a href={ (path(project)) "/contacts" } { "name or change your security contact" } "." }
+    }
+}
+
+/// For the project's own files. What security.txt promises holds until `expires`; without a proof there is none.
+fn own_files(public_url: &str, directory: &Directory, project: &Project, expires: Option<Timestamp>) -> Markup {
+    let foundation = &directory.foundation;
+    let markdown = security_md(foundation, project, public_url, &when::promised(directory.promise.first_reply));
+    html! {
+        details {
+            summary { "For SECURITY.md and security.txt of " (project.name) }
+            h2 { "SECURITY.md" }
+            pre.said data-copy=(markdown) { (lines(markdown.trim_end())) }
+            h2 { "security.txt" }
+            @match expires.filter(|_| public_url.starts_with("https://")) {
+                Some(expires) => {
+                    @let text = project_txt(foundation, project, public_url, expires);
+                    p { "It is true as long as our mailbox is known to work. Take it from here again before " (when::time(expires)) "." }
+                    pre.said data-copy=(text) { (lines(text.trim_end())) }
+                }
+                None => p { "There is none now: we have not seen lately that mail to our security address comes in." }
+            }
+        }
     }
 }
 
@@ -187,10 +220,17 @@ fn other_ways(project: &Project) -> Markup {
             (_, None) => { p { (project.name) " takes reports through " (channel) ". Report it here, and we take it there for you." } }
         }
         @if let Some(address) = &project.public_address {
-            p { "Its public security address is " a.mono href={ "mailto:" (address) } { (address) } ". What you send there does not
-                pass through us, so our promise does not cover it." }
+            p { "Its public security address is " a.mono href={ "mailto:" (address) } data-copy=(address) { (address) } }
+            @if let Some(key) = public_key(project) { p { "Its OpenPGP key: " span.mono { (key) } } }
+            p { "What you send there does not pass through us, so our promise does not cover it." }
         }
     }
+}
+
+/// The key of the address that the project publishes. Those of its other contacts name people.
+pub fn public_key(project: &Project) -> Option<&str> {
+    let public = project.public_address.as_ref()?;
+    project.contacts.iter().find(|contact| contact.email == *public)?.key.as_deref()
 }
 
 /// What a text may say for us to know that it means this project.
@@ -272,8 +312,10 @@ mod tests {
     #[test]
     fn a_project_page_has_channel_promise_scope_and_names_and_nothing_of_its_people() {
         let directory = known();
-        let shown = shows_hostile_texts(project_page(&directory, &directory.projects[0]), 9);
-        for words in ["/report?project=lantern", "prefers reports through", "3 days, or we go to the board", ".json"] {
+        let own = own_files("https://security.story.example", &directory, &directory.projects[0], Some(now()));
+        let shown = shows_hostile_texts(project_page(&directory, &directory.projects[0], own), 11);
+        let words = ["/report?project=lantern", "prefers reports through", "3 days, or we go to the board", ".json"];
+        for words in words.into_iter().chain(["Expires: 2026-11-20T14:00:00Z", "# Security"]) {
             assert!(shown.contains(words), "{words} in {shown}");
         }
         for personal in ["lena", "Lena", "KEY"] {
@@ -282,10 +324,21 @@ mod tests {
     }
 
     #[test]
+    fn the_key_of_the_public_address_is_public_and_no_other() {
+        let mut directory = known();
+        assert_eq!(public_key(&directory.projects[0]), None);
+        directory.projects[0].public_address = Some(mailbox("lena@private.example"));
+        assert_eq!(public_key(&directory.projects[0]), Some("KEY"));
+        assert!(safe(other_ways(&directory.projects[0])).contains("KEY"));
+    }
+
+    #[test]
     fn a_project_of_which_little_is_known_says_no_more() {
-        let shown = safe(project_page(&directory(), &directory().projects[1]));
+        let own = own_files("https://security.story.example", &directory(), &directory().projects[1], None);
+        let shown = safe(project_page(&directory(), &directory().projects[1], own));
         assert!(shown.contains("7 days, or we go to the board") && shown.contains("None: we will find one"), "{shown}");
         assert!(!shown.contains("Names we recognize") && !shown.contains("prefers"), "{shown}");
+        assert!(shown.contains("There is none now: ") && !shown.contains("Expires"), "{shown}");
     }
 
     #[test]

@@ -9,11 +9,14 @@ mod contact_links;
 mod contacts;
 mod data;
 mod directory;
+mod fill_from;
 mod find;
 mod home;
 mod how;
 mod login;
 mod open;
+mod openapi;
+mod propose;
 mod report;
 mod security_txt;
 mod statements;
@@ -40,6 +43,8 @@ pub fn routes() -> Router<WebState> {
         .merge(appeal::routes())
         .merge(directory::routes())
         .merge(data::routes())
+        .merge(openapi::routes())
+        .merge(propose::routes())
         .merge(find::routes())
         .merge(how::routes())
         .merge(statements::routes())

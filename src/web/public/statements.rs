@@ -50,6 +50,8 @@ fn privacy_page(directory: &Directory) -> Markup {
         }
         h2 { "How long" }
         p { "We keep your report for 24 months after its case is closed, its attachments and original mail for 6." }
+        p { "A project that you propose is kept, with your name and the addresses that you typed, for 15 days if no mailbox
+            confirms, and for 90 days after the committee has decided." }
         h2 { "These pages" }
         ul.tight {
             li { "No tracking, no advertising, nothing loaded from other sites." }

@@ -7,6 +7,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
+use fingerpost::config::entry::ProjectsToml;
 use fingerpost::config::policy;
 use fingerpost::flows::intake;
 use fingerpost::flows::post::{PostOffice, Worked};
@@ -171,6 +172,7 @@ impl Program {
             letters: Notify::new(),
             budget: ByteBudget::default(),
             views: Views::default(),
+            projects_file: Arc::new(ProjectsToml),
         };
         let relay = RelaySettings {
             host: self.relay.ip().to_string(),

@@ -18,6 +18,7 @@ pub mod loop_test;
 pub mod member_reminder;
 pub mod member_reply;
 pub mod new_link;
+pub mod proposal;
 pub mod quarter;
 pub mod quarterly;
 pub mod receipt;
