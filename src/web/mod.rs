@@ -1,6 +1,7 @@
 //! Floor 6: pages and forms. Handlers ask and act through the flows; page functions turn a view into markup.
 
 pub mod assets;
+pub mod calendar;
 pub mod csv;
 pub mod demo;
 pub mod desk;
