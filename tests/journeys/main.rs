@@ -19,6 +19,7 @@ mod dialogues;
 mod escalation;
 mod form_page;
 mod found;
+mod helpful_form;
 mod learning;
 mod limits;
 mod loops;

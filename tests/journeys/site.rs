@@ -52,6 +52,8 @@ pub const ROUTES: &[Row] = &[
     ("/security.txt", Public, Some(""), None),
     ("/report", Public, Some(""), Some("about=unknown&text=hello&reach=anonymous")),
     ("/report/hint", Public, None, Some("text=hello")),
+    ("/report/hint/live", Public, None, Some("text=hello")),
+    ("/report/files", Public, None, Some("text=hello")),
     ("/report/received/{token}", Public, Some(""), None),
     ("/report/received/{token}/receipt.txt", Public, Some(""), None),
     ("/report/received/{token}/reminder.ics", Public, Some(""), None),
