@@ -120,6 +120,7 @@ pub use near::{LikenessRow, PrintHit, PrintsRow};
 pub use nodes::Beats;
 pub use outbox::ClaimedLetter;
 pub use outbox_facts::{LetterFacts, OutboxCounts};
+pub use people::Reported;
 pub use projects::ContactRow;
 pub use quarantine::{Batch, QuarantineRow};
 pub use quarters::QuarterRow;

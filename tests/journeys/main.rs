@@ -36,6 +36,7 @@ mod progress;
 mod public_pages;
 mod quarters;
 mod quiet;
+mod reachable;
 mod real;
 mod record;
 mod replies;

@@ -12,12 +12,15 @@ mod directory;
 mod find;
 mod home;
 mod how;
+mod left_address;
 mod login;
+mod lost_link;
 mod open;
 mod report;
 mod security_txt;
 mod statements;
 mod status;
+mod status_choices;
 mod status_parts;
 
 use axum::Router;
@@ -32,6 +35,8 @@ pub fn routes() -> Router<WebState> {
         .merge(home::routes())
         .merge(login::routes())
         .merge(status::routes())
+        .merge(left_address::routes())
+        .merge(lost_link::routes())
         .merge(actions::routes())
         .merge(contacts::routes())
         .merge(contact_links::routes())

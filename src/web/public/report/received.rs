@@ -84,7 +84,8 @@ fn page(view: &Received, letters: &str) -> Markup {
 
 /// Written out whole, to be copied; followed, it stays on the host that the reader is on.
 fn private_link(view: &Received, letters: &str) -> Markup {
-    html! { a.private-link href={ "/s/" (letters) } data-copy=(view.status_link) { (view.status_link) } }
+    let first = if view.is_anonymous { "?first=yes" } else { "" };
+    html! { a.private-link href={ "/s/" (letters) (first) } data-copy=(view.status_link) { (view.status_link) } }
 }
 
 fn as_text(view: &Received) -> String {
