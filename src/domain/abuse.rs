@@ -70,6 +70,14 @@ pub fn may_receipt(
     Ok(())
 }
 
+/// Whether an address that a reporter left later is asked for its proof: like a receipt for which nobody vouches, for
+/// whoever typed it may have typed another's.
+pub fn may_ask_for_proof(sent: SentToday) -> bool {
+    sent.to_address < RECEIPTS_PER_UNPROVEN_ADDRESS
+        && sent.to_domain < LETTERS_PER_DOMAIN
+        && sent.receipts_in_all < RECEIPTS_IN_ALL
+}
+
 /// Reports of one sender that are heard in an hour; what comes above waits in quarantine. Mail to the address of a
 /// party is not counted: who is on a case is served before strangers.
 pub const REPORTS_PER_SENDER_AN_HOUR: i64 = 20;

@@ -161,12 +161,14 @@ pub enum Purpose {
     AppealLink,
     /// The hidden stamp of one report form. Row: when it was made, and chance.
     FormStamp,
+    /// `/address/…`, a mailbox that a reporter left later says that it is the reporter's. Row: the letter.
+    AddressProof,
     /// `security+q.…@`: answers to "Still a security contact?". Row: the contact.
     ContactAddress,
 }
 
 impl Purpose {
-    const ALL: [Self; 12] = [
+    const ALL: [Self; 13] = [
         Self::PartyAddress,
         Self::ReturnPath,
         Self::StatusLink,
@@ -178,6 +180,7 @@ impl Purpose {
         Self::BoardLink,
         Self::AppealLink,
         Self::FormStamp,
+        Self::AddressProof,
         Self::ContactAddress,
     ];
 
@@ -195,6 +198,7 @@ impl Purpose {
             Self::BoardLink => "board-link",
             Self::AppealLink => "appeal-link",
             Self::FormStamp => "form-stamp",
+            Self::AddressProof => "address-proof",
             Self::ContactAddress => "contact-address",
         }
     }

@@ -208,6 +208,10 @@ pub enum EventKind {
     WithdrawnByReporter,
     /// The earlier links of a party no longer work.
     LinkRenewed,
+    /// An address that the reporter left later has proven itself: letters go there from now on.
+    AddressProven,
+    /// Whoever has that mailbox says that it is not the reporter's.
+    AddressRefused,
     /// The mail came out of quarantine.
     Released,
     Closed,
@@ -285,6 +289,8 @@ impl EventKind {
             Self::SharingChanged => "sharing-changed",
             Self::WithdrawnByReporter => "withdrawn-by-reporter",
             Self::LinkRenewed => "link-renewed",
+            Self::AddressProven => "address-proven",
+            Self::AddressRefused => "address-refused",
             Self::Released => "released",
             Self::Closed => "closed",
             Self::Reopened => "reopened",

@@ -239,10 +239,14 @@ fn reach(typed: &Typed, directory: &Directory) -> Result<Option<Mailbox>, Fault>
 }
 
 fn mailbox(address: &str, directory: &Directory) -> Result<Mailbox, Fault> {
-    let mailbox = Mailbox::parse(address).ok().filter(|mailbox| mailbox.domain().contains('.'));
+    reachable(address, directory).ok_or(Fault::NoAddress)
+}
+
+/// The address that a reporter typed, if letters may go there.
+pub fn reachable(address: &str, directory: &Directory) -> Option<Mailbox> {
+    let mailbox = Mailbox::parse(address.trim()).ok().filter(|mailbox| mailbox.domain().contains('.'))?;
     // To one of our own, each letter would come back as a report.
-    let of_another = mailbox.filter(|mailbox| directory.own_addresses().read(mailbox).is_none());
-    of_another.ok_or(Fault::NoAddress)
+    directory.own_addresses().read(&mailbox).is_none().then_some(mailbox)
 }
 
 /// The text of a field on one line; `None` if there is none.

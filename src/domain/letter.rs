@@ -56,6 +56,12 @@ pub enum LetterKind {
     Closing,
     /// To the reporter: the new private link.
     NewLink,
+    /// To an address that a reporter left later: is it yours? Nothing else goes there before.
+    ProveAddress,
+    /// To a reporter whose address has proven itself: we write to you here from now on.
+    AddressTaken,
+    /// To a reporter who lost the private links.
+    LostLink,
     /// To ourselves: does mail come in?
     LoopTest,
     /// To members: the draft of a quarter's report is there, or waits for the chair.
@@ -67,7 +73,7 @@ pub enum LetterKind {
 }
 
 impl LetterKind {
-    const ALL: [Self; 28] = [
+    const ALL: [Self; 31] = [
         Self::Receipt,
         Self::Forward,
         Self::Bounce,
@@ -92,6 +98,9 @@ impl LetterKind {
         Self::ContactNotice,
         Self::Closing,
         Self::NewLink,
+        Self::ProveAddress,
+        Self::AddressTaken,
+        Self::LostLink,
         Self::LoopTest,
         Self::QuarterDraft,
         Self::Quarter,
@@ -125,6 +134,9 @@ impl LetterKind {
             Self::ContactNotice => "contact-notice",
             Self::Closing => "closing",
             Self::NewLink => "new-link",
+            Self::ProveAddress => "prove-address",
+            Self::AddressTaken => "address-taken",
+            Self::LostLink => "lost-link",
             Self::LoopTest => "loop-test",
             Self::QuarterDraft => "quarter-draft",
             Self::Quarter => "quarter",
@@ -163,7 +175,7 @@ impl LetterKind {
     /// and keep their own subject.
     pub fn is_in_the_thread(self) -> bool {
         let to_reporters = matches!(self, Self::Receipt | Self::Confirmed | Self::MemberReply | Self::ContactReply)
-            || matches!(self, Self::AskedAnswered | Self::Silence | Self::Closing);
+            || matches!(self, Self::AskedAnswered | Self::Silence | Self::Closing | Self::AddressTaken);
         let to_projects = matches!(self, Self::Forward | Self::ToProject | Self::Addition | Self::Reminder);
         to_reporters || to_projects
     }

@@ -210,7 +210,7 @@ pub fn is_to_a_contact(kind: LetterKind) -> bool {
 
 /// Other letters to the reporter than receipts and answers.
 fn is_to_the_reporter(kind: LetterKind) -> bool {
-    matches!(kind, LetterKind::Silence | LetterKind::AskedAnswered | LetterKind::NewLink)
+    matches!(kind, LetterKind::Silence | LetterKind::AskedAnswered | LetterKind::NewLink | LetterKind::AddressTaken)
 }
 
 /// Deputies join, and the committee is told once of each contact, whichever of its letters came back first.

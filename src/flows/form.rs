@@ -21,7 +21,7 @@ use crate::flows::links::{Holder, holder};
 use crate::flows::{House, Step, abuse, opening, reading};
 use crate::mail::write::form::{FormFile, FormMessage, compose};
 use crate::store::{ClaimedArrival, JournalEntry, StoreError, TakenForm, Tx, Upload};
-pub use hints::{Hint, Seems, hints};
+pub use hints::{Hint, LooksLike, Seems, hints};
 pub use stamp::Stamp;
 pub use uploads::{Incoming, NotAttached, remove, room, sweep};
 

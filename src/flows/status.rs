@@ -9,6 +9,7 @@ use crate::domain::handling::HandlingState;
 use crate::domain::id::{CaseId, HandlingId};
 use crate::domain::party::{Author, Lane, Party, Shares};
 use crate::domain::report::Attachment;
+use crate::flows::left_address::{self, Asked};
 use crate::flows::links::{Holder, Once, holder};
 use crate::flows::sharing::{self, Renewed};
 use crate::flows::writing::record;
@@ -46,8 +47,12 @@ pub struct StatusView {
     pub withdrawn_at: Option<Timestamp>,
     pub said: Vec<Said>,
     pub shares: Shares,
-    pub has_name: bool,
     pub has_address: bool,
+    /// The address that waits for its proof.
+    pub asked: Option<Asked>,
+    /// There is a board to go to.
+    pub has_board: bool,
+    pub status_link: String,
     pub sent: Vec<Sent>,
     pub now: Timestamp,
     pub once: Once,
@@ -149,8 +154,10 @@ async fn view(house: &House, party: &Party, case: CaseRow) -> Result<StatusView,
         withdrawn_at: house.store.withdrawn_by(&party.id).await?,
         said: said(house, party, &handlings).await?,
         shares: party.shares,
-        has_name: party.name.is_some(),
         has_address: party.mailbox.is_some(),
+        asked: left_address::asked(house, party).await?,
+        has_board: !house.policy().directory.board.is_empty(),
+        status_link: house.status_url(party),
         sent: sent(house, party).await?,
         now: house.now(),
         once: Once::new(house),
@@ -229,7 +236,7 @@ async fn sent(house: &House, party: &Party) -> Result<Vec<Sent>, StoreError> {
 }
 
 /// The reporter with this link, and a transaction in which nobody else changes the case.
-async fn begin<'h>(house: &'h House, token: &Token) -> Result<Option<(Party, Tx<'h>)>, StoreError> {
+pub(super) async fn begin<'h>(house: &'h House, token: &Token) -> Result<Option<(Party, Tx<'h>)>, StoreError> {
     let Holder::Party(party) = holder(house, token, Purpose::StatusLink).await? else { return Ok(None) };
     let mut tx = house.store.begin().await?;
     tx.case_for_update(&party.case).await?;
@@ -238,7 +245,7 @@ async fn begin<'h>(house: &'h House, token: &Token) -> Result<Option<(Party, Tx<
     Ok(party.map(|party| (party, tx)))
 }
 
-async fn end(house: &House, tx: Tx<'_>) -> Result<(), StoreError> {
+pub(super) async fn end(house: &House, tx: Tx<'_>) -> Result<(), StoreError> {
     tx.commit().await?;
     house.letters.notify_one();
     Ok(())

@@ -267,7 +267,8 @@ impl Tx<'_> {
         let mut conn = self.conn();
         let to_address = either!(conn.again(), conn => sqlx::query_scalar(
             "SELECT COUNT(*) FROM letters
-             WHERE recipient_folded = $1 AND created_at > $2 AND kind IN ('receipt', 'confirm-reply', 'bounce', 'new-link')",
+             WHERE recipient_folded = $1 AND created_at > $2 AND kind IN
+                 ('receipt', 'confirm-reply', 'bounce', 'new-link', 'prove-address', 'address-taken', 'lost-link')",
         )
         .bind(recipient.folded())
         .bind(since)
@@ -275,14 +276,15 @@ impl Tx<'_> {
         .await?);
         let to_domain = either!(conn.again(), conn => sqlx::query_scalar(
             "SELECT COUNT(*) FROM letters
-             WHERE recipient_domain = $1 AND created_at > $2 AND kind IN ('receipt', 'confirm-reply', 'bounce', 'new-link')",
+             WHERE recipient_domain = $1 AND created_at > $2 AND kind IN
+                 ('receipt', 'confirm-reply', 'bounce', 'new-link', 'prove-address', 'address-taken', 'lost-link')",
         )
         .bind(recipient.domain())
         .bind(since)
         .fetch_one(conn)
         .await?);
         let receipts_in_all = either!(conn, conn => sqlx::query_scalar(
-            "SELECT COUNT(*) FROM letters WHERE kind = 'receipt' AND created_at > $1",
+            "SELECT COUNT(*) FROM letters WHERE kind IN ('receipt', 'prove-address') AND created_at > $1",
         )
         .bind(since)
         .fetch_one(conn)

@@ -6,10 +6,41 @@ use super::columns::{Columns, all, one, plain_or_null};
 use super::facts::Proven;
 use super::{Conn, Store, StoreError, Tx};
 use crate::domain::address::Mailbox;
+use crate::domain::case::CaseRef;
 use crate::domain::id::{CaseId, HandlingId, PartyId};
 use crate::domain::party::{Party, PartyRole, Shares};
 
+/// A report by its reporter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reported {
+    pub number: CaseRef,
+    pub received_at: Timestamp,
+    pub party: Party,
+}
+
 impl Store {
+    /// The last `limit` reports of whoever has this address, the newest first.
+    pub async fn reported_by(&self, address: &Mailbox, limit: i64) -> Result<Vec<Reported>, StoreError> {
+        let mut reader = self.reader().await?;
+        either!(reader.conn(), conn => all(
+            &sqlx::query(
+                "SELECT p.id, p.case_id, p.handling_id, p.address, p.name, p.list_at, p.shares, p.generation, c.number,
+                     c.arrived_at
+                 FROM parties p JOIN cases c ON c.id = p.case_id
+                 WHERE p.handling_id IS NULL AND lower(p.address) = $1 ORDER BY c.arrived_at DESC, p.id DESC LIMIT $2",
+            )
+            .bind(address.folded())
+            .bind(limit)
+            .fetch_all(conn)
+            .await?,
+            |row| Ok(Reported {
+                number: CaseRef::from_row(row.text("number")?),
+                received_at: row.time("arrived_at")?,
+                party: party_of_row(row)?,
+            }),
+        ))
+    }
+
     /// The parties of a case, in the order they came in.
     pub async fn parties_of(&self, case: &CaseId) -> Result<Vec<Party>, StoreError> {
         parties_of(self.reader().await?.conn(), case).await

@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use super::columns::{Columns, all, one};
 use super::facts::Proven;
 use super::{Store, StoreError, Tx};
+use crate::domain::address::Mailbox;
 use crate::domain::id::{CaseId, HandlingId, PartyId};
 use crate::domain::party::Shares;
 
@@ -116,6 +117,22 @@ impl Tx<'_> {
         )
         .bind(party.as_str())
         .bind(shares.word())
+        .execute(conn)
+        .await?
+        .rows_affected());
+        if rows > 0 {
+            self.changed(Proven::Parties, party.as_str());
+        }
+        Ok(rows == 1)
+    }
+
+    /// Gives a reporter who had none the address that has proven itself; `false` if there is one by now.
+    pub async fn set_reporters_address(&mut self, party: &PartyId, address: &Mailbox) -> Result<bool, StoreError> {
+        let rows = either!(self.conn(), conn => sqlx::query(
+            "UPDATE parties SET address = $2 WHERE id = $1 AND address IS NULL AND handling_id IS NULL",
+        )
+        .bind(party.as_str())
+        .bind(address.as_str())
         .execute(conn)
         .await?
         .rows_affected());

@@ -11,7 +11,12 @@ use sha2::{Digest, Sha256};
 
 const CSS: &str = include_str!("app.css");
 /// One file per improvement, each a function of its own that fails for itself. Pages work without any of them.
-const SCRIPT: &str = concat!(include_str!("script/copy.js"), include_str!("script/times.js"),);
+const SCRIPT: &str = concat!(
+    include_str!("script/copy.js"),
+    include_str!("script/times.js"),
+    include_str!("script/hints.js"),
+    include_str!("script/upload.js"),
+);
 const MARK: &str = include_str!("mark.svg");
 
 /// One file as it is served.

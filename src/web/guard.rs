@@ -9,8 +9,19 @@ use crate::web::WebState;
 use crate::web::frame::wrong;
 
 /// DESIGN.md 3.8: own styles, forms and one script, nothing else.
-const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
-                                       form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
+macro_rules! content_security_policy {
+    ($more:literal) => {
+        concat!(
+            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; form-action 'self'; ",
+            "frame-ancestors 'none'; base-uri 'none'",
+            $more
+        )
+    };
+}
+
+const CONTENT_SECURITY_POLICY: &str = content_security_policy!("");
+/// The same for a page whose script may ask this site for something while it is open.
+pub const ASKS_ITS_OWN_SITE: &str = content_security_policy!("; connect-src 'self'");
 
 /// Adds the headers that every answer carries.
 pub async fn headers(request: Request, next: Next) -> Response {

@@ -152,6 +152,9 @@ pub enum Counted {
     Report,
     /// A report form that is only looked at: a suggestion, a file taken off.
     Hint,
+    /// What the script of the form asks by itself while somebody types: counted apart, so that the form's own buttons
+    /// are never used up by it.
+    Live,
     /// A letter that is asked for without an account: a sign-in link, the proof of a contact.
     Letter,
     /// Anything else that somebody without a session sends.
@@ -162,12 +165,15 @@ impl Counted {
     /// What a request counts as; `None`: it changes nothing, or a session guards it.
     pub fn of(method: &Method, path: &str) -> Option<Self> {
         /// Pages behind links from mails, and forms without an account.
-        const OPEN: [&str; 6] = ["/s/", "/a/", "/b/", "/c/", "/appeal/", "/login/"];
+        const OPEN: [&str; 7] = ["/s/", "/a/", "/b/", "/c/", "/appeal/", "/login/", "/address/"];
         match path {
             _ if *method != Method::POST => None,
             "/report" => Some(Self::Report),
-            "/report/hint" => Some(Self::Hint),
-            "/login" | "/me/again" | "/propose" => Some(Self::Letter),
+            "/report/hint" | "/report/files" => Some(Self::Hint),
+            "/report/hint/live" => Some(Self::Live),
+            "/login" | "/me/again" | "/propose" | "/lost-link" => Some(Self::Letter),
+            // "Mail me" on a reporter's page.
+            _ if path.starts_with("/s/") && path.ends_with("/address") => Some(Self::Letter),
             _ if path.starts_with("/projects/") => Some(Self::Letter),
             _ if OPEN.iter().any(|room| path.starts_with(room)) => Some(Self::Other),
             _ => None,
@@ -180,6 +186,7 @@ pub struct Limits {
     proxies: Vec<IpNet>,
     reports: Buckets,
     hints: Buckets,
+    live: Buckets,
     letters: Buckets,
     others: Buckets,
 }
@@ -194,6 +201,8 @@ impl Limits {
             // A class of students behind one address may report at once; who sends more is asked to use mail.
             reports: Buckets::new(&clock, 10, minutes(3)),
             hints: Buckets::new(&clock, 30, Duration::from_secs(10)),
+            // A person pauses now and then; ten of them behind one address do too.
+            live: Buckets::new(&clock, 120, Duration::from_secs(1)),
             letters: Buckets::new(&clock, 10, minutes(2)),
             others: Buckets::new(&clock, 60, Duration::from_secs(5)),
         }
@@ -203,6 +212,7 @@ impl Limits {
         match counted {
             Counted::Report => &self.reports,
             Counted::Hint => &self.hints,
+            Counted::Live => &self.live,
             Counted::Letter => &self.letters,
             Counted::Other => &self.others,
         }
@@ -234,14 +244,15 @@ pub async fn count(State(limits): State<Arc<Limits>>, mut request: Request, next
     // A sign-in letter names it.
     request.extensions_mut().insert(network);
     let Err(wait) = limits.take(counted, network).map_err(Wait) else { return next.run(request).await };
-    if matches!(counted, Counted::Report | Counted::Hint) {
+    if matches!(counted, Counted::Report | Counted::Hint | Counted::Live) {
         request.extensions_mut().insert(wait);
         return next.run(request).await;
     }
     refused(wait)
 }
 
-fn refused(wait: Wait) -> Response {
+/// The page that says so.
+pub fn refused(wait: Wait) -> Response {
     let words = format!(
         "Too many requests came from your network. Nothing was changed. Try again in {}.",
         minutes(wait.minutes())
@@ -362,9 +373,14 @@ mod tests {
         let of = |method, path| Counted::of(&method, path);
         assert_eq!(of(Method::POST, "/report"), Some(Counted::Report));
         assert_eq!(of(Method::GET, "/report"), None);
+        assert_eq!(of(Method::POST, "/report/hint/live"), Some(Counted::Live));
+        assert_eq!(of(Method::POST, "/report/files"), Some(Counted::Hint));
         assert_eq!(of(Method::POST, "/login"), Some(Counted::Letter));
         assert_eq!(of(Method::POST, "/propose"), Some(Counted::Letter));
-        for path in ["/login/abc", "/s/abc/add", "/a/abc", "/appeal/abc"] {
+        for path in ["/lost-link", "/s/abc/address"] {
+            assert_eq!(of(Method::POST, path), Some(Counted::Letter), "{path}");
+        }
+        for path in ["/login/abc", "/s/abc/add", "/a/abc", "/appeal/abc", "/address/abc"] {
             assert_eq!(of(Method::POST, path), Some(Counted::Other), "{path}");
         }
         assert_eq!(of(Method::POST, "/cases/SEC-2026-0001/claim"), None);

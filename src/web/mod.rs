@@ -2,6 +2,7 @@
 
 pub mod assets;
 mod back;
+pub mod calendar;
 pub mod csv;
 pub mod demo;
 pub mod desk;

@@ -1,6 +1,7 @@
 //! The pages in Chromium, on the demo as it is shipped.
 
 mod axe;
+mod form;
 #[path = "../common/peers.rs"]
 mod peers;
 mod signing_in;

@@ -334,7 +334,7 @@ async fn letter_of(stage: &Stage, kind: LetterKind, to: &str, to_contact: bool) 
 }
 
 /// What came back, from whom, whether a contact's, and what the committee is told; nothing where nobody is to be.
-const CAME_BACK: [(LetterKind, &str, bool, &str); 18] = [
+const CAME_BACK: [(LetterKind, &str, bool, &str); 20] = [
     (LetterKind::Forward, CONTACT, true, "1 of 2 Parsley contacts bounced"),
     (LetterKind::Reminder, CONTACT, true, "1 of 2 Parsley contacts bounced"),
     (LetterKind::ToProject, CONTACT, true, "1 of 2 Parsley contacts bounced"),
@@ -348,6 +348,8 @@ const CAME_BACK: [(LetterKind, &str, bool, &str); 18] = [
     (LetterKind::AskedAnswered, REPORTER, false, "A letter to the reporter bounced"),
     (LetterKind::Silence, REPORTER, false, "A letter to the reporter bounced"),
     (LetterKind::NewLink, REPORTER, false, "A letter to the reporter bounced"),
+    (LetterKind::AddressTaken, REPORTER, false, "A letter to the reporter bounced"),
+    (LetterKind::ProveAddress, REPORTER, false, ""),
     (LetterKind::Escalation, BOARD, false, "A letter to the board bounced"),
     (LetterKind::BoardOnIt, BOARD, false, "A letter to the board bounced"),
     (LetterKind::MemberReminder, CHAIR, false, ""),

@@ -9,6 +9,7 @@ use fingerpost::domain::address::{Mailbox, Purpose, Token};
 use fingerpost::domain::ban::BanTarget;
 use fingerpost::domain::contact_change::{AskedThrough, ChangeKind};
 use fingerpost::domain::directory::{AutoForward, Contact, DeliveryMode, ProjectId};
+use fingerpost::domain::id::CaseId;
 use fingerpost::domain::letter::LetterKind;
 use fingerpost::domain::party::Shares;
 use fingerpost::domain::proposal::{Draft, DraftContact};
@@ -55,6 +56,8 @@ pub const ROUTES: &[Row] = &[
     ("/security.txt", Public, Some(""), None),
     ("/report", Public, Some(""), Some("about=unknown&text=hello&reach=anonymous")),
     ("/report/hint", Public, None, Some("text=hello")),
+    ("/report/hint/live", Public, None, Some("text=hello")),
+    ("/report/files", Public, None, Some("text=hello")),
     ("/report/received/{token}", Public, Some(""), None),
     ("/report/received/{token}/receipt.txt", Public, Some(""), None),
     ("/report/received/{token}/reminder.ics", Public, Some(""), None),
@@ -68,6 +71,10 @@ pub const ROUTES: &[Row] = &[
     ("/s/{token}/withdraw", Public, None, Some("")),
     ("/s/{token}/answered", Public, None, Some("handling=none&answer=yes")),
     ("/s/{token}/link", Public, None, Some("")),
+    ("/s/{token}/address", Public, None, Some("email=jane%40elsewhere.example")),
+    ("/s/{token}/next.ics", Public, Some(""), None),
+    ("/address/{token}", Public, Some(""), Some("act=confirm")),
+    ("/lost-link", Public, Some(""), Some("email=nobody%40elsewhere.example")),
     ("/a/{token}", Public, Some(""), Some("")),
     ("/a/{token}/preview", Public, None, Some("text=hello")),
     ("/a/{token}/answer", Public, None, Some("text=hello")),
@@ -195,6 +202,8 @@ pub struct Site {
     pub held: String,
     /// Behind it somebody confirms that they are a contact.
     pub contact_link: String,
+    /// Behind it somebody says whether an address is the reporter's.
+    pub proof: String,
     pub change: String,
     /// A project that somebody proposed, whose contact has confirmed.
     pub proposal: String,
@@ -310,6 +319,7 @@ pub async fn site() -> Site {
         quarantined: store.unseen_quarantine(10).await.unwrap().1.last().unwrap().arrival.to_string(),
         appeal,
         held: store.held(10).await.unwrap()[0].0.id.to_string(),
+        proof: address_proof(&stage, &case.id).await,
         contact_link: token_in(&stage.only_mail_to("sam@savory.example"), "/c/"),
         proposal,
         change: store.waiting_changes().await.unwrap()[0].id.to_string(),
@@ -369,6 +379,18 @@ async fn somebody_proposes_a_project(stage: &Stage) -> String {
     contacts::confirm(&stage.house, &link).await.unwrap().unwrap();
     stage.everything_due_happens().await;
     stage.house.store.proposals_waiting(1).await.unwrap()[0].id.to_string()
+}
+
+/// As if the reporter of this case had left her address later.
+async fn address_proof(stage: &Stage, case: &CaseId) -> String {
+    let letters = stage.house.store.letters_of(case).await.unwrap();
+    let receipt = letters.into_iter().find(|letter| letter.kind == LetterKind::Receipt).unwrap().id;
+    let token = stage.house.key.token(Purpose::AddressProof, receipt.as_str(), 0);
+    let mut tx = stage.house.store.begin().await.unwrap();
+    let end = stage.now() + SignedDuration::from_hours(24);
+    tx.issue(&token, receipt.as_str(), 0, Some(end)).await.unwrap();
+    tx.commit().await.unwrap();
+    token.letters().to_owned()
 }
 
 /// The link in the letter by which the board heard of this case.
@@ -432,6 +454,8 @@ impl Site {
             &self.status
         } else if pattern.starts_with("/c/") {
             &self.contact_link
+        } else if pattern.starts_with("/address/") {
+            &self.proof
         } else if pattern.starts_with("/b/") {
             &self.board
         } else if pattern.starts_with("/appeal/") {

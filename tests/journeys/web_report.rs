@@ -336,7 +336,8 @@ async fn a_suggestion_is_asked_for_and_taken_without_losing_a_word() {
     let hinted = browser.post("/report/hint", &stamp, &form.clone().file("poc.txt", b"proof")).await;
     let text = hinted.text();
     assert_eq!(hinted.status, StatusCode::OK);
-    assert!(text.contains("This looks like <strong>Parsley</strong>") && text.contains("Use Parsley"), "{text}");
+    let because = "This looks like <strong>Parsley</strong>, because your text mentions \u{201c}Parsley";
+    assert!(text.contains(because) && text.contains("Use Parsley"), "{text}");
     for kept in ["Buffer over-read in Parsley 2.1", "value=\"me\"", "Already attached: poc.txt"] {
         assert!(text.contains(kept), "{kept} in {text}");
     }
@@ -442,6 +443,5 @@ async fn a_form_and_its_confirmation_are_kept_by_nobody() {
     {
         let answer = browser.get(&path).await;
         assert!(kept_by_nobody(&answer.headers), "{path}");
-        assert!(!answer.text().contains("<script"), "{path}");
     }
 }

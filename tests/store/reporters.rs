@@ -4,10 +4,10 @@ use fingerpost::domain::case::CaseState;
 use fingerpost::domain::handling::HandlingState;
 use fingerpost::domain::id::{HandlingId, PartyId};
 use fingerpost::domain::letter::{Letter, LetterKind};
-use fingerpost::domain::party::Shares;
+use fingerpost::domain::party::{Party, Shares};
 use fingerpost::store::{Acknowledged, FiledAs, Filing, LetterFacts};
 
-use crate::house::{House, letter, minutes, noon, tell};
+use crate::house::{House, letter, mailbox, minutes, noon, tell};
 
 on_both! {
     async fn a_claim_waits_for_the_reporters_word_and_a_yes_is_the_last(house: House) {
@@ -41,6 +41,27 @@ on_both! {
         assert!(!tx.withdraw_report(&told.reporter.id, noon() + minutes(1)).await.unwrap());
         tx.commit().await.unwrap();
         assert_eq!(store.withdrawn_by(&told.reporter.id).await.unwrap(), Some(noon()));
+    }
+
+    async fn a_reporter_without_an_address_gets_one_once_and_is_found_by_it(house: House) {
+        let store = house.store().await;
+        let told = tell(&store, "jane@finder.example", noon()).await;
+        let nobody = Party {
+            id: PartyId::from_row("party-nobody"),
+            mailbox: None,
+            ..told.reporter.clone()
+        };
+        let owl = mailbox("Owl@finder.example");
+        let mut tx = store.begin().await.unwrap();
+        tx.insert_party(&nobody, noon()).await.unwrap();
+        assert!(!tx.set_reporters_address(&told.reporter.id, &owl).await.unwrap(), "she has one");
+        assert!(tx.set_reporters_address(&nobody.id, &owl).await.unwrap());
+        assert!(!tx.set_reporters_address(&nobody.id, &mailbox("other@finder.example")).await.unwrap());
+        tx.commit().await.unwrap();
+        let [found] = &store.reported_by(&mailbox("owl@FINDER.example"), 10).await.unwrap()[..] else { panic!("one") };
+        assert_eq!((&found.party.id, &found.party.mailbox, found.received_at), (&nobody.id, &Some(owl), noon()));
+        assert_eq!(store.reported_by(&mailbox("other@finder.example"), 10).await.unwrap(), []);
+        assert_eq!(store.reported_by(&mailbox("jane@finder.example"), 0).await.unwrap(), []);
     }
 
     async fn a_reporter_allows_more_or_less_and_renews_its_links(house: House) {

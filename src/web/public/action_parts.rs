@@ -60,7 +60,7 @@ impl Done {
 pub fn page(view: &ActionView, letters: &str, done: Option<Done>, draft: &Draft<'_>) -> Markup {
     let action = format!("/a/{letters}");
     html! {
-        @if let Some(fault) = draft.fault { (error_summary(fault)) }
+        (error_summary(&[("text", draft.fault)]))
         h1 { "Security report for " (view.project.name) }
         p { "Case " span.mono.nowrap { (view.number) } ", sent to you " (when::time(view.handling.decided_at)) "." }
         @if let Some(done) = done { p.notice { (done.words()) } }
@@ -161,8 +161,9 @@ fn answer_box(action: &str, draft: &Draft<'_>) -> Markup {
             div.field.error[draft.fault.is_some()] {
                 label for="text" { "Your words to the reporter" }
                 p.hint #text-hint { "You see a preview first. Your name and address stay with us." }
-                @if let Some(fault) = draft.fault { p.message #text-error { (fault) } }
-                textarea #text name="text" rows="8" aria-describedby="text-hint" { (draft.text) }
+                @if let Some(fault) = draft.fault { p.message #text-wrong { "Error: " (fault) } }
+                textarea #text name="text" rows="8" aria-invalid=[draft.fault.map(|_| "true")]
+                    aria-describedby=(if draft.fault.is_some() { "text-hint text-wrong" } else { "text-hint" }) { "\n" (draft.text) }
             }
             (needs_an_answer(false))
             button { "Preview" }
@@ -262,7 +263,7 @@ pub fn preview_page(view: &ActionView, letters: &str, answer: &Answer<'_>, once:
         form method="post" action={ "/a/" (letters) "/preview" } {
             div.field {
                 label for="text" { "Change your words" }
-                textarea #text name="text" rows="8" { (text) }
+                textarea #text name="text" rows="8" { "\n" (text) }
             }
             (needs_an_answer(waits))
             button { "Preview again" }

@@ -142,7 +142,8 @@ fn help(directory: &Directory) -> Markup {
         h2 #help { "Help" }
         p { "If something on these pages does not work for you, or you want to talk to a person: write to "
             a.nowrap href={ "mailto:" (address) } { (address) } ". A mail there is also a complete report; nothing else is needed." }
-        p { "If a link from one of our mails no longer works, answer the newest mail you have from us." }
+        p { "If a link from one of our mails no longer works, answer the newest mail you have from us. If it is the private link of
+            your report, " a href="/lost-link" { "we can mail it to you again" } "." }
     }
 }
 

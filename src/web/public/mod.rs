@@ -13,7 +13,9 @@ mod fill_from;
 mod find;
 mod home;
 mod how;
+mod left_address;
 mod login;
+mod lost_link;
 mod open;
 mod openapi;
 mod propose;
@@ -21,6 +23,7 @@ mod report;
 mod security_txt;
 mod statements;
 mod status;
+mod status_choices;
 mod status_parts;
 
 use axum::Router;
@@ -36,6 +39,8 @@ pub fn routes() -> Router<WebState> {
         .merge(home::routes())
         .merge(login::routes())
         .merge(status::routes())
+        .merge(left_address::routes())
+        .merge(lost_link::routes())
         .merge(actions::routes())
         .merge(contacts::routes())
         .merge(contact_links::routes())

@@ -25,7 +25,8 @@ use crate::flows::form::{self, Stamp, Taken, hints as hints_for};
 use crate::store::StoreError;
 use crate::web::WebState;
 use crate::web::frame::{Page, Place, WebError, document, wrong};
-use crate::web::limits::Wait;
+use crate::web::guard::ASKS_ITS_OWN_SITE;
+use crate::web::limits::{Wait, refused};
 use crate::web::mailbox::tested;
 use crate::web::public::report::fields::{Action, Sent};
 use crate::web::public::report::page::{FormView, Notice};
@@ -40,6 +41,8 @@ pub fn routes(state: &WebState) -> Router<WebState> {
     let form = Router::new()
         .route("/report", get(blank).post(send))
         .route("/report/hint", post(hint))
+        .route("/report/hint/live", post(live_hint))
+        .route("/report/files", post(files_ahead))
         .method_not_allowed_fallback(async || WebError::OnlyForms.into_response())
         .layer(DefaultBodyLimit::disable())
         .layer(from_fn(take_body_back))
@@ -178,11 +181,39 @@ async fn hint(State(state): State<WebState>, request: Request) -> Response {
                 return redraw(&state, sent, Redraw::away()).await;
             }
         }
-        Action::Use(projects) => use_projects(&state, &mut sent.typed, &projects),
+        Action::Use(projects) => {
+            use_projects(&state, &mut sent.typed, &projects);
+            // Its channel, or that it has no contact.
+            again.with_hints = true;
+        }
         Action::Leave => sent.typed.set(Field::About, ABOUT_UNKNOWN),
-        Action::None => again.with_hints = true,
+        Action::Suggest | Action::None => again.with_hints = true,
     }
     redraw(&state, sent, again).await
+}
+
+/// The box of suggestions alone, for the script of the page while its reporter types. Of the form come the texts that
+/// say what it is about, never who the reporter is.
+async fn live_hint(State(state): State<WebState>, request: Request) -> Response {
+    if let Some(wait) = request.extensions().get::<Wait>().copied() {
+        return refused(wait);
+    }
+    let sent = fields::read(&state.house, request, false).await;
+    let said = hints_for(&state.house.policy(), &sent.typed);
+    let part = if sent.action == Action::Suggest { hints::answer(&said) } else { hints::aside(&said) };
+    // As plain text: it is no page, and no browser is to show it as one.
+    part.into_string().into_response()
+}
+
+/// The files of a form ahead of it, so that the script of the page can show how far they are. Whatever is wrong is
+/// not said here: the script then sends all of the form as it is, and the page says it.
+async fn files_ahead(State(state): State<WebState>, request: Request) -> Response {
+    if let Some(wait) = request.extensions().get::<Wait>().copied() {
+        return refused(wait);
+    }
+    let sent = fields::read(&state.house, request, true).await;
+    let is_kept = !sent.is_renewed && sent.faults.is_empty();
+    if is_kept { StatusCode::NO_CONTENT } else { StatusCode::UNPROCESSABLE_ENTITY }.into_response()
 }
 
 /// The buttons of a suggestion hold ids; the box shows names.
@@ -244,6 +275,8 @@ async fn redraw(state: &WebState, sent: Sent, again: Redraw) -> Response {
         tested: tested.as_deref(),
         hints: said.as_deref(),
     });
-    let title = if again.faults.is_empty() { page::TITLE.to_owned() } else { format!("Error: {}", page::TITLE) };
-    (again.status, document(state, Page::at(Place::Report, &title, body))).into_response()
+    let is_in_order = again.faults.is_empty() && again.notice.is_none();
+    let title = if is_in_order { page::TITLE.to_owned() } else { format!("Error: {}", page::TITLE) };
+    let policy = [(header::CONTENT_SECURITY_POLICY, ASKS_ITS_OWN_SITE)];
+    (again.status, policy, document(state, Page::at(Place::Report, &title, body))).into_response()
 }

@@ -35,7 +35,8 @@ fn privacy_page(directory: &Directory) -> Markup {
         h2 { "What we keep of a report" }
         ul.tight {
             li { "What you write, the files you attach, and the messages that follow." }
-            li { "Your address and name, if you give them. By the form you may stay anonymous; then we cannot write to you." }
+            li { "Your address and name, if you give them. By the form you may stay anonymous; then we cannot write to you,
+                unless you leave an address later." }
             li { "Of a mail, the original with its headers, and the network address of the server that brought it: by them we see
                 whether a sender is who it says." }
             li { "What was done with the report, when, and by whom." }
@@ -56,6 +57,8 @@ fn privacy_page(directory: &Directory) -> Markup {
         ul.tight {
             li { "No tracking, no advertising, nothing loaded from other sites." }
             li { "No cookie, unless you sign in as a member of the committee: then one, which ends after 12 hours." }
+            li { "While you type a report, its text is looked at here to suggest a project, if your browser runs scripts. It is not kept
+                before you send it, and your browser is told to keep no draft." }
             li { "The log of the program holds case numbers, and neither addresses nor anything you write." }
         }
         h2 { "Your questions" }

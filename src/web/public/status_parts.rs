@@ -1,22 +1,29 @@
 //! The parts of the reporter's page: facts, what it waits for, the conversation, choices.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use maud::{Markup, html};
 
 use crate::domain::handling::HandlingState;
 use crate::domain::party::Shares;
 use crate::domain::report::Attachment;
+use crate::flows::links::TEXT_MAX;
 use crate::flows::status::{Said, SaidBy, Sent, SentTo, StatusView};
+use crate::web::calendar::{Calendar, Entry, stamp};
 use crate::web::folds::folded;
 use crate::web::frame::{Icon, icon, said};
-use crate::web::public::status::Draft;
+use crate::web::public::status::{Draft, Showing};
+use crate::web::public::status_choices::choices;
 use crate::web::when;
 
+/// When nothing is due, a look is worth while after so long.
+const A_FEW_DAYS: SignedDuration = SignedDuration::from_hours(3 * 24);
+
 /// The whole page.
-pub fn page(view: &StatusView, letters: &str, draft: &Draft<'_>) -> Markup {
+pub fn page(view: &StatusView, letters: &str, showing: &Showing<'_>) -> Markup {
     html! {
-        @if let Some(fault) = draft.fault { (error_summary(fault)) }
+        (error_summary(&[("text", showing.words.fault), ("email", showing.address.fault)]))
         h1 { "Your report " span.mono.nowrap { (view.number) } }
+        @if showing.is_first && !view.has_address { (save_this_link(view, letters)) }
         (waiting_for(view))
         @for project in view.sent_to.iter().filter(|project| project.says_it_answered) {
             (did_they_answer(project, letters))
@@ -25,20 +32,34 @@ pub fn page(view: &StatusView, letters: &str, draft: &Draft<'_>) -> Markup {
         (facts(view))
         h2 { "Messages" }
         (conversation(view))
-        (reply_box(view, letters, draft))
+        (reply_box(view, letters, &showing.words))
         h2 { "Your choices" }
-        (choices(view, letters))
+        (choices(view, letters, showing))
         (what_i_sent(&view.sent))
+        (to_keep(letters))
         p.muted { "Anyone with this link can read your messages. Keep it to yourself." }
     }
 }
 
-/// Above the page when a form was not taken: focused, and linked to the field.
-pub fn error_summary(fault: &str) -> Markup {
+/// Above the page when a form was not taken: focused, and linked to the fields.
+pub fn error_summary(fields: &[(&str, Option<&str>)]) -> Markup {
+    let faults: Vec<(&str, &str)> = fields.iter().filter_map(|(id, fault)| Some((*id, (*fault)?))).collect();
     html! {
-        div.notice.late role="alert" tabindex="-1" autofocus {
-            h2 { "There is a problem" }
-            p { a href="#text" { (fault) } }
+        @if !faults.is_empty() {
+            div.error-summary #problem tabindex="-1" autofocus role="group" aria-labelledby="problem-title" {
+                h2 #problem-title { "There is a problem" }
+                ul { @for (id, fault) in faults { li { a href={ "#" (id) } { (fault) } } } }
+            }
+        }
+    }
+}
+
+/// For whoever we cannot write to, when they come here for the first time.
+fn save_this_link(view: &StatusView, letters: &str) -> Markup {
+    html! {
+        div.notice.soon {
+            p { strong { "Save this link now. We cannot send it to you again." } }
+            p { a.private-link href={ "/s/" (letters) } data-copy=(view.status_link) { (view.status_link) } }
         }
     }
 }
@@ -91,10 +112,11 @@ fn waiting_for_project(view: &StatusView, project: &SentTo, due: Timestamp) -> M
             } @else {
                 " We asked on " (when::time(project.at)) "."
             }
-            @if view.now < due {
-                " If we hear nothing by " (when::time(due)) ", we contact the board of " (view.org) "."
-            } @else {
-                " We have heard nothing by " (when::time(due)) ", so we contact the board of " (view.org) "."
+            @match (view.now < due, view.has_board) {
+                (true, true) => { " If we hear nothing by " (when::time(due)) ", we contact the board of " (view.org) "." }
+                (false, true) => { " We have heard nothing by " (when::time(due)) ", so we contact the board of " (view.org) "." }
+                (true, false) => { " If we hear nothing by " (when::time(due)) ", the committee takes it further." }
+                (false, false) => { " We have heard nothing by " (when::time(due)) ", so the committee takes it further." }
             }
         }
     }
@@ -195,54 +217,11 @@ fn reply_box(view: &StatusView, letters: &str, draft: &Draft<'_>) -> Markup {
                     }
                     "."
                 }
-                @if let Some(fault) = draft.fault { p.message #text-error { (fault) } }
-                textarea #text name="text" rows="8" aria-describedby="text-hint" { (draft.text) }
+                @if let Some(fault) = draft.fault { p.message #text-wrong { "Error: " (fault) } }
+                textarea #text name="text" rows="8" maxlength=(TEXT_MAX) aria-invalid=[draft.fault.map(|_| "true")]
+                    aria-describedby=(if draft.fault.is_some() { "text-hint text-wrong" } else { "text-hint" }) { "\n" (draft.text) }
             }
             button.primary { "Send" }
-        }
-    }
-}
-
-fn choices(view: &StatusView, letters: &str) -> Markup {
-    html! {
-        details {
-            summary { "Who sees my name" }
-            form method="post" action={ "/s/" (letters) "/share" } {
-                fieldset {
-                    legend { "What may we tell the projects about you?" }
-                    (choice(Shares::NameAndAddress, "my name and address, and my mail as it came", view.shares))
-                    (choice(Shares::Name, "my name only", view.shares))
-                    (choice(Shares::Nothing, "nothing, pass messages through the committee", view.shares))
-                }
-                p.hint { "What a project has been told already cannot be taken back." }
-                button { "Save" }
-            }
-        }
-        details {
-            summary { "New private link" }
-            p {
-                "If somebody else may know this link, replace it. "
-                @if view.has_address { "We mail the new one to the address that you gave us." }
-                @else { "You are taken to the new one: save it, we cannot send it to you." }
-            }
-            form method="post" action={ "/s/" (letters) "/link" } { button { "Replace this link" } }
-        }
-        @if view.closed.is_none() && view.withdrawn_at.is_none() {
-            details {
-                summary { "Withdraw my report" }
-                p { "We tell the projects that have it, and close it." }
-                form method="post" action={ "/s/" (letters) "/withdraw" } { button { "Withdraw my report" } }
-            }
-        }
-    }
-}
-
-fn choice(shares: Shares, words: &str, now: Shares) -> Markup {
-    let id = format!("shares-{}", shares.word());
-    html! {
-        p.choice {
-            input type="radio" id=(id) name="shares" value=(shares.word()) checked[shares == now];
-            label for=(id) { (words) }
         }
     }
 }
@@ -262,6 +241,35 @@ fn what_i_sent(sent: &[Sent]) -> Markup {
     }
 }
 
+/// What a reporter may take along.
+fn to_keep(letters: &str) -> Markup {
+    html! {
+        h2 { "To keep" }
+        div.row data-print {
+            a.button href={ "/report/received/" (letters) "/receipt.txt" } download { "Download receipt (.txt)" }
+            a.button href={ "/s/" (letters) "/next.ics" } download { "Add the next date to my calendar" }
+        }
+    }
+}
+
+/// The next date of a report as a file for calendars: its number, what is due and the link, nothing of the report.
+pub fn next_date(view: &StatusView) -> Calendar {
+    let projects = view.sent_to.iter().filter(|project| project.state.is_open());
+    let confirmations = projects.filter_map(|project| Some((project.due_at?, format!("{} confirms", project.project))));
+    let reply = view.first_reply_due.map(|at| (at, "a person answers you".to_owned()));
+    let ahead = confirmations.chain(reply).filter(|(at, _)| *at > view.now).min();
+    let (at, what) = ahead.unwrap_or_else(|| (view.now + A_FEW_DAYS, "look at its status".to_owned()));
+    let entry = Entry {
+        uid: format!("{}-{}", stamp(at), stamp(view.received_at)),
+        made_at: view.now,
+        at,
+        summary: format!("{}: {what}", view.number),
+        link: view.status_link.clone(),
+        alarm: Some("Look at the status of your report".to_owned()),
+    };
+    Calendar { made_by: "Next date", name: None, entries: vec![entry] }
+}
+
 /// A report that has no number yet, because a person looks at it first.
 pub fn waiting(received_at: Timestamp) -> Markup {
     html! {
@@ -271,30 +279,8 @@ pub fn waiting(received_at: Timestamp) -> Markup {
     }
 }
 
-/// The link of an earlier generation.
-pub fn replaced(letters: &str) -> Markup {
-    html! {
-        h1 { "This link no longer works" }
-        p { "It was replaced by a newer one. If you gave an address, we can mail you the newer one." }
-        form method="post" action={ "/s/" (letters) "/link" } { button.primary { "Mail me the new link" } }
-    }
-}
-
-/// After a new link was asked for.
-pub fn mailed(is_mailed: bool) -> Markup {
-    html! {
-        @if is_mailed {
-            h1 { "Your new private link" }
-            p.notice { "If you gave an address, a mail with the new link is on its way." }
-        } @else {
-            h1 { "Not so often" }
-            p.notice.soon { "We have written to your address several times today. Try again tomorrow, or answer one of our mails." }
-        }
-    }
-}
-
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::domain::case::{CaseRef, Closing};
     use crate::domain::id::{HandlingId, MessageId};
@@ -317,7 +303,7 @@ mod tests {
         }
     }
 
-    fn view(sent_to: Vec<SentTo>) -> StatusView {
+    pub fn view(sent_to: Vec<SentTo>) -> StatusView {
         StatusView {
             number: CaseRef::from_row("SEC-2026-0042"),
             org: "Story Foundation".to_owned(),
@@ -330,8 +316,10 @@ mod tests {
             withdrawn_at: None,
             said: Vec::new(),
             shares: Shares::Nothing,
-            has_name: true,
             has_address: true,
+            asked: None,
+            has_board: true,
+            status_link: "https://security.story.example/s/abc".to_owned(),
             sent: Vec::new(),
             now: now(),
             once: Once { id: MessageId::from_row("message"), seal: "seal".to_owned() },
@@ -339,7 +327,7 @@ mod tests {
     }
 
     fn shown(view: &StatusView) -> String {
-        safe(page(view, "abc", &Draft::default()))
+        safe(page(view, "abc", &Showing::default()))
     }
 
     #[test]
@@ -391,7 +379,8 @@ mod tests {
         view.said = vec![said(SaidBy::Reporter), said(SaidBy::Committee), said(SaidBy::Project("Lantern".to_owned()))];
         view.sent = vec![Sent { subject: HOSTILE.to_owned(), text: HOSTILE.to_owned(), files: vec![attachment()] }];
         view.sent_to[0].says_it_answered = true;
-        let draft = Draft { text: HOSTILE, fault: Some("Write what you want to say") };
+        let draft =
+            Showing { words: Draft { text: HOSTILE, fault: Some("Write what you want to say") }, ..Showing::default() };
         let page = shows_hostile_texts(page(&view, "abc", &draft), 9);
         for words in ["Lantern security contact", "There is a problem", "Did Lantern answer you?", "Not yet</button>"] {
             assert!(page.contains(words), "{words} in {page}");
@@ -400,9 +389,40 @@ mod tests {
     }
 
     #[test]
-    fn the_small_pages_say_what_to_do() {
+    fn without_a_board_nobody_is_promised_one() {
+        let view = StatusView { has_board: false, ..view(vec![sent("Parsley", HandlingState::Sent)]) };
+        let page = shown(&view);
+        assert!(page.contains("the committee takes it further") && !page.contains("board"), "{page}");
+    }
+
+    #[test]
+    fn only_whoever_we_cannot_write_to_is_shown_the_link_again_and_only_at_first() {
+        let anonymous = StatusView { has_address: false, ..view(Vec::new()) };
+        let first = Showing { is_first: true, ..Showing::default() };
+        let words = "Save this link now. We cannot send it to you again.";
+        let page = |view, draft| safe(super::page(view, "abc", draft));
+        assert!(page(&anonymous, &first).contains(words));
+        assert!(page(&anonymous, &first).contains("data-copy=\"https://security.story.example/s/abc\""));
+        assert!(!shown(&anonymous).contains(words) && !page(&view(Vec::new()), &first).contains(words));
+    }
+
+    #[test]
+    fn the_next_date_is_the_first_that_is_due_and_tells_nothing_of_the_report() {
+        let mut view = view(vec![sent("Lantern", HandlingState::Sent)]);
+        let entry = |view: &StatusView| next_date(view).entries.remove(0);
+        assert_eq!(entry(&view).summary, "SEC-2026-0042: a person answers you");
+        assert_eq!(entry(&view).at, now() + hours(72));
+        view.first_reply_due = None;
+        assert_eq!(entry(&view).summary, "SEC-2026-0042: Lantern confirms");
+        view.sent_to.clear();
+        assert_eq!(
+            (entry(&view).at, entry(&view).summary.as_str()),
+            (now() + hours(72), "SEC-2026-0042: look at its status")
+        );
+    }
+
+    #[test]
+    fn a_report_without_a_number_says_that_a_person_looks_first() {
         assert!(safe(waiting(now())).contains("A person looks at it first."));
-        assert!(safe(replaced("abc")).contains("action=\"/s/abc/link\""));
-        assert!(safe(mailed(true)).contains("on its way") && safe(mailed(false)).contains("tomorrow"));
     }
 }

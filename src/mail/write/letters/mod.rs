@@ -1,6 +1,7 @@
 //! The words of our letters, one file a letter (UX.md section 4). Nothing here sends or asks the time.
 
 pub mod addition;
+pub mod address;
 pub mod asked_answered;
 pub mod ban;
 pub mod bounce;
@@ -15,6 +16,7 @@ pub mod escalation;
 pub mod forward;
 pub mod held_waiting;
 pub mod loop_test;
+pub mod lost_link;
 pub mod member_reminder;
 pub mod member_reply;
 pub mod new_link;

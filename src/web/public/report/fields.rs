@@ -30,6 +30,7 @@ pub const FILES: &str = "files";
 pub const REMOVE: &str = "remove";
 pub const USE: &str = "use";
 pub const LEAVE: &str = "leave";
+pub const SUGGEST: &str = "suggest";
 
 /// What the pressed button asks for beside sending.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -41,6 +42,8 @@ pub enum Action {
     /// Ids of projects with spaces between.
     Use(String),
     Leave,
+    /// What the form looks like, in full.
+    Suggest,
 }
 
 /// A form that came in.
@@ -163,6 +166,7 @@ impl Reading<'_> {
             REMOVE => sent.action = Action::Remove(text.to_owned()),
             USE => sent.action = Action::Use(text.to_owned()),
             LEAVE => sent.action = Action::Leave,
+            SUGGEST => sent.action = Action::Suggest,
             _ => {
                 if let Some(field) = Field::ALL.into_iter().find(|field| field.name() == name) {
                     sent.typed.set(field, text);

@@ -11,7 +11,7 @@ use crate::flows::form::Hint;
 use crate::mail::write::clean::lines;
 use crate::store::Upload;
 use crate::web::limits::minutes;
-use crate::web::public::report::fields::{FILES, REMOVE, STAMP};
+use crate::web::public::report::fields::{FILES, REMOVE, STAMP, SUGGEST};
 use crate::web::public::report::hints;
 
 pub const TITLE: &str = "Report a security problem";
@@ -61,7 +61,8 @@ pub fn form(view: &FormView<'_>) -> Markup {
         p { "Takes about two minutes. You do not need an account, and you do not need to know which project to tell." }
         div.notice { p { strong { "Prefer email?" } " Write to " a href={ "mailto:" (foundation.security_address) } { (foundation.security_address) }
             ". Both routes reach the same people." } }
-        form method="post" action="/report" enctype="multipart/form-data" novalidate autocomplete="off" {
+        form method="post" action="/report" enctype="multipart/form-data" novalidate autocomplete="off"
+            data-hints="/report/hint/live" data-uploads="/report/files" {
             input type="hidden" name=(STAMP) value=(view.stamp);
             (about(view))
             (said(view))
@@ -240,8 +241,12 @@ fn said(view: &FormView<'_>) -> Markup {
                 aria-invalid=[beside.invalid()] aria-describedby=[beside.described_by()] { "\n" (view.typed.get(Field::Text)) }
         }
         // The first button of the form is what the Enter key presses: it sends nothing.
-        p.row { button formaction="/report/hint" { "Suggest a project" } span.hint { "Looks at your text, and changes nothing." } }
-        @if let Some(said) = view.hints { (hints::hints(said)) }
+        p.row {
+            button formaction=(hints::HERE) name=(SUGGEST) value="yes" data-suggest { "Suggest a project" }
+            span.hint #suggest-hint { "Looks at your text, and changes nothing." }
+        }
+        // There from the start, so that what comes into it later is read out.
+        div #hints role="status" aria-label="Suggestions" { @if let Some(said) = view.hints { (hints::answer(said)) } }
     }
 }
 
@@ -255,7 +260,7 @@ fn files(view: &FormView<'_>) -> Markup {
             @if !view.attached.is_empty() {
                 ul.attached { @for file in view.attached {
                     li { span { "Already attached: " (lines(&file.name)) ", " span.nowrap { (size(file.size)) } }
-                        button.plain formaction="/report/hint" name=(REMOVE) value=(file.id) aria-label={ "Remove " (lines(&file.name)) } { "remove" } }
+                        button.plain formaction="/report/hint#files" name=(REMOVE) value=(file.id) aria-label={ "Remove " (lines(&file.name)) } { "remove" } }
                 } }
             }
             input id=(FILES_ID) type="file" name=(FILES) multiple aria-invalid=[beside.invalid()] aria-describedby=[beside.described_by()];

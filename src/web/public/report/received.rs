@@ -5,7 +5,6 @@ use axum::extract::{Path, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use maud::{Markup, html};
 
@@ -13,11 +12,10 @@ use crate::domain::address::{Purpose, Token};
 use crate::flows::form::{Received, received};
 use crate::mail::write::letters::time as in_words;
 use crate::web::WebState;
+use crate::web::calendar::{Calendar, Entry, stamp};
 use crate::web::frame::{Page, WebError, document};
 use crate::web::when;
 
-/// RFC 5545 section 3.1: octets in a line of a calendar.
-const CALENDAR_LINE_MAX: usize = 75;
 /// "Look at it again in a few days."
 const A_FEW_DAYS: SignedDuration = SignedDuration::from_hours(3 * 24);
 
@@ -46,17 +44,13 @@ async fn show(State(state): State<WebState>, Path(letters): Path<String>) -> Res
 
 async fn receipt(State(state): State<WebState>, Path(letters): Path<String>) -> Result<Response, WebError> {
     let text = as_text(&find(&state, &letters).await?);
-    Ok(file("text/plain; charset=utf-8", "receipt.txt", text))
+    let disposition = "attachment; filename=\"receipt.txt\"";
+    Ok(([(header::CONTENT_TYPE, "text/plain; charset=utf-8"), (header::CONTENT_DISPOSITION, disposition)], text)
+        .into_response())
 }
 
 async fn reminder(State(state): State<WebState>, Path(letters): Path<String>) -> Result<Response, WebError> {
-    let calendar = calendar(&find(&state, &letters).await?);
-    Ok(file("text/calendar; charset=utf-8", "reminder.ics", calendar))
-}
-
-fn file(media_type: &'static str, name: &str, text: String) -> Response {
-    let disposition = format!("attachment; filename=\"{name}\"");
-    ([(header::CONTENT_TYPE, media_type.to_owned()), (header::CONTENT_DISPOSITION, disposition)], text).into_response()
+    Ok(calendar(&find(&state, &letters).await?).file("reminder.ics"))
 }
 
 fn page(view: &Received, letters: &str) -> Markup {
@@ -90,7 +84,8 @@ fn page(view: &Received, letters: &str) -> Markup {
 
 /// Written out whole, to be copied; followed, it stays on the host that the reader is on.
 fn private_link(view: &Received, letters: &str) -> Markup {
-    html! { a.private-link href={ "/s/" (letters) } data-copy=(view.status_link) { (view.status_link) } }
+    let first = if view.is_anonymous { "?first=yes" } else { "" };
+    html! { a.private-link href={ "/s/" (letters) (first) } data-copy=(view.status_link) { (view.status_link) } }
 }
 
 fn as_text(view: &Received) -> String {
@@ -115,50 +110,19 @@ fn as_text(view: &Received) -> String {
     text
 }
 
-/// Two reminders (RFC 5545): in a few days, and when the answer is due. Nothing of the report is in them.
-fn calendar(view: &Received) -> String {
-    let mut lines = vec!["BEGIN:VCALENDAR".to_owned(), "VERSION:2.0".to_owned()];
-    lines.push("PRODID:-//Fingerpost//Report received//EN".to_owned());
+/// Two reminders: in a few days, and when the answer is due. Nothing of the report is in them.
+fn calendar(view: &Received) -> Calendar {
     let name = view.number.as_ref().map_or_else(|| "your report".to_owned(), |number| format!("report {number}"));
-    for at in [view.received_at + A_FEW_DAYS, view.answer_by] {
-        lines.extend([
-            "BEGIN:VEVENT".to_owned(),
-            format!("UID:{}-{}", stamp(at), stamp(view.received_at)),
-            format!("DTSTAMP:{}", stamp(view.received_at)),
-            format!("DTSTART:{}", stamp(at)),
-            format!("SUMMARY:Look at the status of {name}"),
-            format!("URL:{}", view.status_link),
-            format!("DESCRIPTION:{}", view.status_link),
-            "BEGIN:VALARM".to_owned(),
-            "ACTION:DISPLAY".to_owned(),
-            "DESCRIPTION:Look at the status of your report".to_owned(),
-            "TRIGGER:PT0S".to_owned(),
-            "END:VALARM".to_owned(),
-            "END:VEVENT".to_owned(),
-        ]);
-    }
-    lines.push("END:VCALENDAR".to_owned());
-    lines.iter().map(|line| folded(line)).collect()
-}
-
-/// `20261127T140200Z`.
-fn stamp(at: Timestamp) -> String {
-    at.to_zoned(TimeZone::UTC).strftime("%Y%m%dT%H%M%SZ").to_string()
-}
-
-/// A line with its CRLF, folded where it is long. All of it is ASCII but for nothing: links and words of ours.
-fn folded(line: &str) -> String {
-    let mut out = String::new();
-    let mut octets = 0;
-    for c in line.chars() {
-        if octets + c.len_utf8() > CALENDAR_LINE_MAX {
-            out += "\r\n ";
-            octets = 1;
-        }
-        out.push(c);
-        octets += c.len_utf8();
-    }
-    out + "\r\n"
+    let entry = |at: Timestamp| Entry {
+        uid: format!("{}-{}", stamp(at), stamp(view.received_at)),
+        made_at: view.received_at,
+        at,
+        summary: format!("Look at the status of {name}"),
+        link: view.status_link.clone(),
+        alarm: Some("Look at the status of your report".to_owned()),
+    };
+    let entries = [view.received_at + A_FEW_DAYS, view.answer_by].map(entry).to_vec();
+    Calendar { made_by: "Report received", name: None, entries }
 }
 
 #[cfg(test)]
@@ -227,7 +191,7 @@ mod tests {
 
     #[test]
     fn the_reminder_is_a_calendar_of_short_lines_that_tells_nothing_of_the_report() {
-        let calendar = calendar(&view(Some("SEC-2026-0042"), true));
+        let calendar = calendar(&view(Some("SEC-2026-0042"), true)).text();
         assert!(calendar.lines().all(|line| line.len() <= 75) && calendar.ends_with("END:VCALENDAR\r\n"), "{calendar}");
         assert_eq!(calendar.matches("BEGIN:VEVENT").count(), 2);
         let unfolded = calendar.replace("\r\n ", "");

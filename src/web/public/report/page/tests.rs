@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::domain::id::UploadId;
-use crate::flows::form::Seems;
+use crate::flows::form::{LooksLike, Seems};
 use crate::web::samples::{HOSTILE, directory, id, safe, shows_hostile_texts};
 
 fn view<'a>(directory: &'a Directory, typed: &'a Typed) -> FormView<'a> {
@@ -38,7 +38,9 @@ fn the_stamp_comes_first_and_the_enter_key_sends_nothing() {
     let at = |words: &str| shown.find(words).unwrap();
     assert!(at("name=\"stamp\"") < at("name=\"about\"") && at("name=\"stamp\"") < at("name=\"files\""));
     let first_button = &shown[at("<button")..];
-    assert!(first_button.starts_with("<button formaction=\"/report/hint\">Suggest a project"), "{first_button}");
+    let suggests =
+        "<button formaction=\"/report/hint#hints\" name=\"suggest\" value=\"yes\" data-suggest>Suggest a project";
+    assert!(first_button.starts_with(suggests), "{first_button}");
 }
 
 #[test]
@@ -77,7 +79,7 @@ fn attached_files_stay_and_each_can_be_taken_off() {
     };
     let shown = shows_hostile_texts(form(&FormView { attached: &[file], ..view(&directory, &typed) }), 2);
     assert!(shown.contains("Already attached: poc\u{fffd}.zip") && shown.contains("12 kB"), "{shown}");
-    assert!(shown.contains("formaction=\"/report/hint\" name=\"remove\" value=\"upload-1\""), "{shown}");
+    assert!(shown.contains("formaction=\"/report/hint#files\" name=\"remove\" value=\"upload-1\""), "{shown}");
 }
 
 #[test]
@@ -98,13 +100,13 @@ fn a_form_that_is_shown_again_says_why() {
 #[test]
 fn hints_say_why_and_give_no_answer_by_themselves() {
     let (directory, typed) = (directory(), hostile());
-    let seems = |name: &str| Seems {
-        id: id(&name.to_lowercase()),
-        name: name.to_owned(),
-        because: vec![format!("text says \"{HOSTILE}\"")],
-    };
+    let seems = |name: &str| Seems { id: id(&name.to_lowercase()), name: name.to_owned() };
     let hints = [
-        Hint::LooksLike(vec![seems("Lantern"), seems("Parsley")]),
+        Hint::LooksLike(LooksLike {
+            projects: vec![seems("Lantern"), seems("Parsley")],
+            mentions: vec!["mpl_toolkits".to_owned(), HOSTILE.to_owned()],
+        }),
+        Hint::OutOfScope { project: "Parsley".to_owned(), words: HOSTILE.to_owned() },
         Hint::Prefers {
             project: "Lovage".to_owned(),
             channel: "GitHub",
@@ -118,8 +120,8 @@ fn hints_say_why_and_give_no_answer_by_themselves() {
     ];
     let shown = shows_hostile_texts(form(&FormView { hints: Some(&hints), ..view(&directory, &typed) }), 11);
     for words in [
-        "This looks like <strong>Lantern</strong> or <strong>Parsley</strong>.",
-        "name=\"use\" value=\"lantern parsley\">Use both",
+        "This looks like <strong>Lantern</strong> or <strong>Parsley</strong>, because your text mentions \u{201c}mpl_toolkits\u{201d} and \u{201c}",
+        "name=\"use\" value=\"lantern parsley\" data-use=\"Lantern, Parsley\">Use both",
         "Leave it to us",
         "Lovage prefers reports through GitHub. <a href=\"https://github.com/lovage\" rel=\"noreferrer\">Report on GitHub</a> or continue here and we take it there for you.",
         "We have no confirmed contact for Savory. Send it here: the committee will find one.",
@@ -129,4 +131,12 @@ fn hints_say_why_and_give_no_answer_by_themselves() {
         assert!(shown.contains(words), "{words} in {shown}");
     }
     assert!(!shown.contains('%'), "no percentage: {shown}");
+}
+
+#[test]
+fn whoever_is_typing_is_told_no_more_than_what_is_news() {
+    assert_eq!(hints::aside(&[Hint::NothingFound]).into_string(), "");
+    let said = safe(hints::aside(&[Hint::NothingFound, Hint::Encrypted]));
+    assert!(said.contains("This looks encrypted") && !said.contains("cannot tell"), "{said}");
+    assert!(safe(hints::answer(&[])).contains("Thank you, that is all we need to know"));
 }
