@@ -31,6 +31,7 @@ pub mod proposal;
 pub mod quarter;
 pub mod record;
 pub mod report;
+pub mod retention;
 pub mod security_txt;
 pub mod snippet;
 pub mod spam;

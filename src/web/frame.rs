@@ -196,6 +196,8 @@ pub enum WebError {
     OnlyForms,
     /// A link from a mail that opens nothing any more.
     DeadLink,
+    /// An original or a file that was kept long enough.
+    Erased,
     Store(StoreError),
     /// A handler panicked.
     Broken,
@@ -221,6 +223,11 @@ impl IntoResponse for WebError {
                 StatusCode::NOT_FOUND,
                 "This link no longer works",
                 "It may have been used, have run out, or be cut short by the mail program. Look for a newer mail from us.",
+            ),
+            Self::Erased => (
+                StatusCode::GONE,
+                "Erased",
+                "Original mail and attachments are kept for six months after their case is closed, and no longer.",
             ),
             Self::Broken => {
                 let number = next_fault();

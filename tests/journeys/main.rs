@@ -43,6 +43,7 @@ mod real;
 mod record;
 mod replies;
 mod restart;
+mod retention;
 mod sending;
 mod side_by_side;
 mod signing_in;

@@ -52,6 +52,7 @@ mod proposals;
 mod quarters;
 mod record;
 mod reporters;
+mod retention;
 mod senders;
 mod silence;
 mod uploads;

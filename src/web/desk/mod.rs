@@ -14,6 +14,7 @@ mod composer;
 mod conflicts;
 mod contacts;
 mod delivery;
+mod erased;
 mod filed;
 mod filter;
 mod forward;
