@@ -67,7 +67,7 @@ pub enum LetterKind {
 }
 
 impl LetterKind {
-    const ALL: [Self; 28] = [
+    pub const ALL: [Self; 28] = [
         Self::Receipt,
         Self::Forward,
         Self::Bounce,

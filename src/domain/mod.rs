@@ -33,6 +33,7 @@ pub mod record;
 pub mod report;
 pub mod retention;
 pub mod security_txt;
+pub mod setting;
 pub mod snippet;
 pub mod spam;
 pub mod viewing;

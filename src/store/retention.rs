@@ -45,7 +45,7 @@ const NOT_ERASED: &str = concat!(
 );
 
 /// Statements that take the id of a case and answer with the keys of the rows they changed.
-const TEXTS: [(Proven, &str); 6] = [
+const TEXTS: [(Proven, &str); 7] = [
     (
         Proven::Cases,
         "UPDATE cases SET title = '[erased]', owner = NULL, waits_because = NULL, judgement = '{\"candidates\":[]}',
@@ -73,6 +73,8 @@ const TEXTS: [(Proven, &str); 6] = [
         "UPDATE messages SET from_name = NULL, from_address = NULL, subject = '[erased]', body = '[erased]', words = NULL,
              proof = '', held_because = NULL WHERE case_id = $1 RETURNING id",
     ),
+    // From whom the case is kept stays: its number and times are still not theirs to see.
+    (Proven::Conflicts, "UPDATE conflicts SET because = '[erased]' WHERE case_id = $1 RETURNING id"),
 ];
 
 /// Takes who a letter went to and where. Its Message-ID is made of its id.

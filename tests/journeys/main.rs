@@ -2,6 +2,7 @@
 
 mod abuse;
 mod access;
+mod admin;
 mod architecture;
 mod away;
 mod bounces;

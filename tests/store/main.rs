@@ -55,6 +55,7 @@ mod reporters;
 mod retention;
 mod senders;
 mod silence;
+mod upkeep;
 mod uploads;
 mod urgency;
 mod viewings;

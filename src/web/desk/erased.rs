@@ -8,8 +8,8 @@ use crate::domain::retention::Ends;
 use crate::store::{CaseRow, EventRow, HandlingRow};
 use crate::web::WebState;
 use crate::web::desk::case::events;
-use crate::web::desk::desk_page;
 use crate::web::desk::handling::project_name;
+use crate::web::desk::{desk_page, sight};
 use crate::web::frame::{Place, WebError};
 use crate::web::when;
 
@@ -17,7 +17,9 @@ use crate::web::when;
 pub async fn show(state: &WebState, member: &Member, case: &CaseRow) -> Result<Markup, WebError> {
     let store = &state.house.store;
     let policy = state.house.policy();
+    let kept = sight::kept_from(&state.house, member).await?;
     let (handlings, events) = (store.handlings_of(&case.id).await?, store.events_of(&case.id).await?);
+    let events = sight::events(events, &kept);
     let body = page(case, &handlings, &events, &policy.directory);
     Ok(desk_page(state, member, Place::Elsewhere, case.number.as_str(), body).await?)
 }
