@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use arc_swap::ArcSwap;
+use axum::Extension;
 use ipnet::IpNet;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -21,6 +22,7 @@ use crate::config::settings::{Dns, Settings};
 use crate::config::watch::PolicyFile;
 use crate::domain::directory::Directory;
 use crate::domain::record::Salt;
+use crate::domain::setting::Setting;
 use crate::flows::intake::{self, FrontDoor};
 use crate::flows::post::{PostOffice, Worked};
 use crate::flows::seen::Views;
@@ -31,6 +33,7 @@ use crate::mail::write::transport::{RelayCredentials, RelaySettings, RelayTls, S
 use crate::store::{Beats, Claimer, DatabaseUrl, Role, Store};
 use crate::sweeps;
 use crate::web::demo::DemoHandle;
+use crate::web::desk::SettingsInForce;
 use crate::web::{self, WebState};
 use crate::world::clock::{JumpWatch, SystemClock};
 use crate::world::dice::{Dice, SystemDice, roll};
@@ -65,6 +68,8 @@ pub struct Parts {
     /// `None`: the policy does not come from a file.
     pub policy_file: Option<PolicyFile>,
     pub demo: Option<Arc<dyn DemoHandle>>,
+    /// The settings in words, for the page that shows them.
+    pub settings: Vec<Setting>,
 }
 
 /// Opens what `settings` name: store, key, sockets.
@@ -109,6 +114,7 @@ pub async fn parts(settings: &Settings, directory: Directory) -> anyhow::Result<
         doors,
         proxies: settings.web.trusted_proxies.clone(),
         demo: None,
+        settings: settings.shown.clone(),
     })
 }
 
@@ -238,7 +244,8 @@ impl App {
         }
         let state =
             WebState { house: Arc::clone(&house), relay_configured: parts.transport.is_some(), demo: parts.demo };
-        tasks.spawn(web::serve(parts.http, web::router_behind(state, parts.proxies), tasks.clone(), stop.clone()));
+        let pages = web::router_behind(state, parts.proxies).layer(Extension(SettingsInForce::from(parts.settings)));
+        tasks.spawn(web::serve(parts.http, pages, tasks.clone(), stop.clone()));
         if let Some(ops) = parts.ops {
             tasks.spawn(web::serve(ops, web::ops::router(Arc::clone(&house)), tasks.clone(), stop.clone()));
         }

@@ -9,10 +9,12 @@ use serde_json::{Value, json};
 use crate::app;
 use crate::config::args::SettingsArgs;
 use crate::config::key::load_key;
+use crate::domain::id::AuditId;
 use crate::domain::record::Salt;
 use crate::flows::audit::{self, Audit, Finding};
 use crate::store::{Role, Seal, Store};
-use crate::world::dice::SystemDice;
+use crate::world::clock::{Clock, SystemClock};
+use crate::world::dice::{SystemDice, roll};
 
 /// Something was changed past the program.
 const CHANGED: u8 = 1;
@@ -34,7 +36,7 @@ enum AuditCommand {
 /// Compare the record of every case with the tables, and the seals with the record
 ///
 /// Finds rows and entries that were edited, added, removed or put in another order past the program, and cases that
-/// were removed. Reads only, beside a running `serve`. Whoever can write to the database can also write new seals: name
+/// were removed. Runs beside a running `serve` and changes nothing; the page `/admin` shows what it came to. Whoever can write to the database can also write new seals: name
 /// a seal that was kept elsewhere, out of a digest or a quarter of the board, to see that the chain still holds it.
 ///
 /// Exit code 0: all is as it was written. 1: something was changed. 2: it could not be looked at.
@@ -88,6 +90,10 @@ async fn look(args: &VerifyArgs) -> anyhow::Result<Audit> {
     })?;
     let store = store.salted(Salt::of(&key));
     let audit = audit::verify(&store, args.seal.as_deref()).await.context("the database cannot be looked at")?;
+    let id = AuditId::new(SystemClock.now(), roll(&SystemDice::default()));
+    if let Err(error) = audit::note(&store, &id, SystemClock.now(), &audit).await {
+        eprintln!("fingerpost: the page /admin will not know of this audit: {error}");
+    }
     store.close().await;
     Ok(audit)
 }
@@ -202,6 +208,7 @@ mod tests {
 
         load_or_create_key(&path("fingerpost.key"), &SystemDice::default()).unwrap();
         assert_eq!(look(&args).await.unwrap().findings, []);
+        assert_eq!(running.last_audit().await.unwrap().map(|noted| noted.findings), Some(0), "/admin shows it");
         let mut tx = running.begin().await.unwrap();
         tx.next_case_number(2026).await.unwrap();
         tx.commit().await.unwrap();

@@ -25,6 +25,19 @@ impl Database {
         }
     }
 
+    /// Where it is, for people: a URL loses its password and its options, in which one may stand too.
+    pub(super) fn without_password(&self) -> String {
+        match self {
+            Self::Sqlite(file) => format!("sqlite://{}", file.display()),
+            Self::Postgres(url) => {
+                let mut url = Url::parse(url.expose()).expect("the URL was parsed before");
+                url.set_password(None).ok(); // one without a host has none
+                url.set_query(None);
+                url.into()
+            }
+        }
+    }
+
     /// The same with `password`; a SQLite file takes none.
     pub(super) fn with_password(self, password: &Secret) -> Result<Self, Wrong> {
         let no_place = || {

@@ -13,9 +13,11 @@ use crate::config::faults::ConfigError;
 use crate::config::reader::{Section, read as read_toml};
 use crate::config::relay::{RelaySettings, relay};
 use crate::config::secret::Secret;
+use crate::config::settings::shown::Sections;
 use crate::config::values::{self, Wrong, one_of, quoted};
 use crate::domain::address::Mailbox;
 use crate::domain::directory::Directory;
+use crate::domain::setting::Setting;
 
 /// The file that is read when it exists and no other is named.
 pub const USUAL_FILE: &str = "fingerpost.toml";
@@ -38,6 +40,8 @@ pub struct Settings {
     pub mail: MailSettings,
     /// `None`: letters wait in the outbox.
     pub relay: Option<RelaySettings>,
+    /// All of them in words, with where each came from and without secrets.
+    pub shown: Vec<Setting>,
 }
 
 /// `[web]`.
@@ -212,10 +216,12 @@ impl Source<'_> {
         let public_url = setting(top, "public_url", ("public-url", given(&args.public_url)), values::public_url);
         let ops = setting(top, "ops", ("ops", given(&args.ops)), values::door_or_off);
         let operator = top.optional("operator", values::mailbox);
-        let web = self.web(&top.section("web", WEB));
-        let mail = self.mail(&top.section("mail", MAIL));
-        let relay = self.relay(&top.section("relay", RELAY));
-        let settings = Settings {
+        let sections = [top.section("web", WEB), top.section("mail", MAIL), top.section("relay", RELAY)];
+        let [web_section, mail_section, relay_section] = &sections;
+        let web = self.web(web_section);
+        let mail = self.mail(mail_section);
+        let relay = self.relay(relay_section);
+        let mut settings = Settings {
             projects,
             database: database?,
             key_file,
@@ -226,7 +232,10 @@ impl Source<'_> {
             web,
             mail,
             relay,
+            shown: Vec::new(),
         };
+        let sections = Sections { top, web: web_section, mail: mail_section, relay: relay_section };
+        settings.shown = self.shown(&sections, &settings);
         name_shared_doors(top, &settings);
         Some(settings)
     }
@@ -422,5 +431,6 @@ fn is_shared(one: SocketAddr, other: SocketAddr) -> bool {
     one.port() == other.port() && one.port() != 0 && on_one_address
 }
 
+mod shown;
 #[cfg(test)]
 mod tests;

@@ -238,6 +238,10 @@ pub enum EventKind {
     ConflictDeclared,
     /// The member may read the case again.
     ConflictEnded,
+    /// Original mail and files were erased, six months after the closing.
+    OriginalsErased,
+    /// All that people wrote was erased, 24 months after the closing.
+    Erased,
     /// Rows of the case were changed, and nothing said why: a flow forgot to.
     Changed,
 }
@@ -306,6 +310,8 @@ impl EventKind {
             Self::ExploitationTakenBack => "exploitation-taken-back",
             Self::ConflictDeclared => "conflict-declared",
             Self::ConflictEnded => "conflict-ended",
+            Self::OriginalsErased => "originals-erased",
+            Self::Erased => "erased",
             Self::Changed => "changed",
         }
     }

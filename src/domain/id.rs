@@ -65,6 +65,8 @@ ids! {
     UploadId,
     /// One line of who looked at what.
     ViewingId,
+    /// One comparison of the record with the tables.
+    AuditId,
     /// One name or case that the committee's judge was taught.
     KnowledgeId,
     /// One conflict of interest: a case that is kept from a member.

@@ -73,7 +73,7 @@ pub enum LetterKind {
 }
 
 impl LetterKind {
-    const ALL: [Self; 31] = [
+    pub const ALL: [Self; 31] = [
         Self::Receipt,
         Self::Forward,
         Self::Bounce,

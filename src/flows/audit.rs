@@ -2,10 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use jiff::Timestamp;
+
 use crate::domain::audit::{Fault, year_and_number};
-use crate::domain::id::CaseId;
+use crate::domain::id::{AuditId, CaseId};
 use crate::domain::record::{self, RowFault};
-use crate::store::{ChainFault, EventRow, Seal, Snapshot, Store, StoreError, chain_faults};
+use crate::store::{AuditRow, ChainFault, EventRow, Seal, Snapshot, Store, StoreError, chain_faults};
 
 /// Rows that one statement reads.
 const PAGE: i64 = 500;
@@ -64,6 +66,21 @@ pub async fn verify(store: &Store, seal: Option<&str>) -> Result<Audit, StoreErr
     }
     look_at_seals(&mut snapshot, &mut audit, seal).await?;
     Ok(audit)
+}
+
+/// Notes for the pages what an audit came to.
+pub async fn note(store: &Store, id: &AuditId, at: Timestamp, audit: &Audit) -> Result<(), StoreError> {
+    let count = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
+    let row = AuditRow {
+        at,
+        cases: count(audit.cases),
+        entries: count(audit.entries),
+        findings: count(audit.findings.len()),
+        seal: audit.head.as_ref().map(|seal| seal.number),
+    };
+    let mut tx = store.begin().await?;
+    tx.insert_audit(id, &row).await?;
+    tx.commit().await
 }
 
 async fn look_at_case(

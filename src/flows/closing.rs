@@ -208,7 +208,7 @@ async fn tell_the_reporters(
 pub async fn reopen(house: &House, case: &CaseId, by: &Member) -> Result<bool, StoreError> {
     let step = house.step();
     let mut tx = house.store.begin().await?;
-    let Some(row) = tx.case_for_update(case).await? else { return Ok(false) };
+    let Some(row) = tx.case_for_update(case).await?.filter(|row| row.erased_at.is_none()) else { return Ok(false) };
     if row.state == CaseState::Closed {
         for handling in tx.handlings_of(case).await? {
             if handling.state == HandlingState::Closed && handling.closed_at == row.closed_at {

@@ -10,6 +10,7 @@ use crate::domain::case::{Actor, EventKind};
 use crate::domain::delivery::{Delivery, PROBE_EVERY, gives_up, is_out_of_reach, retry_delay};
 use crate::domain::id::LetterId;
 use crate::flows::bounces::{self, Refusal};
+use crate::flows::relay_state::{RELAY_BACK, RELAY_LOST};
 use crate::flows::writing::record;
 use crate::flows::{House, Step, clocks, recheck};
 use crate::mail::write::transport::{Outgoing, Transport};
@@ -32,6 +33,8 @@ type Tried = (ClaimedLetter, Delivery);
 /// Whether the relay was there at the last try.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Relay {
+    /// Nothing was tried since the start.
+    Untried,
     Up,
     /// Letters wait unaged; one of them is tried as a probe at `next_probe`.
     Down {
@@ -54,7 +57,7 @@ const EXPIRED: &str = "5.4.7";
 impl PostOffice {
     /// A post office that has not yet spoken to its relay.
     pub fn new(transport: Transport) -> Self {
-        Self { transport, relay: Mutex::new(Relay::Up), untold: Mutex::default() }
+        Self { transport, relay: Mutex::new(Relay::Untried), untold: Mutex::default() }
     }
 
     /// Sends the letters that are due, a few at a time.
@@ -95,7 +98,7 @@ impl PostOffice {
     /// How many letters may be tried now; one as a probe while the relay is down.
     fn may_try(&self, now: Timestamp) -> Option<i64> {
         match *self.relay.lock().expect("no holder panics") {
-            Relay::Up => Some(BATCH),
+            Relay::Untried | Relay::Up => Some(BATCH),
             Relay::Down { next_probe } if now >= next_probe => Some(1),
             Relay::Down { .. } => None,
         }
@@ -115,28 +118,44 @@ impl PostOffice {
     async fn settle(&self, house: &House, tried: &[Tried]) -> Result<(), StoreError> {
         let step = house.step();
         let mut unreachable: Vec<LetterId> = Vec::new();
+        let mut lost = None;
         let mut tx = house.store.begin().await?;
         for (letter, delivery) in tried {
             match delivery {
                 Delivery::Unreachable { reason } => {
-                    self.note_unreachable(step.now, reason);
+                    lost = Some(reason.as_str());
                     unreachable.push(letter.id.clone());
                 }
                 settled => settle_one(&mut tx, house, &step, letter, settled).await?,
             }
         }
+        self.tell_pages(&mut tx, step.now, lost.is_some()).await?;
         tx.commit().await?;
-        if unreachable.is_empty() {
-            self.note_reachable();
-        } else {
-            house.store.release_letters(&unreachable).await?;
+        match lost {
+            Some(reason) => {
+                self.note_unreachable(step.now, reason);
+                house.store.release_letters(&unreachable).await
+            }
+            None => {
+                self.note_reachable();
+                Ok(())
+            }
         }
-        Ok(())
+    }
+
+    /// Marks for the pages that the relay was lost, or is there again.
+    async fn tell_pages(&self, tx: &mut Tx<'_>, now: Timestamp, is_lost: bool) -> Result<(), StoreError> {
+        let before = self.relay.lock().expect("no holder panics").clone();
+        match (is_lost, before) {
+            (true, Relay::Up | Relay::Untried) => tx.mark(RELAY_LOST, now).await,
+            (false, Relay::Down { .. } | Relay::Untried) => tx.mark(RELAY_BACK, now).await,
+            _ => Ok(()),
+        }
     }
 
     fn note_unreachable(&self, now: Timestamp, reason: &str) {
         let mut relay = self.relay.lock().expect("no holder panics");
-        if *relay == Relay::Up {
+        if !matches!(*relay, Relay::Down { .. }) {
             tracing::warn!(reason, "the relay cannot be reached; letters wait, one is tried each minute");
         }
         *relay = Relay::Down { next_probe: now + PROBE_EVERY };
@@ -144,7 +163,7 @@ impl PostOffice {
 
     fn note_reachable(&self) {
         let mut relay = self.relay.lock().expect("no holder panics");
-        if *relay != Relay::Up {
+        if matches!(*relay, Relay::Down { .. }) {
             tracing::info!("the relay is back; all letters go");
         }
         *relay = Relay::Up;

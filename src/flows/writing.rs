@@ -87,7 +87,6 @@ pub async fn put_as(
     leaves: Timestamp,
 ) -> Result<LetterId, StoreError> {
     let directory = &step.policy.directory;
-    let security = &directory.foundation.security_address;
     let mut thread = match (new.case, new.party) {
         (Some((case, _)), Some(party)) if new.kind.is_in_the_thread() => thread(tx, case, party).await?,
         _ => Thread::default(),
@@ -95,20 +94,8 @@ pub async fn put_as(
     thread.references.extend_from_slice(new.references);
     let subject = thread.subject.unwrap_or_else(|| new.words.subject.clone());
     let words = Words { subject, body: new.words.body.clone() };
-    let message_id = message_id(&id, security);
-    let bytes = build(&Draft {
-        kind: new.kind,
-        foundation: &directory.foundation.name,
-        from: security,
-        to: new.to,
-        reply_to: new.reply_to,
-        words: &words,
-        written_at: step.now,
-        message_id: &message_id,
-        references: &thread.references,
-        case: new.case,
-        instance: security.domain(),
-    });
+    let message_id = message_id(&id, &directory.foundation.security_address);
+    let bytes = bytes(step, &new, &words, &message_id, &thread.references);
     tx.put_letter(&Letter {
         id: id.clone(),
         kind: new.kind,
@@ -129,6 +116,24 @@ pub async fn put_as(
         record(tx, step, case, EventKind::LetterWritten, Actor::Program, format!("{} {id}", new.kind.word())).await?;
     }
     Ok(id)
+}
+
+/// The letter as it leaves, written in this step.
+pub fn bytes(step: &Step, new: &NewLetter<'_>, words: &Words, message_id: &str, references: &[String]) -> Vec<u8> {
+    let foundation = &step.policy.directory.foundation;
+    build(&Draft {
+        kind: new.kind,
+        foundation: &foundation.name,
+        from: &foundation.security_address,
+        to: new.to,
+        reply_to: new.reply_to,
+        words,
+        written_at: step.now,
+        message_id,
+        references,
+        case: new.case,
+        instance: foundation.security_address.domain(),
+    })
 }
 
 /// Writes to a party of a case, in its thread, for an answer to its own address. `None` if it has no address.

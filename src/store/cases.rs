@@ -53,6 +53,10 @@ pub struct CaseRow {
     pub closed_as: Option<Closing>,
     /// The actor's word.
     pub closed_by: Option<String>,
+    /// When its original mail and files were erased.
+    pub originals_erased_at: Option<Timestamp>,
+    /// When all that people wrote in it was erased; nothing happens to it any more.
+    pub erased_at: Option<Timestamp>,
 }
 
 impl CaseRow {
@@ -73,7 +77,8 @@ macro_rules! select_case {
     ($from:literal) => {
         concat!(
             "SELECT c.id, c.number, c.title, c.state, c.arrived_at, c.opened_at, c.owner, c.waits_because, c.judgement,
-                 c.noise, c.noise_said_at, c.noise_said_by, c.seen_at, c.exploited_at, c.closed_at, c.closed_as, c.closed_by ",
+                 c.noise, c.noise_said_at, c.noise_said_by, c.seen_at, c.exploited_at, c.closed_at, c.closed_as, c.closed_by,
+                 c.originals_erased_at, c.erased_at ",
             $from
         )
     };
@@ -181,11 +186,13 @@ impl Tx<'_> {
         Ok(rows == 1)
     }
 
-    /// Opens a case again that was closed or answered; `false` if it is open.
+    /// Opens a case again that was closed or answered; `false` if it is open, or erased. What comes in from now on is
+    /// kept as long as that of any other case.
     pub async fn reopen_case(&mut self, id: &CaseId, state: CaseState, because: &str) -> Result<bool, StoreError> {
         let rows = either!(self.conn(), conn => sqlx::query(
-            "UPDATE cases SET state = $2, waits_because = $3, closed_at = NULL, closed_as = NULL, closed_by = NULL
-             WHERE id = $1 AND state IN ('closed', 'answered')",
+            "UPDATE cases SET state = $2, waits_because = $3, closed_at = NULL, closed_as = NULL, closed_by = NULL,
+                 originals_erased_at = NULL
+             WHERE id = $1 AND state IN ('closed', 'answered') AND erased_at IS NULL",
         )
         .bind(id.as_str())
         .bind(state.word())
@@ -236,6 +243,8 @@ pub(super) fn case_row(row: &impl Columns) -> Result<CaseRow, StoreError> {
         closed_at: row.time_or_null("closed_at")?,
         closed_as: row.word_or_null("closed_as", Closing::from_word)?,
         closed_by: row.text_or_null("closed_by")?,
+        originals_erased_at: row.time_or_null("originals_erased_at")?,
+        erased_at: row.time_or_null("erased_at")?,
     })
 }
 

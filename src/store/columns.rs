@@ -94,7 +94,7 @@ pub(super) fn impossible(column: &str) -> StoreError {
     StoreError::Corrupt(format!("an impossible value in column {column}"))
 }
 
-fn time_of(micros: i64, column: &str) -> Result<Timestamp, StoreError> {
+pub(super) fn time_of(micros: i64, column: &str) -> Result<Timestamp, StoreError> {
     Timestamp::from_microsecond(micros).map_err(|_| impossible(column))
 }
 

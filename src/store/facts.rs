@@ -79,7 +79,15 @@ static CASES: Table = Table {
     key: "t.id",
     case: "t.id",
     words: &["number", "state", "closed_as", "closed_by", "noise"],
-    numbers: &["arrived_at", "opened_at", "closed_at", "noise_said_at", "exploited_at"],
+    numbers: &[
+        "arrived_at",
+        "opened_at",
+        "closed_at",
+        "noise_said_at",
+        "exploited_at",
+        "originals_erased_at",
+        "erased_at",
+    ],
     texts: &["title", "owner", "waits_because", "judgement", "noise_said_by"],
 };
 

@@ -18,10 +18,12 @@ pub struct Answered {
 }
 
 impl Tx<'_> {
-    /// What the letter of that id was about; `None` where there is none, or it was about no case.
+    /// What the letter of that id was about; `None` where there is none, or it was about no case, or about one
+    /// that was erased.
     pub async fn answered(&mut self, letter: &LetterId) -> Result<Option<Answered>, StoreError> {
         either!(self.conn(), conn => one(
-            sqlx::query("SELECT kind, case_id, party_id FROM letters WHERE id = $1 AND case_id IS NOT NULL")
+            sqlx::query("SELECT l.kind, l.case_id, l.party_id FROM letters l JOIN cases c ON c.id = l.case_id
+                 WHERE l.id = $1 AND c.erased_at IS NULL")
                 .bind(letter.as_str())
                 .fetch_optional(conn)
                 .await?,
@@ -33,10 +35,10 @@ impl Tx<'_> {
         ))
     }
 
-    /// The case of that printed number.
+    /// The case of that printed number, unless it was erased.
     pub async fn case_numbered(&mut self, number: &CaseRef) -> Result<Option<CaseId>, StoreError> {
         either!(self.conn(), conn => one(
-            sqlx::query("SELECT id FROM cases WHERE number = $1").bind(number.as_str()).fetch_optional(conn).await?,
+            sqlx::query("SELECT id FROM cases WHERE number = $1 AND erased_at IS NULL").bind(number.as_str()).fetch_optional(conn).await?,
             |row| Ok(CaseId::from_row(row.text("id")?)),
         ))
     }

@@ -18,7 +18,7 @@ use crate::domain::record::Salt;
 static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
 
 /// How long a transaction waits for another process, or anybody for a connection, before it is told to come later.
-const PATIENCE: Duration = Duration::from_secs(5);
+pub(super) const PATIENCE: Duration = Duration::from_secs(5);
 /// Reads of pages that go on at the same time on SQLite; each holds a file handle and a page cache.
 const READERS: u32 = 4;
 /// A connection to SQLite keeps what it read of the tables' sizes; after this it makes room for one that reads anew.
@@ -222,6 +222,8 @@ async fn open_sqlite(path: &Path, role: Role) -> Result<SqlitePools, StoreError>
         // Each commit is on disk when it returns, not only whole.
         .synchronous(SqliteSynchronous::Full)
         .busy_timeout(PATIENCE)
+        // What is erased is not left in free pages of the file (THREATS.md row 82).
+        .pragma("secure_delete", "ON")
         .foreign_keys(true);
     let pool = || {
         let options =

@@ -8,6 +8,7 @@ mod held;
 mod project_part;
 mod proofs;
 mod quarter;
+mod retention;
 mod seals;
 mod telling;
 
@@ -27,6 +28,7 @@ pub async fn sweep(house: &House) -> Result<usize, StoreError> {
     done += digests::empty_the_quarantine(house).await?;
     done += proofs::sweep(house).await?;
     done += usize::from(quarter::bring_to_the_board(house).await?);
+    done += retention::sweep(house).await?;
     form::sweep(house).await?;
     viewings::write_down(house, viewings::Due::WhenFull).await?;
     if done > 0 {

@@ -10,7 +10,8 @@ use crate::domain::address::Mailbox;
 use crate::domain::directory::Member;
 use crate::mail::write::clean::lines;
 use crate::store::StoreError;
-use crate::web::{WebState, assets, when};
+pub use crate::web::menu::Place;
+use crate::web::{WebState, assets, menu, when};
 
 /// Small shapes beside words, drawn in the color of their text.
 #[derive(Debug, Clone, Copy)]
@@ -45,53 +46,6 @@ pub fn icon(shape: Icon) -> Markup {
 const MARK: PreEscaped<&str> = PreEscaped(
     "<svg viewBox=\"0 0 24 24\" aria-hidden=\"true\" fill=\"currentColor\"><path d=\"M11 2h2v2h6l3 3-3 3h-6v12h-2v-5H5l-3-3 3-3h6z\"/></svg>",
 );
-
-/// The entries of the menus: the desk's, and the public one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Place {
-    AtRisk,
-    Triage,
-    Cases,
-    Held,
-    Quarantine,
-    Contacts,
-    Learned,
-    Outbox,
-    Automatic,
-    SetAside,
-    Quarters,
-    Report,
-    WhoToTell,
-    HowItWorks,
-    Privacy,
-    SignIn,
-    /// A page without an entry.
-    Elsewhere,
-}
-
-type Menu = &'static [(Place, &'static str, &'static str)];
-
-const DESK: Menu = &[
-    (Place::AtRisk, "/at-risk", "At risk"),
-    (Place::Triage, "/triage", "Triage"),
-    (Place::Cases, "/cases", "Cases"),
-    (Place::Held, "/held", "Held"),
-    (Place::Quarantine, "/quarantine", "Quarantine"),
-    (Place::Contacts, "/contacts", "Contacts"),
-    (Place::Learned, "/knowledge", "Learned"),
-    (Place::Outbox, "/outbox", "Outbox"),
-    (Place::Automatic, "/automatic", "Automatic mail"),
-    (Place::SetAside, "/set-aside", "Set aside"),
-    (Place::Quarters, "/quarters", "Quarters"),
-];
-
-const PUBLIC: Menu = &[
-    (Place::Report, "/report", "Report"),
-    (Place::WhoToTell, "/projects", "Who to tell"),
-    (Place::HowItWorks, "/how", "How it works"),
-    (Place::Privacy, "/privacy", "Privacy"),
-    (Place::SignIn, "/login", "Sign in"),
-];
 
 /// A page before its frame.
 pub struct Page<'a> {
@@ -136,12 +90,13 @@ pub fn document(state: &WebState, page: Page<'_>) -> Markup {
                 header.top { div.wrap {
                     a.mark href=(if page.member.is_some() { "/at-risk" } else { "/" }) { (MARK) span { (foundation.name) " security" } }
                     @if let Some(member) = page.member {
-                        (menu("Desk", DESK, page.place))
+                        (menu::desk(page.place))
                         div.who {
                             a.small href="/me" { (member.name) ", " (member.role) }
                             form method="post" action="/logout" { button.plain { "Sign out" } }
                         }
-                    } @else { (menu("Pages", PUBLIC, page.place)) }
+                        (menu::within(page.place))
+                    } @else { (menu::public(page.place)) }
                 } }
                 main #main.wrap.text[page.is_text] {
                     @for alarm in &page.alarms { p.notice.late { (icon(Icon::Triangle)) " " (alarm) } }
@@ -163,14 +118,6 @@ fn head(title: &str) -> Markup {
             link rel="icon" type="image/svg+xml" href=(assets::mark());
             script src=(assets::script()) defer {}
         }
-    }
-}
-
-fn menu(label: &str, entries: Menu, here: Place) -> Markup {
-    html! {
-        nav aria-label=(label) { ul { @for (place, href, name) in entries {
-            li { a href=(href) aria-current=[(*place == here).then_some("page")] { (name) } }
-        } } }
     }
 }
 
@@ -196,6 +143,8 @@ pub enum WebError {
     OnlyForms,
     /// A link from a mail that opens nothing any more.
     DeadLink,
+    /// An original or a file that was kept long enough.
+    Erased,
     Store(StoreError),
     /// A handler panicked.
     Broken,
@@ -221,6 +170,11 @@ impl IntoResponse for WebError {
                 StatusCode::NOT_FOUND,
                 "This link no longer works",
                 "It may have been used, have run out, or be cut short by the mail program. Look for a newer mail from us.",
+            ),
+            Self::Erased => (
+                StatusCode::GONE,
+                "Erased",
+                "Original mail and attachments are kept for six months after their case is closed, and no longer.",
             ),
             Self::Broken => {
                 let number = next_fault();

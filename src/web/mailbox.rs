@@ -33,6 +33,26 @@ pub fn alarms(health: &MailboxHealth, now: Timestamp) -> Vec<String> {
     loop_test_alarm(health, now).into_iter().chain(expiry_alarm(health, now)).collect()
 }
 
+/// Mail that came in and was not read for half an hour: `since` is when the oldest of it arrived.
+pub fn unread_alarm(since: Option<Timestamp>, now: Timestamp) -> Option<String> {
+    since.filter(|since| now.duration_since(*since) >= BACK_WITHIN).map(|since| {
+        format!(
+            "Mail that arrived {} is not worked on yet. None of it is lost. Tell the operator.",
+            when::lately(since, now)
+        )
+    })
+}
+
+/// No letter has reached the relay for half an hour.
+pub fn relay_alarm(lost_since: Option<Timestamp>, now: Timestamp) -> Option<String> {
+    lost_since.filter(|since| now.duration_since(*since) >= BACK_WITHIN).map(|since| {
+        format!(
+            "No letter has reached the relay since {}. Letters wait, and none is lost. Tell the operator.",
+            when::date(since)
+        )
+    })
+}
+
 fn loop_test_alarm(health: &MailboxHealth, now: Timestamp) -> Option<String> {
     let sent = health.loop_test_on_its_way()?;
     let is_long_ago = |at: Timestamp, within| now.duration_since(at) >= within;
@@ -101,6 +121,17 @@ mod tests {
             let said = alarms(&health(Some(sent), passed, Some(1)), now());
             assert_eq!(said.iter().any(|words| words.contains("has not come back")), alarms_now, "{sent} {passed:?}");
         }
+    }
+
+    #[test]
+    fn unread_mail_and_a_lost_relay_alarm_the_desk_after_half_an_hour() {
+        let ago = |minutes| Some(now() - SignedDuration::from_mins(minutes));
+        assert_eq!((unread_alarm(None, now()), relay_alarm(None, now())), (None, None));
+        assert_eq!((unread_alarm(ago(29), now()), relay_alarm(ago(29), now())), (None, None));
+        assert!(
+            unread_alarm(ago(30), now()).unwrap().starts_with("Mail that arrived today, 13:30 UTC is not worked on")
+        );
+        assert!(relay_alarm(ago(30), now()).unwrap().contains("since Fri 2026-11-20 13:30 UTC. Letters wait"));
     }
 
     #[test]

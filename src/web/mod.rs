@@ -12,6 +12,7 @@ pub mod frame;
 pub mod guard;
 pub mod limits;
 pub mod mailbox;
+pub mod menu;
 pub mod ops;
 pub mod public;
 #[cfg(test)]

@@ -131,6 +131,8 @@ pub fn case(state: CaseState) -> CaseRow {
         kind_said: None,
         seen_at: None,
         exploited_at: None,
+        originals_erased_at: None,
+        erased_at: None,
         closed_at: None,
         closed_as: None,
         closed_by: None,

@@ -152,6 +152,10 @@ const ACCESS: &[(Opens, &[&str])] = &[
     (
         House,
         &[
+            "/admin",
+            "/admin/letters",
+            "/admin/letters/{sample}",
+            "/admin/settings",
             "/contacts",
             "/contacts/changes/{id}",
             "/contacts/{id}/ask",

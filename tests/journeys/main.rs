@@ -2,6 +2,7 @@
 
 mod abuse;
 mod access;
+mod admin;
 mod architecture;
 mod away;
 mod bounces;
@@ -45,6 +46,7 @@ mod real;
 mod record;
 mod replies;
 mod restart;
+mod retention;
 mod sending;
 mod side_by_side;
 mod signing_in;

@@ -156,6 +156,10 @@ pub const ROUTES: &[Row] = &[
     ("/senders/ban", Desk, None, Some("target=reporter.example")),
     ("/senders/lift", Desk, None, Some("ban=none")),
     ("/outbox", Desk, Some(""), None),
+    ("/admin", Desk, Some(""), None),
+    ("/admin/letters", Desk, Some(""), None),
+    ("/admin/letters/{sample}", Desk, Some(""), None),
+    ("/admin/settings", Desk, Some(""), None),
     ("/automatic", Desk, Some(""), None),
     ("/set-aside", Desk, Some(""), None),
     ("/arrivals/{id}/original", Desk, Some(""), None),
@@ -483,7 +487,7 @@ impl Site {
             &self.arrival
         };
         let file = web::assets::css().rsplit('/').next().unwrap().to_owned();
-        let values: [(&str, &str); 11] = [
+        let values: [(&str, &str); 12] = [
             ("{month}", "2026-12"),
             ("{answer}", "scanner"),
             ("{token}", token),
@@ -495,6 +499,7 @@ impl Site {
             ("{project}", "parsley"),
             ("{file}", &file),
             ("{letter}", "0"),
+            ("{sample}", "1"),
         ];
         values.iter().fold(pattern.to_owned(), |path, (brace, value)| path.replace(brace, value))
     }

@@ -121,6 +121,7 @@ async fn open(folder: &Folder, sockets: &Sockets, reset: &Arc<Notify>) -> anyhow
         policy_file: None,
         proxies: Vec::new(),
         demo: Some(stage),
+        settings: Vec::new(),
     };
     let app = App::start(parts)?;
     super::say(&format!(

@@ -247,3 +247,40 @@ fn a_flag_hides_no_fault_of_the_file_and_takes_no_password_from_it() {
     let args = SettingsArgs { http: Some("127.0.0.1:82".to_owned()), ..args };
     assert!(read_with(&args, &without_variables).settings.is_err());
 }
+
+#[test]
+fn each_setting_is_shown_with_where_it_came_from_and_no_secret_is() {
+    let (folder, args) = written("[mail]\nhostname = \"mx.story.example\"\n[relay]\npassword_file = \"secret\"\n");
+    fs::write(folder.path().join("secret"), "hunter2\n").unwrap();
+    let args = SettingsArgs {
+        http: Some("127.0.0.1:82".to_owned()),
+        smtp: Some("127.0.0.1:26".to_owned()),
+        database_url: Some("postgres://me:hunter2@db/x?password=hunter2".to_owned().into()),
+        relay: Some("smtps://me@relay.story.example".to_owned().into()),
+        ..args
+    };
+    let variable = |name: &str| (name == "FINGERPOST_SMTP").then(|| "127.0.0.1:26".to_owned());
+    let settings = read_with(&args, &variable).settings.unwrap();
+    let line = |key: &str| {
+        let found = settings.shown.iter().find(|line| line.key == key).unwrap_or_else(|| panic!("no {key}"));
+        format!("{} ({})", found.value, found.origin)
+    };
+    for (key, shown) in [
+        ("web.http", "127.0.0.1:82 (--http)"),
+        ("mail.smtp", "127.0.0.1:26 (FINGERPOST_SMTP)"),
+        ("mail.lmtp", "off (default)"),
+        ("mail.hostname", "mx.story.example (settings file)"),
+        ("database_url", "postgres://me@db/x (--database-url)"),
+        ("relay.url", "smtps://me@relay.story.example:465 (--relay)"),
+        ("relay.password", "set, not shown (settings file)"),
+        ("operator", "nobody: the chair is told (default)"),
+    ] {
+        assert_eq!(line(key), shown);
+    }
+    assert!(!format!("{:?}", settings.shown).contains("hunter2"));
+    let known = TOP.iter().filter(|key| !["web", "mail", "relay"].contains(*key)).count()
+        + WEB.len()
+        + MAIL.len()
+        + RELAY.len();
+    assert_eq!(settings.shown.len(), known, "a new setting is shown as well");
+}

@@ -28,7 +28,7 @@ use crate::web::desk::near::{self, Back, Near};
 use crate::web::desk::senders;
 use crate::web::desk::suggested::{choices, marks, sentences};
 use crate::web::desk::timeline::{Timeline, Told, timeline};
-use crate::web::desk::{conflicts, desk_page, knowledge, noise, sight, urgency};
+use crate::web::desk::{conflicts, desk_page, erased, knowledge, noise, sight, urgency};
 use crate::web::frame::{Icon, Place, WebError, icon};
 use crate::web::session::AtDesk;
 use crate::web::when;
@@ -81,6 +81,9 @@ async fn show(
 ) -> Result<Markup, WebError> {
     let store = &state.house.store;
     let mut case = store.case_by_number(&number).await?.ok_or(WebError::NotFound)?;
+    if case.erased_at.is_some() {
+        return erased::show(&state, &member, &case).await;
+    }
     if case.state != CaseState::Closed {
         // More may be known now than when the report came.
         let noise = case.judgement.noise.take();
@@ -237,6 +240,7 @@ fn head(view: &CaseView<'_>) -> Markup {
             @for again in &view.duplicates { " · told again in " a.mono href={ "/cases/" (again) } { (again) } }
         }
         h1 { (case.title) }
+        (erased::days(case))
     }
 }
 
@@ -306,7 +310,7 @@ fn letters(view: &CaseView<'_>) -> Markup {
     }
 }
 
-fn events(events: &[EventRow]) -> Markup {
+pub(super) fn events(events: &[EventRow]) -> Markup {
     html! {
         ol.tight.small { @for event in events {
             li { (when::time(event.at)) " " strong { (event.kind) } " " span.muted { (event.actor) " " (event.detail) } }

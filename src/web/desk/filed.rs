@@ -72,7 +72,9 @@ async fn original(
     JustSignedIn(_): JustSignedIn,
     Path(id): Path<String>,
 ) -> Result<Response, WebError> {
-    let bytes = read_back::original(&state.house, &ArrivalId::from_row(&id)).await?.ok_or(WebError::NotFound)?;
+    let arrival = ArrivalId::from_row(&id);
+    still_here(&state, &arrival).await?;
+    let bytes = read_back::original(&state.house, &arrival).await?.ok_or(WebError::NotFound)?;
     Ok(download(&format!("{id}.eml"), bytes))
 }
 
@@ -81,9 +83,19 @@ async fn attachment(
     JustSignedIn(_): JustSignedIn,
     Path((id, part)): Path<(String, usize)>,
 ) -> Result<Response, WebError> {
-    let found = read_back::attachment(&state.house, &ArrivalId::from_row(id), part).await?;
+    let arrival = ArrivalId::from_row(id);
+    still_here(&state, &arrival).await?;
+    let found = read_back::attachment(&state.house, &arrival, part).await?;
     let (facts, bytes) = found.ok_or(WebError::NotFound)?;
     Ok(download(&facts.name, bytes))
+}
+
+/// Says that a mail was erased where it was, instead of that there is none.
+async fn still_here(state: &WebState, arrival: &ArrivalId) -> Result<(), WebError> {
+    match read_back::erased_at(&state.house, arrival).await? {
+        Some(_) => Err(WebError::Erased),
+        None => Ok(()),
+    }
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! The committee's pages. Each handler takes `AtDesk`, without which nothing of a case is read.
 
+mod admin;
 mod answers;
 mod attempts;
 mod board;
@@ -14,6 +15,7 @@ mod composer;
 mod conflicts;
 mod contacts;
 mod delivery;
+mod erased;
 mod filed;
 mod filter;
 mod forward;
@@ -38,20 +40,27 @@ mod triage;
 mod urgency;
 mod viewings;
 
+pub use admin::SettingsInForce;
+
 use axum::Router;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
+use jiff::SignedDuration;
 use maud::{Markup, html};
 
 use crate::domain::directory::Member;
 use crate::domain::id::MessageId;
 use crate::flows::proofs;
+use crate::flows::relay_state::relay_state;
 use crate::store::StoreError;
 use crate::web::frame::{Page, Place, document};
 use crate::web::{WebState, mailbox, when};
 
 /// Rows on a list page; older ones are found by their number.
 const ROWS: i64 = 200;
+
+/// The footer counts letters that came back within so long.
+const BOUNCES_OF: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// All routes of the desk.
 pub fn routes() -> Router<WebState> {
@@ -84,6 +93,7 @@ pub fn routes() -> Router<WebState> {
         .merge(quarter::routes())
         .merge(me::routes())
         .merge(conflicts::routes())
+        .merge(admin::routes())
 }
 
 /// A page of the desk with its menu and the footer that says how the mail is.
@@ -94,18 +104,23 @@ async fn desk_page(
     title: &str,
     body: Markup,
 ) -> Result<Markup, StoreError> {
-    let counts = state.house.store.desk_counts(state.house.now()).await?;
-    let letters = state.house.store.outbox_counts().await?;
+    let (store, now) = (&state.house.store, state.house.now());
+    let counts = store.desk_counts(now).await?;
+    let letters = store.outbox_counts().await?;
     let last = match counts.last_arrival_at {
-        Some(at) => format!("last message {} ago", when::span(state.house.now().duration_since(at))),
+        Some(at) => format!("last message in {} ago", when::span(now.duration_since(at))),
         None => "no message yet".to_owned(),
     };
-    let health = proofs::health(&state.house.store).await?;
+    let health = proofs::health(store).await?;
     let mut footer = format!("Mail: {last}");
-    if let Some(words) = mailbox::footer(&health, state.house.now()) {
+    if let Some(words) = mailbox::footer(&health, now) {
         footer += &format!(" · {words}");
     }
     footer += &format!(" · {} in outbox", letters.waiting + letters.deferred);
+    footer += &match store.refused_since(now - BOUNCES_OF).await? {
+        1 => " · 1 bounce this week".to_owned(),
+        bounces => format!(" · {bounces} bounces this week"),
+    };
     if counts.unfiled > 0 {
         footer += &format!(" · {} still to be worked on", counts.unfiled);
     }
@@ -113,8 +128,10 @@ async fn desk_page(
         footer += " · no relay is configured, so letters wait";
     }
     let body = html! { (clocks::jump_notice(&state.house).await?) (body) };
-    let alarms = mailbox::alarms(&health, state.house.now());
-    let choices = state.house.store.choices(&member.email).await?;
+    let mut alarms = mailbox::alarms(&health, now);
+    alarms.extend(mailbox::unread_alarm(store.waits_since().await?, now));
+    alarms.extend(mailbox::relay_alarm(relay_state(store).await?.lost_since(), now));
+    let choices = store.choices(&member.email).await?;
     let has_keys = choices.keys_off_at.is_none();
     let page =
         Page { title, place, member: Some(member), is_text: false, footer: Some(footer), alarms, has_keys, body };

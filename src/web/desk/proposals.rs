@@ -32,7 +32,7 @@ async fn list(State(state): State<WebState>, AtDesk(member): AtDesk) -> Result<M
     let waiting = state.house.store.proposals_waiting(ROWS).await?;
     let settled = state.house.store.proposals_settled(SETTLED).await?;
     let body = list_page(&waiting, &settled);
-    Ok(desk_page(&state, &member, Place::Contacts, "Proposed projects", body).await?)
+    Ok(desk_page(&state, &member, Place::Proposals, "Proposed projects", body).await?)
 }
 
 async fn one(
@@ -42,7 +42,7 @@ async fn one(
 ) -> Result<Markup, WebError> {
     let view = proposals::look(&state.house, &ProposalId::from_row(id)).await?.ok_or(WebError::NotFound)?;
     let title = format!("{}: a proposed project", view.row.name);
-    Ok(desk_page(&state, &member, Place::Contacts, &title, page(&view)).await?)
+    Ok(desk_page(&state, &member, Place::Proposals, &title, page(&view)).await?)
 }
 
 /// The button that was pressed, or what was chosen before it.

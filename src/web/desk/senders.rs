@@ -33,7 +33,7 @@ async fn list(State(state): State<WebState>, AtDesk(member): AtDesk) -> Result<M
     let bans = state.house.store.bans(ROWS).await?;
     let warnings = state.house.store.warnings(ROWS).await?;
     let body = page(&View { bans: &bans, warnings: &warnings, member: &member, now: state.house.now() });
-    Ok(desk_page(&state, &member, Place::Quarantine, "Warnings and bans", body).await?)
+    Ok(desk_page(&state, &member, Place::Senders, "Warnings and bans", body).await?)
 }
 
 /// What the page shows.
@@ -205,7 +205,7 @@ async fn not_done(state: &WebState, member: &Member, reason: &str) -> Result<Res
         div.notice.late { p { (reason) } }
         p { a href="/senders" { "To warnings and bans" } }
     };
-    Ok(desk_page(state, member, Place::Quarantine, "Not done", body).await?.into_response())
+    Ok(desk_page(state, member, Place::Senders, "Not done", body).await?.into_response())
 }
 
 #[cfg(test)]

@@ -25,6 +25,7 @@ pub mod quarter;
 pub mod quarterly;
 pub mod receipt;
 pub mod reminder;
+pub mod samples;
 pub mod sign_in;
 pub mod silence;
 pub mod to_project;
