@@ -91,11 +91,11 @@ impl DeskAct {
     }
 
     async fn about_a_case(&self, world: &mut World, house: &House, by: &Member) -> Result<(), Broken> {
-        let cases: Vec<String> = world.seen.cases.keys().cloned().collect();
-        let Some(id) = self.pick.among(&cases) else { return Ok(()) };
-        let number = world.seen.cases[id].number.clone();
+        let cases: Vec<&String> = world.seen.cases.keys().filter(|id| self.fits(world, id)).collect();
+        let Some(id) = self.pick.among(&cases).map(|id| (*id).clone()) else { return Ok(()) };
+        let number = world.seen.cases[&id].number.clone();
         world.note(format_args!("{} {:?} in {number}", by.name, self.does));
-        let case = CaseId::from_row(id);
+        let case = CaseId::from_row(&id);
         match self.does {
             Does::ForwardsAgain(project) => {
                 let project = ProjectId::parse(project).expect("an id");
@@ -103,6 +103,19 @@ impl DeskAct {
             }
             Does::SaysItIsExploited(is) => tries(world, urgency::exploited(house, &case, is, by)).await,
             _ => Ok(()),
+        }
+    }
+
+    /// Whether there is something to do about that case: else next to nothing would ever be done.
+    fn fits(&self, world: &World, id: &str) -> bool {
+        let seen = &world.seen;
+        match self.does {
+            Does::SaysItIsExploited(is) => seen.cases[id].exploited_at.is_none() == is,
+            Does::ForwardsAgain(project) => {
+                let mut parts = seen.handlings.values().filter(|part| part.case == id && part.project == project);
+                seen.cases[id].state != "closed" && parts.any(|part| matches!(&*part.state, "sent" | "acknowledged"))
+            }
+            _ => true,
         }
     }
 

@@ -107,6 +107,9 @@ fn tell(engine: Engine, count: u64) {
     let (failures, total) = (failures.into_inner().unwrap(), total.into_inner().unwrap());
     println!("{total:#?}");
     assert!(failures.is_empty(), "\n{}", failures.join("\n\n"));
+    if total.stories >= SEEDS {
+        total.tells_of_everything();
+    }
 }
 
 /// The shortest story that breaks the same promise, for a person to read.

@@ -36,6 +36,7 @@ pub struct Failure {
 /// What a whole story came to: that it says something at all, and whether another telling went the same way.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Tally {
+    pub stories: u64,
     pub acts: usize,
     pub cases: usize,
     pub letters: usize,
@@ -58,10 +59,10 @@ pub struct Told {
 }
 
 impl Story {
-    /// The story of a seed: about a year of 36 to 80 acts.
+    /// The story of a seed: about a year of 32 to 72 acts.
     pub fn of(seed: u64) -> Self {
         let mut rng = StdRng::seed_from_u64(seed ^ 0x5eed);
-        let count = rng.random_range(36..80);
+        let count = rng.random_range(32..72);
         Self { seed, acts: (0..count).map(|_| Act::roll(&mut rng)).collect() }
     }
 
@@ -81,6 +82,7 @@ impl Story {
         ends(&mut world, &mut known).await.map_err(|broken| failure(broken, &mut world, self.acts.len()))?;
         digests.push(digest(&world, before));
         let tally = Tally {
+            stories: 1,
             acts: self.acts.len(),
             cases: world.seen.cases.len(),
             letters: known,
@@ -123,8 +125,42 @@ impl Failure {
     }
 }
 
+/// What happens in many stories, or the invariants about it speak of nothing.
+const HAPPENS: [&str; 24] = [
+    "acknowledged",
+    "answered-elsewhere",
+    "board-on-it",
+    "clock-paused",
+    "clock-resumed",
+    "clock-set-right",
+    "clock-snoozed",
+    "clock-woken",
+    "closed",
+    "escalated",
+    "exploitation-confirmed",
+    "first-reply",
+    "handed-back",
+    "letter-refused",
+    "letter-withdrawn",
+    "message-held",
+    "others-named",
+    "passed-on",
+    "released",
+    "reopened",
+    "said-answered",
+    "twin-arrived",
+    "waits-for-reporter",
+    "withdrawn-by-reporter",
+];
+
 impl Tally {
+    pub fn tells_of_everything(&self) {
+        let missing: Vec<&str> = HAPPENS.into_iter().filter(|kind| !self.events.contains_key(*kind)).collect();
+        assert!(missing.is_empty() && self.forms > 0 && self.quarters > 0, "never happened: {missing:?}\n{self:#?}");
+    }
+
     pub fn add(&mut self, other: Self) {
+        self.stories += other.stories;
         self.acts += other.acts;
         self.cases += other.cases;
         self.letters += other.letters;
