@@ -27,6 +27,7 @@ macro_rules! on_both {
 }
 
 mod absences;
+mod calendars;
 mod cases;
 mod claims;
 mod clocks;
@@ -54,6 +55,7 @@ mod record;
 mod reporters;
 mod senders;
 mod silence;
+mod trends;
 mod uploads;
 mod urgency;
 mod viewings;
