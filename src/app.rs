@@ -26,6 +26,7 @@ use crate::domain::setting::Setting;
 use crate::flows::intake::{self, FrontDoor};
 use crate::flows::post::{PostOffice, Worked};
 use crate::flows::seen::Views;
+use crate::flows::trends::Trends;
 use crate::flows::{ByteBudget, House, Policy, contacts, knowledge, viewings};
 use crate::mail::doors::smtp::{self, Protocol, SmtpLimits, SmtpSettings, TlsCertificate};
 use crate::mail::doors::spool;
@@ -161,6 +162,7 @@ pub async fn house(settings: &Settings, directory: Directory, role: Role) -> any
         budget: ByteBudget::default(),
         views: Views::default(),
         projects_file: Arc::new(ProjectsToml),
+        trends: Trends::default(),
     })
 }
 

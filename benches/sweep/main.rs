@@ -12,6 +12,7 @@ use fingerpost::config::entry::ProjectsToml;
 use fingerpost::config::policy;
 use fingerpost::domain::address::InstanceKey;
 use fingerpost::flows::seen::Views;
+use fingerpost::flows::trends::Trends;
 use fingerpost::flows::{ByteBudget, House, Policy, contacts};
 use fingerpost::store::{Claimer, DatabaseUrl, Role, Store};
 use fingerpost::sweeps;
@@ -92,6 +93,7 @@ async fn open(file: &Path) -> anyhow::Result<House> {
         budget: ByteBudget::default(),
         views: Views::default(),
         projects_file: Arc::new(ProjectsToml),
+        trends: Trends::default(),
     };
     contacts::refresh(&house).await?;
     Ok(house)

@@ -163,12 +163,14 @@ pub enum Purpose {
     FormStamp,
     /// `/address/…`, a mailbox that a reporter left later says that it is the reporter's. Row: the letter.
     AddressProof,
+    /// `/calendar/…`, the deadlines that a member follows. Row: the member's address.
+    CalendarLink,
     /// `security+q.…@`: answers to "Still a security contact?". Row: the contact.
     ContactAddress,
 }
 
 impl Purpose {
-    const ALL: [Self; 13] = [
+    const ALL: [Self; 14] = [
         Self::PartyAddress,
         Self::ReturnPath,
         Self::StatusLink,
@@ -181,6 +183,7 @@ impl Purpose {
         Self::AppealLink,
         Self::FormStamp,
         Self::AddressProof,
+        Self::CalendarLink,
         Self::ContactAddress,
     ];
 
@@ -199,6 +202,7 @@ impl Purpose {
             Self::AppealLink => "appeal-link",
             Self::FormStamp => "form-stamp",
             Self::AddressProof => "address-proof",
+            Self::CalendarLink => "calendar-link",
             Self::ContactAddress => "contact-address",
         }
     }

@@ -186,8 +186,12 @@ pub enum EventKind {
     FirstReply,
     /// A step of a clock's ladder was told.
     ReminderDue,
-    /// A step that was passed over because a higher one was due as well.
+    /// A step that was passed over because a higher one was due as well, or that a member skipped.
     StepSkipped,
+    /// A member reminded a project's contacts and did not wait for the next step.
+    Reminded,
+    /// A member asked the board for help and did not wait for its step.
+    BoardAsked,
     /// The board was told.
     Escalated,
     /// One of the board has taken it up.
@@ -281,6 +285,8 @@ impl EventKind {
             Self::FirstReply => "first-reply",
             Self::ReminderDue => "reminder-due",
             Self::StepSkipped => "step-skipped",
+            Self::Reminded => "reminded",
+            Self::BoardAsked => "board-asked",
             Self::Escalated => "escalated",
             Self::BoardOnIt => "board-on-it",
             Self::ClockPaused => "clock-paused",

@@ -371,7 +371,7 @@ pub fn promised(length: SignedDuration) -> String {
 }
 
 /// `Fri 2026-11-27 14:02 UTC`, as on pages and in letters.
-fn date(at: Timestamp) -> String {
+pub fn date(at: Timestamp) -> String {
     at.to_zoned(TimeZone::UTC).strftime("%a %Y-%m-%d %H:%M UTC").to_string()
 }
 

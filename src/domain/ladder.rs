@@ -30,6 +30,18 @@ impl Step {
     pub fn tells(&self, whom: Tell) -> bool {
         self.tell.contains(&whom)
     }
+
+    /// Whom it tells, in one word: of several, who comes last in the ladder.
+    pub fn whom(&self) -> &'static str {
+        let words = [
+            (Tell::Board, "board"),
+            (Tell::Committee, "committee"),
+            (Tell::Chair, "chair"),
+            (Tell::Owner, "owner"),
+            (Tell::Deputies, "deputies"),
+        ];
+        words.into_iter().find(|(whom, _)| self.tells(*whom)).map_or("contacts", |(_, word)| word)
+    }
 }
 
 /// The steps of one clock, the lowest first; no two at the same time.
@@ -162,6 +174,24 @@ impl Ladder {
         to_come
     }
 
+    /// The step that a member may skip: the next one, unless it tells the board or the reporter waits for a first answer.
+    pub fn skippable(&self, clock: &Clock, waits: &Waits) -> Result<&Step, NotSkipped> {
+        if clock.stopped_at.is_some() {
+            return Err(NotSkipped::Stopped);
+        }
+        if clock.kind == ClockKind::FirstReply {
+            return Err(NotSkipped::FirstReply);
+        }
+        if clock.pause.is_some() {
+            return Err(NotSkipped::Paused);
+        }
+        match self.to_come(clock, waits).into_iter().next() {
+            None => Err(NotSkipped::NothingToCome),
+            Some((_, step)) if step.tells(Tell::Board) => Err(NotSkipped::Board),
+            Some((_, step)) => Ok(step),
+        }
+    }
+
     /// The highest step that is due and not told. Lower ones are passed over, not made up for: the program was down, or
     /// a snooze silenced them.
     pub fn due_step(&self, clock: &Clock, waits: &Waits, now: Timestamp) -> Option<Due<'_>> {
@@ -213,6 +243,25 @@ impl Ladder {
             Some((moment.max(silent_until).max(*board), step))
         })
     }
+}
+
+/// Why a reminder was not skipped; each a sentence for the page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum NotSkipped {
+    #[error("This clock has ended.")]
+    Stopped,
+    #[error("The reporter waits for a first answer. These reminders cannot be skipped.")]
+    FirstReply,
+    #[error("The clock is paused: nobody is reminded before it runs again.")]
+    Paused,
+    #[error("No reminder is to come.")]
+    NothingToCome,
+    #[error("The next step tells the board. That is never skipped.")]
+    Board,
+    #[error("That reminder was told or skipped meanwhile. Look at the case again.")]
+    NotNext,
+    #[error("Say why it is skipped. The reason stays with the case.")]
+    NoReason,
 }
 
 /// The middle between `since` and a later `moment`; the moment itself if it was before.

@@ -1,12 +1,28 @@
 //! What a member looks at or takes along, read from the path of a page; and how much of it is too much at once.
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
 /// So many different cases or originals opened within [`BULK_WITHIN`] are more than anybody reads (THREATS.md row 68).
 pub const BULK: usize = 50;
 pub const BULK_WITHIN: SignedDuration = SignedDuration::from_mins(1);
 /// Who looked at what is erased after 24 months, like a case after its closing.
 pub const VIEWINGS_LIFE: SignedDuration = SignedDuration::from_hours(730 * 24);
+
+/// Two looks at a case that lie further apart are two visits.
+const VISIT_GAP: SignedDuration = SignedDuration::from_mins(30);
+
+/// When the visit before the one at `now` ended. `looks` are spans of looking, the latest first; those that hang together
+/// with `now` are the visit of the moment.
+pub fn last_visit(now: Timestamp, looks: impl IntoIterator<Item = (Timestamp, Timestamp)>) -> Option<Timestamp> {
+    let mut begins = now;
+    for (first_at, last_at) in looks {
+        if last_at + VISIT_GAP < begins {
+            return Some(last_at);
+        }
+        begins = begins.min(first_at);
+    }
+    None
+}
 
 /// What was looked at, and how.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -69,6 +85,16 @@ impl Viewed {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn looks_that_hang_together_are_one_visit_and_the_one_before_is_what_counts() {
+        let at = |minute: i64| Timestamp::from_second(1_800_000_000 + minute * 60).unwrap();
+        let span = |first, last| (at(first), at(last));
+        assert_eq!(last_visit(at(600), []), None, "never before");
+        assert_eq!(last_visit(at(600), [span(599, 600), span(575, 590)]), None, "only this visit");
+        assert_eq!(last_visit(at(600), [span(599, 600), span(575, 590), span(10, 20), span(1, 2)]), Some(at(20)));
+        assert_eq!(last_visit(at(600), [span(500, 569)]), Some(at(569)));
+    }
 
     #[test]
     fn a_path_says_what_of_a_report_is_looked_at() {

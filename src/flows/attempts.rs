@@ -88,7 +88,10 @@ pub async fn attempts(house: &House, number: &str, project: &ProjectId) -> Resul
 /// record names the project's part at the moment of the letter, which may speak of several.
 fn to_the_board<'l>(events: &[EventRow], letters: &'l [LetterFacts], row: &HandlingRow) -> Vec<&'l str> {
     let of_this = format!(" of {}", row.id);
-    let is_told = |event: &&EventRow| event.kind == EventKind::Escalated.word() && event.detail.ends_with(&of_this);
+    let is_told = |event: &&EventRow| {
+        let is_escalated = event.kind == EventKind::Escalated.word() && event.detail.ends_with(&of_this);
+        is_escalated || (event.kind == EventKind::BoardAsked.word() && event.detail == row.id.as_str())
+    };
     let told_at: Vec<Timestamp> = events.iter().filter(is_told).map(|event| event.at).collect();
     let is_meant =
         |letter: &&LetterFacts| letter.kind == LetterKind::Escalation && told_at.contains(&letter.created_at);

@@ -8,12 +8,14 @@ use crate::domain::clock::{ClockKind, PROGRESS_TARGET};
 use crate::domain::directory::{Channel, Member};
 use crate::domain::handling::HandlingState;
 use crate::domain::id::{CaseId, MessageId};
+use crate::domain::leak::{Leak, sentences};
 use crate::domain::letter::LetterKind;
 use crate::domain::party::{Lane, Party, PartyRole};
 use crate::flows::clocks::NewClock;
-use crate::flows::composing::{WORDS_MAX, name_of, signature, written};
+use crate::flows::composing::{Correspondents, To, WORDS_MAX, name_of, signature, written};
+use crate::flows::leaks::{Said, leaks};
 use crate::flows::writing::{self, record};
-use crate::flows::{House, Step, clocks, reopening};
+use crate::flows::{House, Step, clocks, reopening, urgency};
 use crate::mail::write::letters::closing as letter;
 use crate::store::{CaseRow, HandlingRow, MessageRow, StoreError, Tx};
 
@@ -57,6 +59,8 @@ pub enum NotClosed {
     HasDuplicates(CaseRef),
     #[error("That is longer than {WORDS_MAX} characters. Shorten it.")]
     TooLong,
+    #[error("{}", sentences(.0))]
+    AlsoElsewhere(Vec<Leak>),
 }
 
 /// Whether a member's act alone ends the first promise, without a reply (DESIGN.md 3.4).
@@ -70,6 +74,18 @@ pub async fn close(
     house: &House,
     case: &CaseId,
     wish: &Wish,
+    by: &Member,
+) -> Result<Result<(), NotClosed>, StoreError> {
+    close_although(house, case, wish, "", by).await
+}
+
+/// The same with words of which the guard has said that they are also elsewhere: with a reason, which stays with the
+/// case, they leave.
+pub async fn close_although(
+    house: &House,
+    case: &CaseId,
+    wish: &Wish,
+    because: &str,
     by: &Member,
 ) -> Result<Result<(), NotClosed>, StoreError> {
     let step = house.step();
@@ -88,6 +104,10 @@ pub async fn close(
     if let Err(refusal) = may_close(&mut tx, &step, &row, &open, wish).await? {
         return Ok(Err(refusal));
     }
+    let is_written = !words.is_empty() && wish.reason != Closing::Spam;
+    if is_written && let Err(leaks) = guard(&mut tx, house, &step, &row, wish, because, by).await? {
+        return Ok(Err(NotClosed::AlsoElsewhere(leaks)));
+    }
     let actor = house.actor(&by.email);
     tx.close_case(case, wish.reason, &actor.word(), step.now).await?;
     tx.raise_knowledge_version().await?; // what was no report teaches nothing
@@ -97,7 +117,6 @@ pub async fn close(
     if let Some(first) = &first {
         tx.link_duplicate(case, &first.id, step.now).await?;
     }
-    let is_written = !words.is_empty() && wish.reason != Closing::Spam;
     let letters = if is_written { tell_the_reporters(&mut tx, house, &step, &row, wish, by).await? } else { 0 };
     if is_written && letters == 0 {
         clocks::answered(&mut tx, house, &step, case, actor.clone(), None).await?;
@@ -107,6 +126,31 @@ pub async fn close(
     record(&mut tx, &step, case, EventKind::Closed, actor, detail).await?;
     tx.commit().await?;
     house.letters.notify_one();
+    Ok(Ok(()))
+}
+
+/// Whether the words may leave: nothing of them is also elsewhere, or the member says why all the same.
+async fn guard(
+    tx: &mut Tx<'_>,
+    house: &House,
+    step: &Step,
+    row: &CaseRow,
+    wish: &Wish,
+    because: &str,
+    by: &Member,
+) -> Result<Result<(), Vec<Leak>>, StoreError> {
+    let (handlings, parties) = (tx.handlings_of(&row.id).await?, tx.parties_of(&row.id).await?);
+    let with = Correspondents { case: row.clone(), handlings, parties };
+    let said = Said::within(tx, &with).await?;
+    let leaks = leaks(step, &with, &said, &To::Reporter, &wish.words, None);
+    if leaks.is_empty() {
+        return Ok(Ok(()));
+    }
+    if because.trim().is_empty() {
+        return Ok(Err(leaks));
+    }
+    let words = format!("Sent anyway: {} {}", because.trim(), sentences(&leaks));
+    urgency::keep_reason(tx, house, step, &row.id, &words, by).await?;
     Ok(Ok(()))
 }
 

@@ -4,13 +4,15 @@ use crate::domain::case::{Actor, CaseRef, CaseState, Closing, EventKind};
 use crate::domain::clock::{ClockKind, PROGRESS_TARGET};
 use crate::domain::directory::{Member, ProjectId};
 use crate::domain::id::{CaseId, HandlingId, LetterId, MessageId};
+use crate::domain::leak::{Leak, sentences};
 use crate::domain::letter::LetterKind;
 use crate::domain::party::{Author, Lane, Party, PartyRole};
 use crate::flows::clocks::{self, NewClock};
 use crate::flows::crossing::delivery;
 use crate::flows::forward::{self, Stopped};
+use crate::flows::leaks::{Said, leaks};
 use crate::flows::writing::{self, record};
-use crate::flows::{House, Step, progress, reopening};
+use crate::flows::{House, Step, progress, reopening, urgency};
 use crate::mail::write::letters::Words;
 use crate::mail::write::letters::member_reply::{MemberReply, Signature, member_reply};
 use crate::mail::write::letters::to_project::{ToProject, to_project};
@@ -65,6 +67,8 @@ pub enum NotSent {
     NotOfThisCase,
     #[error("{0} still has this case, so it stays open. Send the answer without closing it.")]
     StillWith(String),
+    #[error("{} Take that out, or write on the page of the lane, which sends it with a reason.", sentences(.0))]
+    AlsoElsewhere(Vec<Leak>),
 }
 
 /// What became of a form.
@@ -204,6 +208,18 @@ pub async fn send(
     composed: &Composed,
     by: &Member,
 ) -> Result<Result<Sent, NotSent>, StoreError> {
+    send_although(house, case, composed, "", by).await
+}
+
+/// The same for words of which the guard has said that they are also elsewhere: with a reason, which stays with the
+/// case, they leave.
+pub async fn send_although(
+    house: &House,
+    case: &CaseId,
+    composed: &Composed,
+    because: &str,
+    by: &Member,
+) -> Result<Result<Sent, NotSent>, StoreError> {
     let step = house.step();
     let mut tx = house.store.begin().await?;
     let Some(with) = Correspondents::of(&mut tx, case).await? else { return Ok(Err(NotSent::NoCase)) };
@@ -223,8 +239,17 @@ pub async fn send(
     if let (Some(_), Some(open)) = (composed.closes, with.handlings.iter().find(|row| row.state.is_open())) {
         return Ok(Err(NotSent::StillWith(name_of(&step, &open.project))));
     }
+    let said = Said::within(&mut tx, &with).await?;
+    let leaks = leaks(&step, &with, &said, &composed.to, &composed.words, composed.passed_on_from.as_ref());
+    if !leaks.is_empty() && because.trim().is_empty() {
+        return Ok(Err(NotSent::AlsoElsewhere(leaks)));
+    }
     let message = message(&step, &with, composed, by);
     tx.insert_message(&message).await?;
+    if !leaks.is_empty() {
+        let words = format!("Sent anyway: {} {}", because.trim(), sentences(&leaks));
+        urgency::keep_reason(&mut tx, house, &step, case, &words, by).await?;
+    }
     let actor = house.actor(&by.email);
     note(&mut tx, &step, &message, actor.clone()).await?;
     for draft in &drafts {

@@ -8,6 +8,7 @@ pub mod audit;
 pub mod board;
 pub mod bounces;
 pub mod by_hand;
+pub mod calendars;
 pub mod choices;
 pub mod clocks;
 pub mod closing;
@@ -16,6 +17,7 @@ pub mod conflicts;
 pub mod contacts;
 pub mod crossing;
 pub mod echoes;
+pub mod escalating;
 pub mod form;
 pub mod forward;
 pub mod forward_again;
@@ -23,6 +25,7 @@ pub mod held;
 pub mod hints;
 pub mod intake;
 pub mod knowledge;
+pub mod leaks;
 pub mod left_address;
 pub mod letter_samples;
 pub mod links;
@@ -33,6 +36,7 @@ pub mod noise;
 pub mod opening;
 pub mod post;
 pub mod progress;
+pub mod project_part;
 pub mod proofs;
 pub mod proposals;
 pub mod quarter;
@@ -41,6 +45,7 @@ pub mod reading;
 pub mod recheck;
 pub mod relay_state;
 pub mod relaying;
+pub mod reminding;
 pub mod reopening;
 pub mod replies;
 pub mod seen;
@@ -48,6 +53,7 @@ pub mod sessions;
 pub mod sharing;
 pub mod sign_in;
 pub mod status;
+pub mod trends;
 pub mod urgency;
 pub mod viewings;
 pub mod writing;
@@ -67,6 +73,7 @@ use crate::domain::party::Party;
 use crate::domain::spam;
 use crate::flows::proposals::ProjectsFile;
 use crate::flows::seen::Views;
+use crate::flows::trends::Trends;
 use crate::judge::Judge;
 use crate::judge::known::PrivateJudge;
 use crate::store::Store;
@@ -137,6 +144,8 @@ pub struct House {
     pub views: Views,
     /// Reads and writes entries of `projects.toml`.
     pub projects_file: Arc<dyn ProjectsFile>,
+    /// How the last weeks went, as it was counted a few minutes ago.
+    pub trends: Trends,
 }
 
 /// One step of the program: one time and one policy for all that it decides.

@@ -1,11 +1,12 @@
 //! How loudly a case calls: a snooze silences the reminders of a clock, a confirmed exploitation hastens all of them.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::case::{Actor, EventKind};
-use crate::domain::clock::NotSnoozed;
+use crate::domain::clock::{NotSnoozed, date};
 use crate::domain::directory::Member;
 use crate::domain::id::{CaseId, MessageId};
+use crate::domain::ladder::NotSkipped;
 use crate::flows::composing::written;
 use crate::flows::writing::record;
 use crate::flows::{House, Step, clocks, progress};
@@ -63,6 +64,45 @@ pub async fn reminds_again(tx: &mut Tx<'_>, step: &Step, row: &mut ClockRow, act
     let detail = format!("{} {}", row.clock.kind.word(), row.id);
     record(tx, step, &row.case, EventKind::ClockWoken, actor, detail).await?;
     Ok(true)
+}
+
+/// Skips the next reminder of a clock, the one at `at` after its start; those after it come as ever, and no deadline
+/// moves.
+pub async fn skip(
+    house: &House,
+    case: &CaseId,
+    clock: &str,
+    at: SignedDuration,
+    because: &str,
+    by: &Member,
+) -> Result<Result<(), NotSkipped>, StoreError> {
+    let step = house.step();
+    if because.trim().is_empty() {
+        return Ok(Err(NotSkipped::NoReason));
+    }
+    let mut tx = house.store.begin().await?;
+    let Some((case_row, row)) = clock_of(&mut tx, case, clock).await? else { return Ok(Err(NotSkipped::Stopped)) };
+    let ladder = clocks::ladder_of(&step, &case_row, &row.clock);
+    let waits = clocks::waits_in(&mut tx, house, &row, step.now).await?;
+    let next = match ladder.skippable(&row.clock, &waits) {
+        Ok(next) if next.at == at => next,
+        Ok(_) => return Ok(Err(NotSkipped::NotNext)),
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    let mut after = row.clock.clone();
+    after.told = next.at;
+    if !tx.tell_step(&row.id, next.at, ladder.next_look(&after, &waits, step.now)).await? {
+        return Ok(Err(NotSkipped::NotNext));
+    }
+    let (kind, of) =
+        (row.clock.kind, row.handling.as_ref().map_or_else(String::new, |handling| format!(" of {handling}")));
+    let detail = format!("{} after {} s{of}", kind.word(), next.at.as_secs());
+    record(&mut tx, &step, case, EventKind::StepSkipped, house.actor(&by.email), detail).await?;
+    let moment = date(ladder.moment(&row.clock, &waits, next));
+    let words = format!("Reminder of {} skipped that was due {moment}: {}", kind.title(), because.trim());
+    keep_reason(&mut tx, house, &step, case, &words, by).await?;
+    tx.commit().await?;
+    Ok(Ok(()))
 }
 
 /// A member confirms that the flaw is used against people, or takes that back. All clocks of the case are looked at

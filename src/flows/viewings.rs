@@ -9,9 +9,9 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::address::Mailbox;
 use crate::domain::id::ViewingId;
-use crate::domain::viewing::{BULK, BULK_WITHIN, VIEWINGS_LIFE, Viewed};
+use crate::domain::viewing::{BULK, BULK_WITHIN, VIEWINGS_LIFE, Viewed, last_visit};
 use crate::flows::House;
-use crate::store::{BulkReading, StoreError, Viewing};
+use crate::store::{BulkReading, CaseRow, StoreError, Viewing};
 
 /// A batch is written down once its first viewing is so old,
 const BATCH_LIFE: SignedDuration = SignedDuration::from_mins(1);
@@ -54,6 +54,12 @@ impl Viewings {
         self.with(|gathered| gathered.add(member.as_str(), viewed, now));
     }
 
+    /// Since when `member` looks at that case, as far as it is not written down yet.
+    fn of(&self, member: &Mailbox, case: &str) -> Option<(Timestamp, Timestamp)> {
+        let key = (member.as_str().to_owned(), Viewed::Page { case: case.to_owned() });
+        self.with(|gathered| gathered.lines.get(&key).map(|span| (span.first_at, span.last_at)))
+    }
+
     fn with<T>(&self, act: impl FnOnce(&mut Gathered) -> T) -> T {
         // Times and counts are whole whatever panicked beside them.
         act(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
@@ -91,6 +97,16 @@ impl Gathered {
         }
         self.bulk.extend(bulk);
     }
+}
+
+/// Lines that are looked through for a visit; more within one visit are none that anybody makes.
+const LOOKS: i64 = 200;
+
+/// When `member` looked at this case the last time before now; `None` if never.
+pub async fn last_visit_of(house: &House, member: &Mailbox, case: &CaseRow) -> Result<Option<Timestamp>, StoreError> {
+    let gathered = house.views.log.of(member, case.number.as_str());
+    let written = house.store.looks_at(member, &case.id, LOOKS).await?;
+    Ok(last_visit(house.now(), gathered.into_iter().chain(written)))
 }
 
 /// Writes the batch down, and erases what is too old.

@@ -19,6 +19,8 @@ pub struct CaseFilter {
     pub waits_for: Option<WaitsFor>,
     pub owner: Option<Mailbox>,
     pub state: Option<CaseState>,
+    /// A clock of this kind runs.
+    pub clock: Option<ClockKind>,
     /// Part of the title or the number, without regard to case.
     pub text: String,
     /// Leaves out cases that are closed and wait for nothing.
@@ -70,6 +72,8 @@ const FOUND: &str = select_case!(
              WHERE h.case_id = c.id AND h.state IN ('sent', 'by-hand')))
          AND ($7 = '' OR c.state <> 'closed' OR EXISTS (SELECT 1 FROM clocks k
              WHERE k.case_id = c.id AND k.stopped_at IS NULL))
+         AND ($8 = '' OR EXISTS (SELECT 1 FROM clocks k
+             WHERE k.case_id = c.id AND k.stopped_at IS NULL AND k.kind = $8))
      ORDER BY CASE WHEN c.noise IS NULL THEN 0 ELSE 1 END,
          (SELECT MIN(k.due_at) FROM clocks k WHERE k.case_id = c.id AND k.stopped_at IS NULL) NULLS LAST,
          c.opened_at DESC, c.id LIMIT $1"
@@ -89,6 +93,7 @@ impl Store {
                 .bind(filter.project.as_ref().map_or("", ProjectId::as_str))
                 .bind(filter.waits_for.map_or("", WaitsFor::word))
                 .bind(if filter.open_only { "open" } else { "" })
+                .bind(filter.clock.map_or("", ClockKind::word))
                 .fetch_all(conn)
                 .await?,
             case_row,

@@ -62,6 +62,7 @@ macro_rules! skip_locked {
 
 mod absences;
 mod beginnings;
+mod calendars;
 mod cases;
 mod changes;
 mod choices;
@@ -100,6 +101,7 @@ mod senders;
 mod sessions;
 mod silence;
 mod snapshot;
+mod trends;
 mod turns;
 mod upkeep;
 mod uploads;
@@ -110,6 +112,7 @@ mod writer;
 
 pub use absences::AbsenceRow;
 pub use beginnings::Beginning;
+pub use calendars::{CalendarRow, Deadline};
 pub use cases::{CaseRow, KindSaid, NewCase};
 pub use changes::{ChangeRow, Notices};
 pub use choices::Choices;

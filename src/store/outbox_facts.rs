@@ -70,14 +70,7 @@ macro_rules! select_facts {
 impl Store {
     /// The letters of a case, in the order they were written.
     pub async fn letters_of(&self, case: &CaseId) -> Result<Vec<LetterFacts>, StoreError> {
-        let mut reader = self.reader().await?;
-        either!(reader.conn(), conn => all(
-            &sqlx::query(select_facts!("WHERE l.case_id = $1 ORDER BY l.created_at, l.id"))
-                .bind(case.as_str())
-                .fetch_all(conn)
-                .await?,
-            facts,
-        ))
+        letters_of(self.reader().await?.conn(), case).await
     }
 
     /// The letter of that id.
@@ -133,6 +126,11 @@ impl Store {
 }
 
 impl Tx<'_> {
+    /// The letters of a case, in the order they were written.
+    pub async fn letters_of(&mut self, case: &CaseId) -> Result<Vec<LetterFacts>, StoreError> {
+        letters_of(self.conn(), case).await
+    }
+
     /// The letters of a handling, in the order they were written.
     pub async fn letters_of_handling(&mut self, handling: &HandlingId) -> Result<Vec<LetterFacts>, StoreError> {
         either!(self.conn(), conn => all(
@@ -178,6 +176,16 @@ impl Tx<'_> {
 async fn letter(conn: Conn<'_>, id: &LetterId) -> Result<Option<LetterFacts>, StoreError> {
     either!(conn, conn => one(
         sqlx::query(select_facts!("WHERE l.id = $1")).bind(id.as_str()).fetch_optional(conn).await?,
+        facts,
+    ))
+}
+
+async fn letters_of(conn: Conn<'_>, case: &CaseId) -> Result<Vec<LetterFacts>, StoreError> {
+    either!(conn, conn => all(
+        &sqlx::query(select_facts!("WHERE l.case_id = $1 ORDER BY l.created_at, l.id"))
+            .bind(case.as_str())
+            .fetch_all(conn)
+            .await?,
         facts,
     ))
 }

@@ -4,8 +4,9 @@ use jiff::Timestamp;
 
 use super::columns::{Columns, all, plain_or_null};
 use super::{Store, StoreError, Tx};
+use crate::domain::address::Mailbox;
 use crate::domain::case::CaseRef;
-use crate::domain::id::ViewingId;
+use crate::domain::id::{CaseId, ViewingId};
 use crate::domain::viewing::Viewed;
 
 /// A line to be written: what one member looked at within one batch.
@@ -61,6 +62,28 @@ impl Store {
                 last_at: row.time("last_at")?,
                 times: row.number("times")?,
             }),
+        ))
+    }
+
+    /// From when to when `member` looked at the page of that case, the latest first.
+    pub async fn looks_at(
+        &self,
+        member: &Mailbox,
+        case: &CaseId,
+        limit: i64,
+    ) -> Result<Vec<(Timestamp, Timestamp)>, StoreError> {
+        let mut reader = self.reader().await?;
+        either!(reader.conn(), conn => all(
+            &sqlx::query(
+                "SELECT first_at, last_at FROM viewings
+                 WHERE member = $1 AND case_id = $2 AND what = 'page' ORDER BY last_at DESC LIMIT $3",
+            )
+            .bind(member.as_str())
+            .bind(case.as_str())
+            .bind(limit)
+            .fetch_all(conn)
+            .await?,
+            |row| Ok((row.time("first_at")?, row.time("last_at")?)),
         ))
     }
 

@@ -1,6 +1,6 @@
 //! What the desk's lists show: each a few statements, none of them once a row.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use jiff::Timestamp;
 
@@ -8,7 +8,7 @@ use super::cases::{CaseRow, case_row, select_case};
 use super::clocks::clock;
 use super::columns::{Columns, all};
 use super::{Conn, Store, StoreError};
-use crate::domain::clock::{Clock, DUE_SOON};
+use crate::domain::clock::{Clock, ClockKind, DUE_SOON};
 use crate::domain::directory::ProjectId;
 use crate::domain::handling::HandlingState;
 
@@ -18,6 +18,8 @@ pub struct CaseLine {
     pub case: CaseRow,
     /// The most urgent of its running clocks; `None` where none runs.
     pub clock: Option<Clock>,
+    /// The reporter waits for a first human answer: that promise runs.
+    pub awaits_reply: bool,
     /// In the order they were decided.
     pub handlings: Vec<(ProjectId, HandlingState)>,
     /// Name or address of the first reporter.
@@ -231,6 +233,8 @@ pub(super) async fn lines(mut conn: Conn<'_>, cases: Vec<CaseRow>) -> Result<Vec
         "ORDER BY due_at DESC, id DESC",
         |row| Ok((row.text("case_id")?, clock(row)?))
     );
+    let is_first_reply = |(_, clock): &&(String, Clock)| clock.kind == ClockKind::FirstReply;
+    let awaiting: HashSet<String> = clocks.iter().filter(is_first_reply).map(|(case, _)| case.clone()).collect();
     let mut clocks: HashMap<String, Clock> = clocks.into_iter().collect();
     let reporters = of_cases!(
         conn.again(),
@@ -273,6 +277,7 @@ pub(super) async fn lines(mut conn: Conn<'_>, cases: Vec<CaseRow>) -> Result<Vec
         .into_iter()
         .map(|case| CaseLine {
             clock: clocks.remove(case.id.as_str()),
+            awaits_reply: awaiting.contains(case.id.as_str()),
             handlings: handlings.remove(case.id.as_str()).unwrap_or_default(),
             reporter: reporters.remove(case.id.as_str()).flatten(),
             bounced: bounced.remove(case.id.as_str()).unwrap_or_default(),

@@ -5,7 +5,6 @@ mod clocks;
 mod contacts;
 pub mod digests;
 mod held;
-mod project_part;
 mod proofs;
 mod quarter;
 mod retention;

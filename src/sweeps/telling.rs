@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::domain::address::{Mailbox, Purpose};
+use crate::domain::address::Mailbox;
 use crate::domain::case::CaseRef;
 use crate::domain::clock::{ClockKind, PROGRESS_REVIEW, SILENCE_REVIEW};
 use crate::domain::directory::{Member, MemberRole, Tell};
@@ -11,19 +11,16 @@ use crate::domain::ladder::{self, Due, reminder_at};
 use crate::domain::letter::LetterKind;
 use crate::domain::party::{Party, PartyRole};
 use crate::flows::forward::{self, Part};
+use crate::flows::project_part::ProjectPart;
 use crate::flows::writing::{self, NewLetter};
-use crate::flows::{House, Step};
+use crate::flows::{House, Step, escalating, reminding};
 use crate::mail::write::letters::Words;
-use crate::mail::write::letters::escalation::{Breach, Escalation, escalation};
+use crate::mail::write::letters::escalation::Breach;
 use crate::mail::write::letters::member_reminder::{Matter, MemberReminder, Waiting, member_reminder};
-use crate::mail::write::letters::reminder::{ContactSilence, Reminder, reminder};
+use crate::mail::write::letters::reminder::ContactSilence;
 use crate::mail::write::letters::silence::{Silence, SilenceKind, silence};
 use crate::store::{CaseRow, StoreError, Tx};
 use crate::sweeps::clocks::Running;
-use crate::sweeps::project_part::ProjectPart;
-
-/// By when the board is asked to help: as long as a member has for a case in triage.
-const HELP_WITHIN: SignedDuration = SignedDuration::from_hours(48);
 
 /// What one sweep has to say about one case.
 pub struct Telling<'a> {
@@ -44,7 +41,7 @@ impl<'a> Telling<'a> {
 
     /// Tells everybody whom the step of this clock tells.
     pub async fn tell(&mut self, tx: &mut Tx<'_>, clock: &Running, due: &Due<'_>) -> Result<(), StoreError> {
-        let of = ProjectPart::of(tx, self.step, &self.case.id, clock).await?;
+        let of = ProjectPart::of(tx, self.step, &self.case.id, clock.row.handling.as_ref()).await?;
         if due.tells_the_board() {
             self.tell_the_board(tx, clock, of.as_ref()).await?;
         }
@@ -83,7 +80,8 @@ impl<'a> Telling<'a> {
         clock: &Running,
         since: Timestamp,
     ) -> Result<(), StoreError> {
-        let project = ProjectPart::of(tx, self.step, &self.case.id, clock).await?.map(|of| of.name());
+        let of = ProjectPart::of(tx, self.step, &self.case.id, clock.row.handling.as_ref()).await?;
+        let project = of.map(|of| of.name());
         let matter =
             Matter { what: Waiting::Reporter { project, since }, next: next_after(clock, clock.row.clock.told) };
         self.put(&self.owner_or_chair(clock), &matter);
@@ -117,7 +115,7 @@ impl<'a> Telling<'a> {
             forwarded_at: asked_at,
             reminded_at,
             contacts: of.contacts.len(),
-            bounced: of.contacts.len() - of.reachable().len(),
+            bounced: of.bounced(),
         };
         self.breaches.insert(own.unwrap_or(self.breaches.len()), breach);
         Ok(())
@@ -131,9 +129,9 @@ impl<'a> Telling<'a> {
         of: &ProjectPart,
         at_step: Option<&ladder::Step>,
     ) -> Result<(), StoreError> {
-        let next: Vec<(&str, Timestamp)> = match at_step {
+        let next: Vec<(&'static str, Timestamp)> = match at_step {
             // What comes above the board is the committee's own work.
-            Some(step) => up_to_the_board(clock.above(step.at)).map(|(at, step)| (who_is_next(step), at)).collect(),
+            Some(step) => reminding::up_to_the_board(clock.above(step.at)),
             None => Vec::new(),
         };
         let reachable = of.reachable();
@@ -142,15 +140,8 @@ impl<'a> Telling<'a> {
                 Some(_) => self.leaves(of, party, next.first().map(|(_, at)| *at)),
                 None => self.step.now,
             };
-            let words = reminder(&Reminder {
-                case: &self.case.number,
-                project: &of.name(),
-                org: &self.step.policy.directory.foundation.name,
-                silence: contact_silence(clock, at_step, leaves),
-                action_link: &self.house.action_url(party),
-                contacts: reachable.len(),
-                next: &next,
-            });
+            let silence = contact_silence(clock, at_step, leaves);
+            let words = reminding::words(self.house, self.step, &self.case.number, of, party, silence, &next);
             let letter = (LetterKind::Reminder, &words, None);
             writing::to_party_at(tx, self.house, self.step, self.numbered(), party, letter, leaves).await?;
         }
@@ -243,29 +234,7 @@ impl<'a> Telling<'a> {
         if self.breaches.is_empty() {
             return Ok(());
         }
-        let board = &self.step.policy.directory.board;
-        // A foundation without a board in its file has nobody above its committee.
-        let readers = if board.is_empty() { self.committee() } else { board.clone() };
-        for reader in &readers {
-            self.escalate_to(tx, reader).await?;
-        }
-        Ok(())
-    }
-
-    async fn escalate_to(&self, tx: &mut Tx<'_>, reader: &Mailbox) -> Result<(), StoreError> {
-        let id = writing::new_id(self.house, self.step);
-        let token = self.house.key.token(Purpose::BoardLink, id.as_str(), 0);
-        let words = escalation(&Escalation {
-            case: &self.case.number,
-            received_at: self.case.arrived_at,
-            breaches: &self.breaches,
-            help_by: self.step.now + HELP_WITHIN,
-            board_link: &format!("{}/b/{}", self.house.public_url, token.letters()),
-        });
-        tx.issue(&token, id.as_str(), 0, None).await?;
-        let new = self.letter(LetterKind::Escalation, reader, &words);
-        writing::put_as(tx, self.house, self.step, new, id, self.step.now).await?;
-        Ok(())
+        escalating::write(tx, self.house, self.step, &self.case, &self.breaches).await
     }
 
     fn letter<'l>(&'l self, kind: LetterKind, to: &'l Mailbox, words: &'l Words) -> NewLetter<'l> {
@@ -314,24 +283,7 @@ impl<'a> Telling<'a> {
 
 /// Who is told after the step at `told`, and when.
 fn next_after(clock: &Running, told: SignedDuration) -> Option<(String, Timestamp)> {
-    clock.above(told).into_iter().next().map(|(at, step)| (who_is_next(step).to_owned(), at))
-}
-
-fn up_to_the_board(steps: Vec<(Timestamp, &ladder::Step)>) -> impl Iterator<Item = (Timestamp, &ladder::Step)> {
-    let board = steps.iter().position(|(_, step)| step.tells(Tell::Board)).map_or(usize::MAX, |at| at + 1);
-    steps.into_iter().take(board)
-}
-
-/// Whom the next step tells, in one word.
-fn who_is_next(step: &ladder::Step) -> &'static str {
-    let words = [
-        (Tell::Board, "board"),
-        (Tell::Committee, "committee"),
-        (Tell::Chair, "chair"),
-        (Tell::Owner, "owner"),
-        (Tell::Deputies, "deputies"),
-    ];
-    words.into_iter().find(|(whom, _)| step.tells(*whom)).map_or("contacts", |(_, word)| word)
+    clock.above(told).into_iter().next().map(|(at, step)| (step.whom().to_owned(), at))
 }
 
 /// What a contact has not said. `leaves` is when the letter does, for what is left is counted from there.

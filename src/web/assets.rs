@@ -16,6 +16,7 @@ const SCRIPT: &str = concat!(
     include_str!("script/times.js"),
     include_str!("script/hints.js"),
     include_str!("script/upload.js"),
+    include_str!("script/keys.js"),
 );
 const MARK: &str = include_str!("mark.svg");
 

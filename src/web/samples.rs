@@ -144,6 +144,7 @@ pub fn line(state: CaseState, left: SignedDuration) -> CaseLine {
     CaseLine {
         case: case(state),
         clock: Some(Clock::start(ClockKind::FirstReply, now() + left - hours(72), hours(72))),
+        awaits_reply: true,
         handlings: Vec::new(),
         reporter: Some(hostile()),
         bounced: 0,

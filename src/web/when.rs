@@ -55,6 +55,28 @@ pub fn lately(at: Timestamp, now: Timestamp) -> String {
     format!("{words}, {}", day.strftime("%H:%M UTC"))
 }
 
+/// `today 17:00 UTC`, `tomorrow 17:00 UTC`, or the whole date.
+pub fn soon(at: Timestamp, now: Timestamp) -> Markup {
+    let (day, today) = (at.to_zoned(TimeZone::UTC), now.to_zoned(TimeZone::UTC).date());
+    let word = match day.date() {
+        date if date == today => Some("today"),
+        date if today.tomorrow().is_ok_and(|next| next == date) => Some("tomorrow"),
+        _ => None,
+    };
+    let words = word.map_or_else(|| date(at), |word| format!("{word} {}", day.strftime("%H:%M UTC")));
+    html! { time datetime=(at.to_string()) { (words) } }
+}
+
+/// What is left of a clock, in words: `14 h 58 min left`, `overdue 1 d 3 h`, `paused`.
+pub fn left(clock: &Clock, now: Timestamp) -> String {
+    match clock.state(now) {
+        ClockState::OnTrack { left } | ClockState::DueSoon { left } => format!("{} left", span(left)),
+        ClockState::Overdue { by } => format!("overdue {}", span(by)),
+        ClockState::Paused { .. } => "paused".to_owned(),
+        ClockState::Met | ClockState::MetLate | ClockState::Breached | ClockState::DoesNotCount => "ended".to_owned(),
+    }
+}
+
 /// `Fri 27 Nov`.
 pub fn day(at: Timestamp) -> String {
     at.to_zoned(TimeZone::UTC).strftime("%a %-d %b").to_string()

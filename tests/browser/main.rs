@@ -2,6 +2,7 @@
 
 mod axe;
 mod form;
+mod keys;
 #[path = "../common/peers.rs"]
 mod peers;
 mod signing_in;

@@ -91,6 +91,7 @@ const ACCESS: &[(Opens, &[&str])] = &[
             "/a/{token}/originals/{arrival}",
             "/a/{token}/not-ours",
             "/b/{token}",
+            "/calendar/{token}/deadlines.ics",
         ],
     ),
     (
@@ -106,6 +107,9 @@ const ACCESS: &[(Opens, &[&str])] = &[
             "/cases/{number}/clocks/{id}/snooze",
             "/cases/{number}/clocks/{id}/wake",
             "/cases/{number}/clocks/{id}/wait",
+            "/cases/{number}/clocks/{id}/skip",
+            "/cases/{number}/remind/{project}",
+            "/cases/{number}/escalate/{project}",
             "/cases/{number}/exploited",
             "/cases/{number}/to-reporter",
             "/cases/{number}/to-project/{project}",
@@ -134,6 +138,7 @@ const ACCESS: &[(Opens, &[&str])] = &[
         &[
             "/at-risk",
             "/at-risk.csv",
+            "/at-risk/copy",
             "/triage",
             "/cases",
             "/cases.csv",
@@ -170,6 +175,7 @@ const ACCESS: &[(Opens, &[&str])] = &[
             "/senders/lift",
             "/quarters/{month}/texts",
             "/quarters/{month}/approve",
+            "/calendar",
             "/me",
             "/me/choices",
             "/me/sessions/{id}/end",

@@ -15,7 +15,7 @@ use fingerpost::domain::party::Shares;
 use fingerpost::domain::proposal::{Draft, DraftContact};
 use fingerpost::flows::contacts::{self, Asked};
 use fingerpost::flows::proposals::{self, Proposed};
-use fingerpost::flows::{Policy, abuse, proofs, sign_in, status};
+use fingerpost::flows::{Policy, abuse, calendars, proofs, sign_in, status};
 use fingerpost::web::{self, WebState};
 use http_body_util::BodyExt;
 use jiff::SignedDuration;
@@ -91,6 +91,9 @@ pub const ROUTES: &[Row] = &[
     ("/appeal/{token}", Public, Some(""), Some("words=hello")),
     ("/assets/{file}", Public, Some(""), None),
     ("/at-risk", Desk, Some(""), None),
+    ("/at-risk/copy", Desk, Some(""), None),
+    ("/calendar", Desk, Some(""), Some("act=make")),
+    ("/calendar/{token}/deadlines.ics", Public, Some(""), None),
     ("/triage", Desk, Some(""), None),
     ("/cases", Desk, Some(""), None),
     ("/cases/{number}", Desk, Some(""), None),
@@ -101,6 +104,9 @@ pub const ROUTES: &[Row] = &[
     ("/handlings/{id}/resume", Desk, None, Some("")),
     ("/cases/{number}/clocks/{id}/snooze", Desk, None, Some("until=2026-11-25&because=asked")),
     ("/cases/{number}/clocks/{id}/wake", Desk, None, Some("")),
+    ("/cases/{number}/clocks/{id}/skip", Desk, None, Some("at=172800&because=asked")),
+    ("/cases/{number}/remind/{project}", Desk, Some(""), Some("")),
+    ("/cases/{number}/escalate/{project}", Desk, Some(""), Some("because=asked")),
     ("/cases/{number}/clocks/{id}/wait", Desk, None, Some("is=yes")),
     ("/cases/{number}/exploited", Desk, None, Some("is=yes")),
     ("/handlings/{id}/take-over", Desk, None, Some("")),
@@ -196,6 +202,7 @@ pub struct Site {
     pub status: String,
     pub action: String,
     pub board: String,
+    pub calendar: String,
     pub number: String,
     /// A case that looks like it.
     pub other: String,
@@ -311,6 +318,11 @@ pub async fn site() -> Site {
         login: sign_in_link(&stage, "ada@foundation.example").await,
         status: status.letters().to_owned(),
         board: board_link(&stage, case.number.as_str()),
+        calendar: {
+            calendars::make(&stage.house, &stage.chair()).await.unwrap();
+            let own = calendars::own(&stage.house, &stage.chair()).await.unwrap().unwrap();
+            own.link.rsplit('/').nth(1).unwrap().to_owned()
+        },
         action: token_in(&forward, "/a/"),
         number: case.number.to_string(),
         other: other.number.to_string(),
@@ -431,6 +443,18 @@ pub async fn sign_in_link(stage: &Stage, email: &str) -> String {
     link.rsplit('/').next().unwrap().to_owned()
 }
 
+/// The cookie of the chair's browser.
+pub async fn sign_in_cookie(stage: &Stage) -> String {
+    cookie_of(stage, "ada@foundation.example").await
+}
+
+/// The cookie of somebody's browser.
+pub async fn cookie_of(stage: &Stage, email: &str) -> String {
+    let link = sign_in_link(stage, email).await;
+    let entered = ask(&pages(stage), Method::POST, &format!("/login/{link}"), &[], "").await;
+    entered.header("set-cookie").split(';').next().unwrap().to_owned()
+}
+
 /// Asks one page, as a browser or a scanner would.
 pub async fn ask(pages: &Router, method: Method, path: &str, headers: &[(&str, &str)], form: &str) -> Answer {
     let mut request = Request::builder().method(method.clone()).uri(path);
@@ -462,6 +486,8 @@ impl Site {
             &self.proof
         } else if pattern.starts_with("/b/") {
             &self.board
+        } else if pattern.starts_with("/calendar/") {
+            &self.calendar
         } else if pattern.starts_with("/appeal/") {
             &self.appeal
         } else {

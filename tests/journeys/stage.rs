@@ -17,6 +17,7 @@ use fingerpost::flows::audit;
 use fingerpost::flows::intake::{self, FrontDoor};
 use fingerpost::flows::post::{PostOffice, Worked};
 use fingerpost::flows::seen::Views;
+use fingerpost::flows::trends::Trends;
 use fingerpost::flows::{ByteBudget, House, Policy, contacts};
 use fingerpost::mail::doors::{Deliverable, Reception};
 use fingerpost::mail::write::transport::{MemoryTransport, SentLetter, Transport};
@@ -430,5 +431,6 @@ async fn house(url: &DatabaseUrl, clock: &Arc<ManualClock>, directory: Directory
         budget: ByteBudget::default(),
         views: Views::default(),
         projects_file: Arc::new(ProjectsToml),
+        trends: Trends::default(),
     }
 }

@@ -215,6 +215,8 @@ on_both! {
             (CaseFilter { project: Some(project("other")), ..all.clone() }, vec![]),
             (CaseFilter { waits_for: Some(WaitsFor::Committee), ..all.clone() }, vec![late]),
             (CaseFilter { waits_for: Some(WaitsFor::Project), open_only: true, ..all.clone() }, vec![soon]),
+            (CaseFilter { clock: Some(ClockKind::FirstReply), ..all.clone() }, vec![soon, late]),
+            (CaseFilter { clock: Some(ClockKind::Progress), ..all.clone() }, vec![]),
             (CaseFilter { text: "PARSELY".to_owned(), open_only: true, ..all.clone() }, vec![soon, late]),
             (CaseFilter { text: late.to_lowercase(), ..all.clone() }, vec![late]),
             (CaseFilter { text: "flaw_in".to_owned(), ..all.clone() }, vec![]),

@@ -27,6 +27,7 @@ macro_rules! on_both {
 }
 
 mod absences;
+mod calendars;
 mod cases;
 mod claims;
 mod clocks;
@@ -55,6 +56,7 @@ mod reporters;
 mod retention;
 mod senders;
 mod silence;
+mod trends;
 mod upkeep;
 mod uploads;
 mod urgency;

@@ -61,6 +61,8 @@ on_both! {
         assert_eq!((facts.case_number, facts.project.unwrap().as_str(), facts.size), (Some(told.number), "parsely", 4));
         assert_eq!(facts.recipient.as_str(), "Sam@parsely.example", "the local part as it is written");
         let mut tx = store.begin().await.unwrap();
+        let of_case = tx.letters_of(&told.case).await.unwrap();
+        assert_eq!(of_case, store.letters_of(&told.case).await.unwrap());
         let of_handling = tx.letters_of_handling(&told.handling.id).await.unwrap();
         assert_eq!(of_handling, store.letters_of(&told.case).await.unwrap());
         assert_eq!(of_handling[0].id, forward.id);

@@ -5,7 +5,7 @@ use fingerpost::domain::viewing::Viewed;
 use fingerpost::store::{BulkReading, Store, Viewing};
 use jiff::Timestamp;
 
-use crate::house::{House, dice, entry, minutes, noon, tell};
+use crate::house::{House, dice, entry, mailbox, minutes, noon, tell};
 
 async fn looks(store: &Store, viewed: &Viewed, at: Timestamp) {
     let mut tx = store.begin().await.unwrap();
@@ -37,6 +37,21 @@ on_both! {
         assert_eq!((page.member.as_str(), page.times), ("ada@foundation.example", 3));
         assert_eq!((page.first_at, page.last_at), (noon(), noon() + minutes(1)));
         assert_eq!(store.viewings(1).await.unwrap().len(), 1);
+    }
+
+    async fn a_members_own_looks_at_a_case_come_the_latest_first(house: House) {
+        let store = house.store().await;
+        let told = tell(&store, "jane@finder.example", noon()).await;
+        let page = || Viewed::Page { case: told.number.as_str().to_owned() };
+        looks(&store, &page(), noon()).await;
+        looks(&store, &page(), noon() + minutes(60)).await;
+        looks(&store, &Viewed::List, noon() + minutes(70)).await;
+        let ada = mailbox("ada@foundation.example");
+        let spans = store.looks_at(&ada, &told.case, 10).await.unwrap();
+        let wanted = [60, 0].map(|minute| (noon() + minutes(minute), noon() + minutes(minute + 1)));
+        assert_eq!(spans, wanted);
+        assert_eq!(store.looks_at(&ada, &told.case, 1).await.unwrap(), wanted[..1]);
+        assert_eq!(store.looks_at(&mailbox("ben@foundation.example"), &told.case, 10).await.unwrap(), []);
     }
 
     async fn what_is_old_is_erased(house: House) {

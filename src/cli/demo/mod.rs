@@ -23,6 +23,7 @@ use crate::domain::address::{InstanceKey, Mailbox};
 use crate::domain::directory::{AutoForward, Directory, MemberRole};
 use crate::domain::record::Salt;
 use crate::flows::seen::Views;
+use crate::flows::trends::Trends;
 use crate::flows::{ByteBudget, House, Policy, contacts, sign_in};
 use crate::mail::doors::smtp::{SmtpLimits, SmtpSettings};
 use crate::mail::write::transport::{MemoryTransport, Transport};
@@ -163,6 +164,7 @@ async fn house(folder: &Folder, directory: Directory, clock: &Arc<MovableClock>,
         budget: ByteBudget::default(),
         views: Views::default(),
         projects_file: Arc::new(ProjectsToml),
+        trends: Trends::default(),
     })
 }
 

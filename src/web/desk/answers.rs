@@ -182,6 +182,9 @@ mod tests {
             hold: 60,
             problem,
             preview: Some(vec![mail()]),
+            leaks: Vec::new(),
+            because: "",
+            lacks_a_reason: false,
         };
         shows_hostile_texts(page(&Canned { view: &view, answer: CannedAnswer::Dependency, closes: false }), hostile)
     }

@@ -1,7 +1,7 @@
 //! `/cases/{number}`: everything about one case, claiming it, and stopping a letter of it.
 
 use axum::Router;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Form, Path, Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use jiff::Timestamp;
@@ -15,6 +15,7 @@ use crate::domain::near::Proposal;
 use crate::domain::party::Party;
 use crate::domain::report::Attachment;
 use crate::flows::knowledge::{self as learned, Question};
+use crate::flows::viewings::last_visit_of;
 use crate::flows::{composing, members};
 use crate::judge::marks::Judged;
 use crate::store::{CaseRow, EventRow, HandlingRow, LetterFacts, ReportRow};
@@ -28,7 +29,7 @@ use crate::web::desk::near::{self, Back, Near};
 use crate::web::desk::senders;
 use crate::web::desk::suggested::{choices, marks, sentences};
 use crate::web::desk::timeline::{Timeline, Told, timeline};
-use crate::web::desk::{conflicts, desk_page, erased, knowledge, noise, sight, urgency};
+use crate::web::desk::{conflicts, desk_page, erased, filter, knowledge, noise, sight, urgency};
 use crate::web::frame::{Icon, Place, WebError, icon};
 use crate::web::session::AtDesk;
 use crate::web::when;
@@ -63,21 +64,27 @@ struct CaseView<'a> {
     directory: &'a Directory,
     member: &'a Member,
     now: Timestamp,
-    just_stopped: JustStopped,
+    asked: Asked,
+    /// When the member was here before.
+    last_visit: Option<Timestamp>,
 }
 
-/// What became of a "Stop sending" that led to this page. Counts alone, for anybody can write an address.
+/// What the address brings.
 #[derive(Default, serde::Deserialize)]
-struct JustStopped {
+struct Asked {
+    /// What became of a "Stop sending" that led to this page. Counts alone, for anybody can write an address.
     stopped: Option<u32>,
     gone: Option<u32>,
+    /// The lane that is shown alone.
+    #[serde(default)]
+    lane: String,
 }
 
 async fn show(
     State(state): State<WebState>,
     AtDesk(member): AtDesk,
     Path(number): Path<String>,
-    Query(just_stopped): Query<JustStopped>,
+    Query(asked): Query<Asked>,
 ) -> Result<Markup, WebError> {
     let store = &state.house.store;
     let mut case = store.case_by_number(&number).await?.ok_or(WebError::NotFound)?;
@@ -94,6 +101,7 @@ async fn show(
     let kept = sight::kept_from(&state.house, &member).await?;
     sight::without_kept(&mut case.judgement, &kept);
     state.house.views.note(&case, state.house.now());
+    let last_visit = last_visit_of(&state.house, &member.email, &case).await?;
     let policy = state.house.policy();
     let mut reports = Vec::new();
     for row in store.reports_of(&case.id).await? {
@@ -125,7 +133,8 @@ async fn show(
         directory: &policy.directory,
         member: &member,
         now: state.house.now(),
-        just_stopped,
+        asked,
+        last_visit,
     };
     let title = format!("{} {}", view.case.number, view.case.title);
     Ok(desk_page(&state, &member, Place::Elsewhere, &title, page(&view)).await?)
@@ -135,15 +144,28 @@ async fn files(state: &WebState, arrival: &ArrivalId) -> Result<Vec<Attachment>,
     Ok(state.house.store.attachments_of(arrival).await?)
 }
 
+/// The list on which the button stands.
+#[derive(Default, serde::Deserialize)]
+#[serde(default)]
+struct Pressed {
+    back: String,
+    query: String,
+}
+
 async fn claim(
     State(state): State<WebState>,
     AtDesk(member): AtDesk,
     Path(number): Path<String>,
+    Form(pressed): Form<Pressed>,
 ) -> Result<Response, WebError> {
     let case = state.house.store.case_by_number(&number).await?.ok_or(WebError::NotFound)?;
     // If another was faster, the page shows who.
     members::claim(&state.house, &case.id, &member).await?;
-    Ok(Redirect::to(&format!("/cases/{}", case.number)).into_response())
+    let back = match pressed.back.as_str() {
+        "at-risk" => filter::at_risk_again(&pressed.query, &case.number),
+        _ => format!("/cases/{}", case.number),
+    };
+    Ok(Redirect::to(&back).into_response())
 }
 
 async fn answered(
@@ -174,7 +196,7 @@ fn page(view: &CaseView<'_>) -> Markup {
     let marks = marks(&view.case.judgement, view.directory, &judged);
     html! {
         (head(view))
-        (stop_notice(&view.just_stopped))
+        (stop_notice(&view.asked))
         (lanes(view))
         div.columns {
             div {
@@ -189,7 +211,7 @@ fn page(view: &CaseView<'_>) -> Markup {
                     back: Back::Case,
                 }))
                 (noise::part(&view.case, view.directory, &marks, Back::Case))
-                h2 { "Conversation" }
+                h2 #conversation { "Conversation" }
                 (timeline(&Timeline {
                     number: &view.case.number,
                     marks: &marks,
@@ -200,10 +222,12 @@ fn page(view: &CaseView<'_>) -> Markup {
                     directory: view.directory,
                     now: view.now,
                     is_open: view.case.state != CaseState::Closed,
+                    shown: &view.asked.lane,
+                    last_visit: view.last_visit,
                 }))
             }
             aside {
-                h2 { "Clocks" }
+                h2 #clocks { "Clocks" }
                 (urgency::exploitation(&view.case))
                 (clocks::part(&view.clocks))
                 h2 { "Owner" }
@@ -214,7 +238,7 @@ fn page(view: &CaseView<'_>) -> Markup {
                 @if view.handlings.is_empty() { p.muted { "No project has it yet." } }
                 (knowledge::part(&view.case, &view.questions))
                 @if view.case.state != CaseState::Closed {
-                    h2 { "Forward" }
+                    h2 #forward { "Forward" }
                     (sentences(&view.case, view.directory, &marks))
                     (choices(&view.case, view.directory, &there(view)))
                 }
@@ -241,6 +265,26 @@ fn head(view: &CaseView<'_>) -> Markup {
         }
         h1 { (case.title) }
         (erased::days(case))
+        (flags(view))
+    }
+}
+
+/// Who has it, and what one must know of it before anything else.
+fn flags(view: &CaseView<'_>) -> Markup {
+    let case = &view.case;
+    let held = view.messages.iter().filter(|(row, _)| row.held_at.is_some() && row.decided_at.is_none()).count();
+    let bounced = view.letters.iter().filter(|letter| letter.refused_at.is_some()).count();
+    html! {
+        p.row {
+            @match &case.owner {
+                Some(owner) => { span { "With " strong { (member_name(view.directory, owner)) } } }
+                None => { span.muted { "Nobody has claimed it" } }
+            }
+            @if case.exploited_at.is_some() { span.tag.late { (icon(Icon::Triangle)) "Used against people" } }
+            @if let Some(noise) = case.noise { span.tag { (noise.short()) } }
+            @if held > 0 { span.tag.soon { (icon(Icon::Hourglass)) (held) " held" } }
+            @if bounced > 0 { span.tag.late { (icon(Icon::Triangle)) (bounced) " bounced" } }
+        }
     }
 }
 
@@ -264,7 +308,7 @@ fn lanes(view: &CaseView<'_>) -> Markup {
     }
 }
 
-fn stop_notice(just: &JustStopped) -> Markup {
+fn stop_notice(just: &Asked) -> Markup {
     let Some(stopped) = just.stopped else { return html! {} };
     let gone = just.gone.unwrap_or_default();
     let (class, what) = match (stopped, gone) {
@@ -355,7 +399,8 @@ mod tests {
             directory,
             member: &directory.committee[0],
             now: now(),
-            just_stopped: JustStopped::default(),
+            asked: Asked::default(),
+            last_visit: None,
         }
     }
 
@@ -388,7 +433,7 @@ mod tests {
 
     #[test]
     fn after_stop_sending_the_page_says_what_stayed_and_what_had_left() {
-        let words = |stopped, gone| stop_notice(&JustStopped { stopped, gone }).into_string();
+        let words = |stopped, gone| stop_notice(&Asked { stopped, gone, ..Asked::default() }).into_string();
         assert_eq!(words(None, Some(3)), "");
         assert!(words(Some(2), None).contains("Stopped.</strong> 2 of 2 letters were stopped."));
         assert!(words(Some(0), Some(2)).contains("Too late to stop.</strong> 0 of 2 letters were stopped."));

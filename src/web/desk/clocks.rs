@@ -53,6 +53,8 @@ pub struct ClockLine {
     pub of: Option<(HandlingId, String)>,
     /// The next step, and when it is due.
     pub next: Option<(Step, Timestamp)>,
+    /// That step is a reminder that a member may skip.
+    pub may_skip: bool,
     /// The board has been told, so the committee may answer in the project's place.
     pub may_take_over: bool,
 }
@@ -73,7 +75,8 @@ pub async fn read(house: &House, case: &CaseRow, viewer: &Member) -> Result<Cloc
             (handling.id.clone(), project.map_or_else(|| handling.project.to_string(), |p| p.name.clone()))
         });
         let may_take_over = row.clock.kind == ClockKind::Acknowledge && clocks::may_be_taken_over(&ladder, &row.clock);
-        lines.push(ClockLine { id: row.id, clock: row.clock, of, next, may_take_over });
+        let may_skip = ladder.skippable(&row.clock, &waits).is_ok();
+        lines.push(ClockLine { id: row.id, clock: row.clock, of, next, may_skip, may_take_over });
     }
     Ok(ClocksPart { number: case.number.to_string(), lines, may_pause: may_pause(viewer), now: step.now })
 }
@@ -101,13 +104,18 @@ fn line_of(view: &ClocksPart, line: &ClockLine) -> Markup {
     html! {
         (due(clock, view.now))
         @if let Some((_, project)) = &line.of { span.small { " (" (project) ")" } }
-        p.small.muted { (clock.explained()) }
+        details {
+            summary { "Why this date?" }
+            p.small { (clock.explained()) "." }
+            p.small { (counted(clock.kind)) }
+        }
         @if let Some(pause) = clock.pause.as_ref().filter(|_| clock.stopped_at.is_none() && clock.kind == ClockKind::Acknowledge) {
             p.small { "Paused: " (pause.because) }
         }
         (urgency::silence(&view.number, line))
         (urgency::wait(&view.number, line))
         @if let Some((step, at)) = &line.next { p.small { "Next: " (next_words(step, clock.kind)) ", " (when::time(*at)) } }
+        (urgency::skipping(&view.number, line))
         @if let Some((handling, project)) = &line.of { (acts(view, line, handling, project)) }
     }
 }
@@ -136,6 +144,22 @@ fn acts(view: &ClocksPart, line: &ClockLine, handling: &HandlingId, project: &st
                     }
                 }
             }
+        }
+    }
+}
+
+/// What starts and ends such a clock (DESIGN.md 3.4).
+fn counted(kind: ClockKind) -> &'static str {
+    match kind {
+        ClockKind::FirstReply => {
+            "A promise: it ends when a letter with a person's words has left, or a project has confirmed. Working hours do not matter."
+        }
+        ClockKind::Acknowledge => {
+            "A promise: it ends when a person at the project confirms. Only a pause by the chair or the secretary moves it."
+        }
+        ClockKind::Triage => "A follow-up: it ends when the case goes to a project, is answered, or is closed.",
+        ClockKind::Progress => {
+            "A follow-up: it starts anew whenever a person does something, and waits for the reporter."
         }
     }
 }
@@ -247,7 +271,8 @@ mod tests {
         let of = (kind == ClockKind::Acknowledge).then(|| (HandlingId::from_row("handling"), "Lantern".to_owned()));
         let step = Step { at: hours(48), tell: vec![Tell::Contacts] };
         let clock = Clock::start(kind, now(), hours(168));
-        ClockLine { id: "clock".to_owned(), clock, of, next: Some((step, now() + hours(48))), may_take_over: false }
+        let next = Some((step, now() + hours(48)));
+        ClockLine { id: "clock".to_owned(), clock, of, next, may_skip: false, may_take_over: false }
     }
 
     fn shown(line: ClockLine, may_pause: bool) -> String {

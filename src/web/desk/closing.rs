@@ -9,9 +9,11 @@ use maud::{Markup, html};
 use crate::domain::case::{CaseState, Closing};
 use crate::domain::directory::Member;
 use crate::domain::id::MessageId;
+use crate::domain::leak::Leak;
 use crate::flows::closing::{self, NotClosed, Wish, needs_no_reply};
 use crate::flows::composing::{Correspondents, name_of, signature};
 use crate::web::WebState;
+use crate::web::desk::leak_guard::{self, Guard};
 use crate::web::desk::{desk_page, form_id, sight};
 use crate::web::frame::{Place, WebError, said};
 use crate::web::session::AtDesk;
@@ -32,6 +34,10 @@ struct Typed {
     with_handlings: Option<String>,
     /// Which button: `preview`, `edit` or `close`.
     act: String,
+    /// Why words leave that are also elsewhere.
+    because: String,
+    /// The guard has asked for that reason.
+    guarded: Option<String>,
     /// Where to go then: the list a one-click button stands on.
     back: String,
 }
@@ -85,8 +91,11 @@ async fn press(
         let problem = Some(NotClosed::NoSuchCase(typed.duplicate_of.clone()).to_string());
         return Ok(show(&state, &member, &number, &typed, problem, false).await?.into_response());
     }
-    match closing::close(&state.house, &case.id, &typed.wish(id, reason), &member).await? {
+    match closing::close_although(&state.house, &case.id, &typed.wish(id, reason), &typed.because, &member).await? {
         Ok(()) | Err(NotClosed::AlreadyClosed) => Ok(Redirect::to(&typed.back(case.number.as_str())).into_response()),
+        Err(NotClosed::AlsoElsewhere(leaks)) => {
+            Ok(show_guarded(&state, &member, &number, &typed, leaks).await?.into_response())
+        }
         Err(refusal) => {
             let problem = Some(refusal.to_string());
             Ok(show(&state, &member, &number, &typed, problem, false).await?.into_response())
@@ -118,6 +127,8 @@ struct View<'a> {
     signed: String,
     problem: Option<String>,
     is_preview: bool,
+    /// What of the words is also elsewhere.
+    leaks: Vec<Leak>,
 }
 
 async fn show(
@@ -128,6 +139,34 @@ async fn show(
     problem: Option<String>,
     is_preview: bool,
 ) -> Result<Markup, WebError> {
+    show_page(state, member, number, typed, Stands { problem, is_preview, leaks: Vec::new() }).await
+}
+
+/// The preview again, with what the guard has found.
+async fn show_guarded(
+    state: &WebState,
+    member: &Member,
+    number: &str,
+    typed: &Typed,
+    leaks: Vec<Leak>,
+) -> Result<Markup, WebError> {
+    show_page(state, member, number, typed, Stands { problem: None, is_preview: true, leaks }).await
+}
+
+/// How far the form has come.
+struct Stands {
+    problem: Option<String>,
+    is_preview: bool,
+    leaks: Vec<Leak>,
+}
+
+async fn show_page(
+    state: &WebState,
+    member: &Member,
+    number: &str,
+    typed: &Typed,
+    stands: Stands,
+) -> Result<Markup, WebError> {
     let step = state.house.step();
     let with = Correspondents::at(&state.house, number).await?.ok_or(WebError::NotFound)?;
     let open = with.handlings.iter().filter(|row| row.state.is_open());
@@ -137,10 +176,12 @@ async fn show(
         signed: signature(&step, member).line(),
         with: &with,
         typed,
-        problem,
-        is_preview,
+        problem: stands.problem,
+        is_preview: stands.is_preview,
+        leaks: stands.leaks,
     };
-    let title = if view.problem.is_some() { "Error: Close the case" } else { "Close the case" };
+    let title =
+        if view.problem.is_some() || !view.leaks.is_empty() { "Error: Close the case" } else { "Close the case" };
     Ok(desk_page(state, member, Place::Elsewhere, title, page(&view)).await?)
 }
 
@@ -219,11 +260,18 @@ fn preview(view: &View<'_>) -> Markup {
             }
         }
         @if !view.open.is_empty() && typed.with_handlings.is_some() { p { "The part of " (view.open.join(" and ")) " is closed with it." } }
-        div.row {
-            button.primary name="act" value="close" { "Close the case" }
-            button name="act" value="edit" { "Change it" }
-        }
+        @if view.leaks.is_empty() {
+            div.row {
+                button.primary name="act" value="close" { "Close the case" }
+                button name="act" value="edit" { "Change it" }
+            }
+        } @else { (leak_guard::part(&guard(view))) }
     }
+}
+
+fn guard<'a>(view: &'a View<'_>) -> Guard<'a> {
+    let lacks_a_reason = view.typed.guarded.is_some();
+    Guard { leaks: &view.leaks, because: &view.typed.because, lacks_a_reason, sends: "close" }
 }
 
 fn capital(words: &str) -> String {
@@ -246,6 +294,7 @@ mod tests {
             signed: "\u{2014} Ada Chair".to_owned(),
             problem: problem.map(str::to_owned),
             is_preview,
+            leaks: Vec::new(),
         })
     }
 

@@ -11,8 +11,9 @@ use crate::domain::directory::{Member, ProjectId};
 use crate::domain::id::MessageId;
 use crate::domain::noise::CannedAnswer;
 use crate::flows::answering::words_for;
-use crate::flows::composing::{self, Composed, Correspondents, Sent, To, drafts, name_of, signature};
+use crate::flows::composing::{self, Composed, Correspondents, NotSent, Sent, To, drafts, name_of, signature};
 use crate::flows::forward::target;
+use crate::flows::leaks::{Said, leaks};
 use crate::flows::{Step, relaying};
 use crate::store::LetterFacts;
 use crate::web::WebState;
@@ -50,6 +51,8 @@ pub struct Typed {
     words: String,
     from: String,
     answers: Option<String>,
+    /// Why words leave that are also elsewhere.
+    because: String,
     /// Which button: `preview`, `withhold`, `edit` or `send`.
     act: String,
 }
@@ -175,8 +178,7 @@ async fn press(
     let Some(id) = form_id(&typed.id).filter(|_| typed.act == "send") else {
         let mut view = composer(state, &step, &with, &to, member, &typed);
         if typed.act != "edit" {
-            let letters = state.house.store.letters_of(&with.case.id).await?;
-            look(&mut view, state, &step, member, &letters);
+            look_with_care(&mut view, state, &step, member).await?;
         }
         return Ok(show(state, member, &view).await?.into_response());
     };
@@ -188,9 +190,15 @@ async fn press(
         answers: typed.answers.is_some(),
         closes: None,
     };
-    match composing::send(&state.house, &with.case.id, &composed, member).await? {
+    match composing::send_although(&state.house, &with.case.id, &composed, &typed.because, member).await? {
         Ok(Sent::Now { .. } | Sent::Before) => {
             Ok(Redirect::to(&format!("/cases/{}#m-{id}", with.case.number)).into_response())
+        }
+        Err(NotSent::AlsoElsewhere(_)) => {
+            let mut view = composer(state, &step, &with, &to, member, &typed);
+            look_with_care(&mut view, state, &step, member).await?;
+            view.lacks_a_reason = true;
+            Ok(show(state, member, &view).await?.into_response())
         }
         Err(refusal) => {
             let mut view = composer(state, &step, &with, &to, member, &typed);
@@ -200,8 +208,24 @@ async fn press(
     }
 }
 
+/// Makes the preview, and lets the guard look at the words.
+async fn look_with_care(
+    view: &mut Composer<'_>,
+    state: &WebState,
+    step: &Step,
+    member: &Member,
+) -> Result<(), WebError> {
+    let letters = state.house.store.letters_of(&view.with.case.id).await?;
+    look(view, state, step, member, &letters);
+    let said = Said::on(&state.house, view.with).await?;
+    let passed_on = Some(view.from).filter(|from| !from.is_empty()).map(MessageId::from_row);
+    view.leaks = leaks(step, view.with, &said, view.to, view.words, passed_on.as_ref());
+    Ok(())
+}
+
 async fn show(state: &WebState, member: &Member, view: &Composer<'_>) -> Result<Markup, WebError> {
-    let title = if view.problem.is_some() { format!("Error: {}", view.title()) } else { view.title() };
+    let is_wrong = view.problem.is_some() || view.lacks_a_reason;
+    let title = if is_wrong { format!("Error: {}", view.title()) } else { view.title() };
     Ok(desk_page(state, member, Place::Elsewhere, &title, page(view)).await?)
 }
 
@@ -235,6 +259,9 @@ pub fn composer<'a>(
         hold: step.policy.directory.routing.hold.as_secs(),
         problem: None,
         preview: None,
+        leaks: Vec::new(),
+        because: &typed.because,
+        lacks_a_reason: false,
     }
 }
 

@@ -3,10 +3,12 @@
 use maud::{Markup, html};
 
 use crate::domain::case::CaseState;
+use crate::domain::leak::Leak;
 use crate::domain::party::Party;
 use crate::flows::composing::{Correspondents, NotSent, To};
 use crate::flows::relaying;
 use crate::mail::write::clean::one_line;
+use crate::web::desk::leak_guard::{self, Guard};
 use crate::web::frame::{Icon, icon, said};
 
 /// A name on a button is cut at so many letters.
@@ -36,6 +38,12 @@ pub struct Composer<'a> {
     pub problem: Option<NotSent>,
     /// Set once the member wants to look at it; empty where no letter goes out.
     pub preview: Option<Vec<Shown>>,
+    /// With the preview: what of the words is also elsewhere.
+    pub leaks: Vec<Leak>,
+    /// Why they may leave all the same, as it was typed.
+    pub because: &'a str,
+    /// They were to leave, and the reason is missing.
+    pub lacks_a_reason: bool,
 }
 
 impl Composer<'_> {
@@ -119,7 +127,8 @@ pub fn address_of(party: &Party) -> String {
     }
 }
 
-fn people(count: usize) -> String {
+/// `3 people`.
+pub fn people(count: usize) -> String {
     if count == 1 { "1 person".to_owned() } else { format!("{count} people") }
 }
 
@@ -195,9 +204,12 @@ fn preview(view: &Composer<'_>, letters: &[Shown], back: &str) -> Markup {
             }
         }
         (self::letters(view, letters))
+        @if !view.leaks.is_empty() { (leak_guard::part(&guard(view))) }
         div.row {
-            button.primary name="act" value="send" { (view.button()) }
-            button name="act" value="edit" { "Change it" }
+            @if view.leaks.is_empty() {
+                button.primary name="act" value="send" { (view.button()) }
+                button name="act" value="edit" { "Change it" }
+            }
             a.button href=(back) { "Back" }
         }
         @if view.hold > 0 && !letters.is_empty() {
@@ -206,15 +218,24 @@ fn preview(view: &Composer<'_>, letters: &[Shown], back: &str) -> Markup {
     }
 }
 
+fn guard<'a>(view: &'a Composer<'_>) -> Guard<'a> {
+    Guard { leaks: &view.leaks, because: view.because, lacks_a_reason: view.lacks_a_reason, sends: "send" }
+}
+
 /// Exactly what leaves, or what will stand on the page where nothing does.
 pub fn letters(view: &Composer<'_>, letters: &[Shown]) -> Markup {
     html! {
         @if letters.is_empty() {
             p { "This is what will stand there:" }
             (said(&format!("{}\n\n{}", view.words.trim(), view.signed)))
-        } @else {
-            p { "This is what leaves, in " (letters.len()) @if letters.len() == 1 { " mail:" } @else { " mails, one to each:" } }
-        }
+        } @else { (sheets(letters)) }
+    }
+}
+
+/// Letters before they leave, one after another.
+pub fn sheets(letters: &[Shown]) -> Markup {
+    html! {
+        p { "This is what leaves, in " (letters.len()) @if letters.len() == 1 { " mail:" } @else { " mails, one to each:" } }
         @for letter in letters {
             dl.facts { dt { "To" } dd { (letter.to) } dt { "Subject" } dd { (letter.subject) } }
             (said(&letter.text))
@@ -266,6 +287,9 @@ mod tests {
             hold: 60,
             problem: None,
             preview: None,
+            leaks: Vec::new(),
+            because: "",
+            lacks_a_reason: false,
         }
     }
 
@@ -310,6 +334,16 @@ mod tests {
         {
             assert!(shown.contains(words), "{words} in {shown}");
         }
+    }
+
+    #[test]
+    fn words_that_are_also_elsewhere_have_no_button_but_the_guards() {
+        let with = with(Some("jane@reporter.example"));
+        let leaks = vec![Leak { place: "an internal note".to_owned(), lines: vec![HOSTILE.to_owned()] }];
+        let view = Composer { preview: Some(Vec::new()), leaks, ..view(&with, &To::Reporter) };
+        let shown = safe(page(&view));
+        assert!(shown.contains("Send anyway") && shown.contains("Go back"), "{shown}");
+        assert!(!shown.contains("(reporter)</button>") && !shown.contains("Change it"), "{shown}");
     }
 
     #[test]

@@ -2,13 +2,15 @@
 
 use axum::Router;
 use axum::extract::{Query, State};
+use axum::http::Uri;
 use axum::response::Response;
 use axum::routing::get;
 use jiff::Timestamp;
 use maud::{Markup, html};
 
 use crate::domain::address::Mailbox;
-use crate::domain::case::CaseState;
+use crate::domain::case::{CaseRef, CaseState};
+use crate::domain::clock::ClockKind;
 use crate::domain::directory::{Directory, Member, ProjectId};
 use crate::domain::handling::HandlingState;
 use crate::store::{CaseFilter, CaseLine, WaitsFor};
@@ -20,6 +22,11 @@ use crate::web::{WebState, csv};
 
 /// A spreadsheet takes this many; whoever needs more asks the database.
 const CSV_ROWS: i64 = 10_000;
+
+/// Where the list of what is at risk is.
+pub const AT_RISK: &str = "/at-risk";
+/// Clocks by which a case can be looked for.
+const CLOCKS: [ClockKind; 4] = [ClockKind::FirstReply, ClockKind::Acknowledge, ClockKind::Triage, ClockKind::Progress];
 
 /// The routes of the lists as files.
 pub fn routes() -> Router<WebState> {
@@ -33,6 +40,7 @@ pub struct Asked {
     project: String,
     waits_for: String,
     owner: String,
+    clock: String,
     state: String,
     text: String,
 }
@@ -44,6 +52,7 @@ impl Asked {
             project: ProjectId::parse(&self.project),
             waits_for: WaitsFor::from_word(&self.waits_for),
             owner: Mailbox::parse(&self.owner).ok(),
+            clock: ClockKind::from_word(&self.clock),
             state: CaseState::from_word(&self.state),
             text: self.text.trim().to_owned(),
             open_only,
@@ -56,12 +65,13 @@ impl Asked {
     }
 
     /// The same as the end of an address.
-    fn query(&self) -> String {
+    pub fn query(&self) -> String {
         let mut query = url::form_urlencoded::Serializer::new(String::new());
         for (name, value) in [
             ("project", &self.project),
             ("waits_for", &self.waits_for),
             ("owner", &self.owner),
+            ("clock", &self.clock),
             ("state", &self.state),
             ("text", &self.text),
         ] {
@@ -73,11 +83,22 @@ impl Asked {
     }
 }
 
+/// The list again, at the row of that case, with the filter that its form had brought along. Anything else in `query` is
+/// left out: this leads only to a page of ours (THREATS.md row 65).
+pub fn at_risk_again(query: &str, number: &CaseRef) -> String {
+    let uri = format!("/at-risk?{query}").parse::<Uri>().ok();
+    let asked = uri.and_then(|uri| Query::<Asked>::try_from_uri(&uri).ok()).map(|Query(asked)| asked.query());
+    match asked.filter(|query| !query.is_empty()) {
+        Some(query) => format!("/at-risk?{query}#{number}"),
+        None => format!("/at-risk#{number}"),
+    }
+}
+
 /// The form, folded until something is asked for, and the link to the same lines as CSV.
 pub fn form(action: &str, asked: &Asked, directory: &Directory) -> Markup {
     let states = [CaseState::New, CaseState::Triage, CaseState::Routed, CaseState::Answered, CaseState::Closed];
     html! {
-        details open[asked.is_set()] {
+        details open[asked.is_set()] data-filter {
             summary { "Filter" }
             form.card method="get" action=(action) {
                 div.filters {
@@ -85,13 +106,17 @@ pub fn form(action: &str, asked: &Asked, directory: &Directory) -> Markup {
                     (choice("waits_for", "Waiting for", &asked.waits_for,
                         [("project", "a project".to_owned()), ("committee", "the committee".to_owned())].into_iter()))
                     (choice("owner", "Owner", &asked.owner, directory.committee.iter().map(|m| (m.email.as_str(), m.name.clone()))))
+                    (choice("clock", "Clock", &asked.clock, CLOCKS.iter().map(|kind| (kind.word(), kind.title().to_owned()))))
                     (choice("state", "State", &asked.state, states.iter().map(|s| (s.word(), state_words(*s).to_owned()))))
                     div { label for="filter-text" { "Title or number" } input #filter-text type="text" name="text" value=(asked.text); }
                 }
                 div.row { button { "Show" } @if asked.is_set() { a.button href=(action) { "Show all" } } }
             }
         }
-        p.small { a href={ (action) ".csv?" (asked.query()) } { "These lines as CSV" } }
+        p.small { "These lines: "
+            @if action == AT_RISK { a href={ (AT_RISK) "/copy?" (asked.query()) } { "Copy" } " · " }
+            a href={ (action) ".csv?" (asked.query()) } { "CSV" }
+            @if action == AT_RISK { " · " a href="/calendar" { "Calendar" } span.muted { " (a planning aid, not an alarm: calendars refresh late)" } } }
     }
 }
 
@@ -175,9 +200,24 @@ mod tests {
             ..Asked::default()
         };
         let shown = shows_hostile_texts(form("/at-risk", &asked, &directory()), 1);
-        assert!(shown.contains("<details open>") && shown.contains("value=\"lantern\" selected"), "{shown}");
+        assert!(
+            shown.contains("<details open data-filter>") && shown.contains("value=\"lantern\" selected"),
+            "{shown}"
+        );
         assert!(shown.contains("/at-risk.csv?project=lantern&amp;waits_for=project&amp;text=%3C%2Fpre%3E"), "{shown}");
         assert!(asked.is_set() && !Asked { state: "nonsense".to_owned(), ..Asked::default() }.is_set());
+    }
+
+    #[test]
+    fn after_an_act_the_list_comes_back_with_its_filter_and_nothing_else() {
+        let number = CaseRef::from_row("SEC-2026-0042");
+        assert_eq!(at_risk_again("", &number), "/at-risk#SEC-2026-0042");
+        assert_eq!(
+            at_risk_again("owner=ada%40story.example&clock=triage", &number),
+            "/at-risk?owner=ada%40story.example&clock=triage#SEC-2026-0042"
+        );
+        assert_eq!(at_risk_again("x=y#//evil.example", &number), "/at-risk#SEC-2026-0042");
+        assert_eq!(at_risk_again("\r\nSet-Cookie: x", &number), "/at-risk#SEC-2026-0042");
     }
 
     #[test]

@@ -46,7 +46,11 @@ pub fn handling_card(number: &CaseRef, directory: &Directory, row: &HandlingRow,
             p.small { a href={ "/cases/" (number) "/attempts/" (row.project) } { "All attempts to reach them" } }
             @match row.state {
                 HandlingState::ByHand => { p { a href=(by_hand) { "Handed over, acknowledged …" } } }
-                HandlingState::Sent => { p.small { a href=(by_hand) { "They confirmed another way …" } } }
+                HandlingState::Sent => {
+                    p.small { a href={ "/cases/" (number) "/remind/" (row.project) } { "Remind them …" } }
+                    p.small { a href={ "/cases/" (number) "/escalate/" (row.project) } { "Ask the board for help …" } }
+                    p.small { a href=(by_hand) { "They confirmed another way …" } }
+                }
                 _ => {}
             }
         }

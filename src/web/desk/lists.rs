@@ -1,5 +1,7 @@
 //! `/at-risk` and `/cases`: which case wants a member now, and why.
 
+use std::sync::Arc;
+
 use axum::Router;
 use axum::extract::{Query, State};
 use axum::routing::get;
@@ -7,20 +9,23 @@ use jiff::Timestamp;
 use maud::{Markup, html};
 
 use crate::domain::case::CaseState;
-use crate::domain::clock::{Clock, ClockKind, ClockState};
-use crate::domain::directory::Directory;
+use crate::domain::clock::{Clock, ClockState};
+use crate::domain::directory::{Directory, Project, ProjectId};
 use crate::domain::handling::HandlingState;
+use crate::domain::trend::Trend;
+use crate::flows::trends;
 use crate::store::{CaseLine, DeskCounts};
 use crate::web::WebState;
 use crate::web::desk::filter::{self, Asked};
-use crate::web::desk::{ROWS, desk_page, sight};
+use crate::web::desk::trends::aside as trends_aside;
+use crate::web::desk::{ROWS, desk_page, next, sight};
 use crate::web::frame::{Place, WebError};
 use crate::web::session::AtDesk;
 use crate::web::when;
 
 /// The routes of the lists.
 pub fn routes() -> Router<WebState> {
-    Router::new().route("/at-risk", get(at_risk)).route("/cases", get(cases))
+    Router::new().route("/at-risk", get(at_risk)).route("/at-risk/copy", get(copy)).route("/cases", get(cases))
 }
 
 async fn at_risk(
@@ -36,8 +41,53 @@ async fn at_risk(
     let lines = sight::seen_by(&state.house, &member, lines).await?;
     let counts = sight::counts(&state.house, &member, now).await?;
     let policy = state.house.policy();
-    let view = AtRisk { lines: &lines, counts: &counts, directory: &policy.directory, now, asked: &asked };
+    // What is counted over all cases would tell of one that is kept from this member.
+    let trend = match sight::kept_from(&state.house, &member).await?.is_empty() {
+        true => trends::look(&state.house).await?,
+        false => Arc::default(),
+    };
+    let view =
+        AtRisk { lines: &lines, counts: &counts, directory: &policy.directory, now, asked: &asked, trend: &trend };
     Ok(desk_page(&state, &member, Place::AtRisk, "At risk now", at_risk_page(&view)).await?)
+}
+
+/// The lines as text, to be put into a message: number, clock, project, owner and link, and no title (UX.md rule 9).
+async fn copy(
+    State(state): State<WebState>,
+    AtDesk(member): AtDesk,
+    Query(asked): Query<Asked>,
+) -> Result<Markup, WebError> {
+    let lines = state.house.store.find_cases(&asked.filter(true), ROWS).await?;
+    let lines = sight::seen_by(&state.house, &member, lines).await?;
+    let policy = state.house.policy();
+    let text = as_text(&lines, &policy.directory, &state.house.public_url, state.house.now());
+    let body = html! {
+        h1 { "What is at risk, as text" }
+        p { "Without titles, so that it may stand in a message." }
+        label for="lines" { "Lines" }
+        textarea.wide #lines rows="16" readonly data-copy { (text) }
+        p { a href={ "/at-risk?" (asked.query()) } { "Back" } }
+    };
+    Ok(desk_page(&state, &member, Place::AtRisk, "What is at risk, as text", body).await?)
+}
+
+fn as_text(lines: &[CaseLine], directory: &Directory, public_url: &str, now: Timestamp) -> String {
+    let line = |line: &CaseLine| {
+        let clock = line.clock.as_ref().map(|clock| format!("{}, {}", clock.kind.title(), when::left(clock, now)));
+        let projects = line.handlings.iter().filter(|(_, state)| state.is_open()).map(|(id, _)| name_of(directory, id));
+        let owner = line.case.owner.as_ref().map(|owner| member_name(directory, owner));
+        let mut parts = vec![line.case.number.to_string()];
+        parts.extend(clock);
+        parts.extend(projects);
+        parts.push(owner.unwrap_or_else(|| "no owner".to_owned()));
+        parts.push(format!("{public_url}/cases/{}", line.case.number));
+        parts.join(" · ") + "\n"
+    };
+    lines.iter().map(line).collect()
+}
+
+fn name_of(directory: &Directory, id: &ProjectId) -> String {
+    directory.project(id).map_or_else(|| id.to_string(), |project| project.name.clone())
 }
 
 async fn cases(
@@ -62,6 +112,7 @@ struct AtRisk<'a> {
     directory: &'a Directory,
     now: Timestamp,
     asked: &'a Asked,
+    trend: &'a Trend,
 }
 
 /// The sections of the first page, most urgent first.
@@ -96,17 +147,23 @@ fn at_risk_page(view: &AtRisk<'_>) -> Markup {
         (Section::Paused, "Paused"),
         (Section::Noise, "Looks like no report"),
     ];
+    let query = view.asked.query();
     html! {
         h1 { "At risk now" }
         (summary(view))
         (filter::form("/at-risk", view.asked, view.directory))
-        (nothing_urgent(view))
-        @for (kind, title) in sections {
-            @let lines: Vec<&CaseLine> = view.lines.iter().filter(|line| section(line, view.now) == kind).collect();
-            @if !lines.is_empty() {
-                h2 { (title) " (" (lines.len()) ")" }
-                ol.cases { @for line in lines { (row(line, view.directory, view.now)) } }
+        div.columns {
+            div {
+                (nothing_urgent(view))
+                @for (kind, title) in sections {
+                    @let lines: Vec<&CaseLine> = view.lines.iter().filter(|line| section(line, view.now) == kind).collect();
+                    @if !lines.is_empty() {
+                        h2 { (title) " (" (lines.len()) ")" }
+                        ol.cases { @for line in lines { (row(line, view.directory, &query, view.now)) } }
+                    }
+                }
             }
+            aside { (trends_aside(view.trend, view.directory, view.now)) }
         }
     }
 }
@@ -132,12 +189,12 @@ fn nothing_urgent(view: &AtRisk<'_>) -> Markup {
 
 fn summary(view: &AtRisk<'_>) -> Markup {
     let counts = view.counts;
-    let next = view.lines.iter().find_map(|line| line.clock.as_ref().map(|clock| (line, clock)));
+    let next = next_deadline(view.lines, view.now);
     html! {
         p {
             strong { (counts.overdue) " overdue, " (counts.due_soon) " due within 48 hours, " (counts.triage) " to triage." }
             @if let Some((line, clock)) = next {
-                " Most urgent: " a.mono.nowrap href={ "/cases/" (line.case.number) } { (line.case.number) } ", " (when::time(clock.due_at)) "."
+                " Next deadline: " a.mono.nowrap href={ "/cases/" (line.case.number) } { (line.case.number) } ", " (when::soon(clock.due_at, view.now)) "."
             }
             @if counts.noise > 0 { " " (counts.noise) @if counts.noise == 1 { " looks" } @else { " look" } " like no report and stand" @if counts.noise == 1 { "s" } " last." }
             @if counts.held > 0 { " " a href="/held" { (counts.held) " held" } ", waiting for a decision." }
@@ -145,14 +202,20 @@ fn summary(view: &AtRisk<'_>) -> Markup {
     }
 }
 
-/// One case as a list row: clock, title, what it waits for, the next step.
-fn row(line: &CaseLine, directory: &Directory, now: Timestamp) -> Markup {
+/// The clock that runs out next; those that ran out stand first in the list anyway.
+fn next_deadline(lines: &[CaseLine], now: Timestamp) -> Option<(&CaseLine, &Clock)> {
+    let running = lines.iter().filter_map(|line| line.clock.as_ref().map(|clock| (line, clock)));
+    running.filter(|(_, clock)| clock.due_at > now && clock.pause.is_none()).min_by_key(|(_, clock)| clock.due_at)
+}
+
+/// One case as a list row: clock, title, what it waits for, the next step. `query` is the filter of the list.
+fn row(line: &CaseLine, directory: &Directory, query: &str, now: Timestamp) -> Markup {
     let href = format!("/cases/{}", line.case.number);
     html! {
-        li {
+        li data-row {
             div { (clock_cell(line.clock.as_ref(), now)) }
             div {
-                p.title { a href=(href) { (line.case.title) } }
+                p.title { a id=(line.case.number) href=(href) data-open { (line.case.title) } }
                 p.small.muted { span.mono.nowrap { (line.case.number) }
                     @if let Some(reporter) = &line.reporter { " from " (reporter) }
                     ", arrived " (when::time(line.case.arrived_at)) }
@@ -164,25 +227,7 @@ fn row(line: &CaseLine, directory: &Directory, now: Timestamp) -> Markup {
                     Some(owner) => { br; span.muted { "with " (member_name(directory, owner)) } }
                     None => { br; span.muted { "nobody has claimed it" } }
                 } }
-            div.row { (next_steps(line, &href)) }
-        }
-    }
-}
-
-/// The one or two things that a member would do next.
-fn next_steps(line: &CaseLine, href: &str) -> Markup {
-    let number = &line.case.number;
-    let waits_for_a_hand = line.handlings.iter().find(|(_, state)| *state == HandlingState::ByHand);
-    html! {
-        @if line.case.owner.is_none() && line.case.state != CaseState::Closed {
-            form method="post" action={ (href) "/claim" } { button aria-label={ "Claim " (number) } { "Claim" } }
-        }
-        @if let Some((project, _)) = waits_for_a_hand {
-            a.button href={ (href) "/by-hand/" (project) } aria-label={ "Hand over " (number) } { "Hand over …" }
-        } @else if line.clock.as_ref().is_some_and(|clock| clock.kind == ClockKind::FirstReply) && line.case.state == CaseState::Routed {
-            a.button href={ (href) "/to-reporter" } aria-label={ "Answer the reporter of " (number) } { "Answer …" }
-        } @else {
-            a.button href=(href) aria-label={ "Open " (number) } { "Open" }
+            div.row { (next::buttons(line, query, now)) }
         }
     }
 }
@@ -213,7 +258,7 @@ pub fn member_name(directory: &Directory, email: &crate::domain::address::Mailbo
 }
 
 fn waits_for(line: &CaseLine, directory: &Directory) -> Markup {
-    let name = |id| directory.project(id).map_or_else(|| id.to_string(), |project| project.name.clone());
+    let name = |id| name_of(directory, id);
     html! {
         @if line.handlings.is_empty() { @match line.case.state {
             CaseState::Answered => "Answered by the committee",
@@ -223,7 +268,7 @@ fn waits_for(line: &CaseLine, directory: &Directory) -> Markup {
         @for (index, (project, state)) in line.handlings.iter().enumerate() {
             @if index > 0 { br; }
             @match state {
-                HandlingState::Sent => { "Waiting for " strong { (name(project)) } }
+                HandlingState::Sent => { "Waiting for " strong { (name(project)) } (contact_health(directory.project(project))) }
                 HandlingState::Acknowledged => { strong { (name(project)) } " has it" }
                 HandlingState::ByHand => { strong { (name(project)) } " by hand" }
                 HandlingState::Withdrawn => { span.muted { (name(project)) " stopped" } }
@@ -235,12 +280,25 @@ fn waits_for(line: &CaseLine, directory: &Directory) -> Markup {
     }
 }
 
+/// How likely it is that somebody there reads our letters.
+pub fn contact_health(project: Option<&Project>) -> Markup {
+    html! {
+        @match project {
+            None => { br; span.tag.late { "no longer in the directory" } }
+            Some(project) if project.contacts.is_empty() => { br; span.tag.late { "no contact" } }
+            Some(project) if project.confirmed_at.is_none() => { br; span.tag.soon { "contact not confirmed" } }
+            Some(project) if project.contacts.len() == 1 => { br; span.muted { "1 contact, confirmed" } }
+            Some(project) => { br; span.muted { (project.contacts.len()) " contacts, confirmed" } }
+        }
+    }
+}
+
 fn cases_page(lines: &[CaseLine], directory: &Directory, now: Timestamp, asked: &Asked) -> Markup {
     html! {
         h1 { "Cases" }
         (filter::form("/cases", asked, directory))
         @if lines.is_empty() { p { "There are none yet." } }
-        @else { ol.cases { @for line in lines { (row(line, directory, now)) } } }
+        @else { ol.cases { @for line in lines { (row(line, directory, "", now)) } } }
         @if lines.len() as i64 >= ROWS { p.muted { "The newest " (ROWS) " are shown. Open an older one at /cases/ and its number." } }
     }
 }
@@ -254,7 +312,15 @@ mod tests {
     fn shown(lines: &[CaseLine], counts: DeskCounts) -> String {
         let directory = directory();
         let asked = Asked::default();
-        safe(at_risk_page(&AtRisk { lines, counts: &counts, directory: &directory, now: now(), asked: &asked }))
+        let trend = Trend::default();
+        safe(at_risk_page(&AtRisk {
+            lines,
+            counts: &counts,
+            directory: &directory,
+            now: now(),
+            asked: &asked,
+            trend: &trend,
+        }))
     }
 
     fn arrived() -> DeskCounts {
@@ -281,6 +347,37 @@ mod tests {
         .map(|words| page.find(words).unwrap_or_else(|| panic!("{words} in {page}")));
         assert!(places.is_sorted(), "{places:?}");
         assert!(!page.contains("Nothing is at risk"));
+    }
+
+    #[test]
+    fn the_next_deadline_is_one_that_is_still_to_come() {
+        let lines = [line(CaseState::Routed, hours(-27)), line(CaseState::Routed, hours(3))];
+        let page = shown(&lines, DeskCounts { overdue: 1, due_soon: 1, open: 2, ..arrived() });
+        assert!(page.contains("Next deadline: ") && page.contains("today 17:00 UTC"), "{page}");
+        assert!(!shown(&lines[..1], DeskCounts { overdue: 1, open: 1, ..arrived() }).contains("Next deadline"));
+    }
+
+    #[test]
+    fn a_row_says_whom_it_waits_for_and_whether_they_are_there() {
+        let mut waiting = line(CaseState::Routed, hours(60));
+        waiting.handlings = vec![(crate::web::samples::id("lantern"), HandlingState::Sent)];
+        let page = shown(std::slice::from_ref(&waiting), DeskCounts { open: 1, ..arrived() });
+        assert!(
+            page.contains("Waiting for <strong>Lantern</strong>") && page.contains("contact not confirmed"),
+            "{page}"
+        );
+        waiting.handlings = vec![(crate::web::samples::id("parsley"), HandlingState::Sent)];
+        let page = shown(&[waiting], DeskCounts { open: 1, ..arrived() });
+        assert!(page.contains("no contact"), "{page}");
+    }
+
+    #[test]
+    fn the_lines_as_text_have_numbers_and_links_and_no_title() {
+        let text = as_text(&[line(CaseState::Routed, hours(-27))], &directory(), "https://s.example", now());
+        assert_eq!(
+            text,
+            "SEC-2026-0042 · first human reply, overdue 1 d 3 h · no owner · https://s.example/cases/SEC-2026-0042\n"
+        );
     }
 
     #[test]
@@ -327,7 +424,9 @@ mod tests {
         let counts = arrived();
         let directory = directory();
         let asked = Asked::default();
-        let view = AtRisk { lines: &lines, counts: &counts, directory: &directory, now: now(), asked: &asked };
+        let trend = Trend::default();
+        let view =
+            AtRisk { lines: &lines, counts: &counts, directory: &directory, now: now(), asked: &asked, trend: &trend };
         shows_hostile_texts(at_risk_page(&view), 2);
         shows_hostile_texts(cases_page(&lines, &directory, now(), &asked), 2);
     }

@@ -5,6 +5,7 @@ mod answers;
 mod attempts;
 mod board;
 mod by_hand;
+mod calendar;
 mod case;
 mod case_parts;
 mod charts;
@@ -23,9 +24,11 @@ mod forward_again;
 mod handling;
 mod held;
 mod knowledge;
+mod leak_guard;
 mod lists;
 mod me;
 mod near;
+mod next;
 mod noise;
 mod outbox;
 mod proposals;
@@ -36,7 +39,9 @@ pub mod senders;
 mod sight;
 mod suggested;
 mod timeline;
+mod trends;
 mod triage;
+mod urge;
 mod urgency;
 mod viewings;
 
@@ -71,6 +76,8 @@ pub fn routes() -> Router<WebState> {
         .merge(case::routes())
         .merge(clocks::routes())
         .merge(urgency::routes())
+        .merge(urge::routes())
+        .merge(calendar::routes())
         .merge(compose::routes())
         .merge(closing::routes())
         .merge(near::routes())

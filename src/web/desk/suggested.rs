@@ -179,7 +179,7 @@ fn first_choice(case: &CaseRow, directory: &Directory, (project, strength): (&Pr
                         button.primary { "Forward to " (project.name) }
                     }
                 }
-                a.button href={ "/cases/" (case.number) "/forward?project=" (project.id) } { "Look at the forward to " (project.name) " …" }
+                a.button href={ "/cases/" (case.number) "/forward?project=" (project.id) } data-key="f" { "Look at the forward to " (project.name) " …" }
             }
         }
     }

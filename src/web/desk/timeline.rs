@@ -34,6 +34,10 @@ pub struct Timeline<'a> {
     pub now: Timestamp,
     /// Words can be passed on: the case is not closed.
     pub is_open: bool,
+    /// Which lane is shown; all of them where this is none of their words.
+    pub shown: &'a str,
+    /// When the viewer was here before.
+    pub last_visit: Option<Timestamp>,
 }
 
 enum Entry<'a> {
@@ -50,6 +54,60 @@ impl Entry<'_> {
             Self::Message((message, _)) => message.at,
         }
     }
+
+    /// Whether it is shown where only one lane is. Held mail stands in each, for somebody must decide about it.
+    fn is_in(&self, lane: &Shown) -> bool {
+        let of = match self {
+            Self::Report(_) => Shown::Reporter,
+            Self::Forward(handling) => Shown::Project(handling.id.clone()),
+            Self::Message((message, _)) => match (message.lane, &message.handling) {
+                (Some(Lane::Reporter), _) => Shown::Reporter,
+                (Some(Lane::Project), Some(handling)) => Shown::Project(handling.clone()),
+                (Some(Lane::Internal), _) => Shown::Internal,
+                (Some(Lane::Project), None) | (None, _) => return true,
+            },
+        };
+        *lane == Shown::All || of == *lane
+    }
+}
+
+/// One lane of the timeline, or all.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Shown {
+    All,
+    Reporter,
+    Internal,
+    Project(HandlingId),
+}
+
+impl Shown {
+    /// What a word in the address means: a lane, or the id of a project's part.
+    fn of(word: &str, handlings: &[HandlingRow]) -> Self {
+        match word {
+            "reporter" => Self::Reporter,
+            "internal" => Self::Internal,
+            word => {
+                let part = handlings.iter().find(|handling| handling.id.as_str() == word);
+                part.map_or(Self::All, |handling| Self::Project(handling.id.clone()))
+            }
+        }
+    }
+}
+
+/// Links that show one lane; none where there is only one.
+fn filter(view: &Timeline<'_>, shown: &Shown) -> Markup {
+    let here = |lane: &Shown| (lane == shown).then_some("page");
+    let href = |word: &str| format!("/cases/{}?lane={word}#conversation", view.number);
+    html! {
+        nav aria-label="Lanes shown" { ul {
+            li { a href={ "/cases/" (view.number) "#conversation" } aria-current=[here(&Shown::All)] { "All lanes" } }
+            li { a href=(href("reporter")) aria-current=[here(&Shown::Reporter)] { "Reporter" } }
+            @for handling in view.handlings {
+                li { a href=(href(handling.id.as_str())) aria-current=[here(&Shown::Project(handling.id.clone()))] { (project_name(view.directory, handling)) } }
+            }
+            li { a href=(href("internal")) aria-current=[here(&Shown::Internal)] { "Internal" } }
+        } }
+    }
 }
 
 /// Everything in its order.
@@ -58,8 +116,17 @@ pub fn timeline(view: &Timeline<'_>) -> Markup {
     let forwards = view.handlings.iter().map(Entry::Forward);
     let mut entries: Vec<Entry<'_>> = reports.chain(forwards).chain(view.messages.iter().map(Entry::Message)).collect();
     entries.sort_by_key(Entry::at);
+    let has_lanes = entries.len() > 1;
+    let shown = Shown::of(view.shown, view.handlings);
+    entries.retain(|entry| entry.is_in(&shown));
+    let new = view.last_visit.and_then(|last| entries.iter().position(|entry| entry.at() > last));
     html! {
-        @for entry in &entries {
+        @if has_lanes { (filter(view, &shown)) }
+        @if entries.is_empty() { p.muted { "Nothing was said in this lane." } }
+        @for (index, entry) in entries.iter().enumerate() {
+            @if let Some(last) = view.last_visit.filter(|_| new == Some(index)) {
+                p.since #new { "New since your last visit, " (when::time(last)) }
+            }
             @match entry {
                 Entry::Report(told) => (reported(view, told)),
                 Entry::Forward(handling) => (forwarded(view, handling)),
@@ -88,15 +155,33 @@ fn forwarded(view: &Timeline<'_>, handling: &HandlingRow) -> Markup {
         |letter: &&LetterFacts| letter.kind == LetterKind::Forward && letter.handling.as_ref() == Some(&handling.id);
     let letters: Vec<&LetterFacts> = view.letters.iter().filter(is_ours).collect();
     let name = project_name(view.directory, handling);
+    let (deputies, first): (Vec<&LetterFacts>, Vec<&LetterFacts>) =
+        letters.iter().partition(|letter| is_to_a_deputy(view.directory, handling, letter));
     html! {
         section.lane-project {
             h3.banner { (icon(Icon::Arrows))
                 @if handling.channel == Channel::Mail.word() && !letters.is_empty() { "FORWARDED TO " (name) } @else { "TAKEN TO " (name) " BY HAND" }
                 span.small { (when::time(handling.decided_at)) } }
-            (of_all(&letters, view.now))
+            (of_all(&first, view.now))
+            @if !deputies.is_empty() { p.small { (deputies_told(deputies.len())) } }
+            @if letters.iter().any(|letter| letter.refused_at.is_some()) {
+                p.small { a href={ "/projects/" (handling.project) "/contacts" } { "Fix contact" } }
+            }
             @if letters.is_empty() { p.small { a href={ "/cases/" (view.number) "/by-hand/" (handling.project) } { "What was done there" } } }
         }
     }
+}
+
+/// Whether a deputy was called later; one who got the forward with the others is like them.
+fn is_to_a_deputy(directory: &Directory, handling: &HandlingRow, letter: &LetterFacts) -> bool {
+    let project = directory.project(&handling.project);
+    let contacts = project.into_iter().flat_map(|project| &project.contacts);
+    let mut deputies = contacts.filter(|contact| contact.is_deputy);
+    letter.created_at > handling.decided_at && deputies.any(|deputy| deputy.email == letter.recipient)
+}
+
+fn deputies_told(count: usize) -> String {
+    if count == 1 { "1 deputy was told.".to_owned() } else { format!("{count} deputies were told.") }
 }
 
 /// The look of a message: class, icon and label of its lane, and who wrote it.
@@ -224,7 +309,9 @@ mod tests {
     use super::*;
     use crate::domain::handling::HandlingState;
     use crate::domain::id::MessageId;
-    use crate::web::samples::{attachment, directory, handling, held, letter, now, report, safe, shows_hostile_texts};
+    use crate::web::samples::{
+        attachment, directory, handling, held, hours, letter, now, report, safe, shows_hostile_texts,
+    };
 
     fn in_lane(id: &str, lane: Lane, author: Author) -> MessageRow {
         MessageRow {
@@ -239,6 +326,10 @@ mod tests {
     }
 
     fn shown(messages: &[Told], letters: &[LetterFacts]) -> Markup {
+        only(messages, letters, "", None)
+    }
+
+    fn only(messages: &[Told], letters: &[LetterFacts], shown: &str, last_visit: Option<Timestamp>) -> Markup {
         let directory = directory();
         timeline(&Timeline {
             number: &CaseRef::from_row("SEC-2026-0042"),
@@ -250,6 +341,8 @@ mod tests {
             directory: &directory,
             now: now(),
             is_open: true,
+            shown,
+            last_visit,
         })
     }
 
@@ -303,6 +396,46 @@ mod tests {
         for words in ["We look.</pre>", "quoted text, 3 lines", "Download the original"] {
             assert!(page.contains(words), "{words} in {page}");
         }
+    }
+
+    #[test]
+    fn one_lane_is_shown_by_its_link_and_held_mail_in_each() {
+        let told = |row| (row, Vec::new());
+        let messages = [
+            told(in_lane("a", Lane::Reporter, Author::Party)),
+            told(in_lane("c", Lane::Project, Author::Party)),
+            told(in_lane("e", Lane::Internal, Author::Member)),
+            told(held()),
+        ];
+        for (lane, there, away) in [
+            ("reporter", ["m-a", "THE REPORT"], ["m-c", "m-e"]),
+            ("handling", ["m-c", "FORWARDED TO"], ["m-a", "m-e"]),
+            ("internal", ["m-e", "aria-current"], ["m-a", "m-c"]),
+        ] {
+            let page = safe(only(&messages, &[letter()], lane, None));
+            assert!(there.iter().all(|words| page.contains(words)) && page.contains("HELD"), "{lane}: {page}");
+            assert!(!away.iter().any(|words| page.contains(&format!("\"{words}\""))), "{lane}: {page}");
+        }
+    }
+
+    #[test]
+    fn a_line_stands_above_what_is_new_since_the_last_visit() {
+        let later = MessageRow { at: now() + hours(2), ..in_lane("c", Lane::Project, Author::Party) };
+        let messages = [(in_lane("a", Lane::Reporter, Author::Party), Vec::new()), (later, Vec::new())];
+        let page = safe(only(&messages, &[], "", Some(now() + hours(1))));
+        let line = page.find("New since your last visit").unwrap();
+        assert!(page.find("m-a").unwrap() < line && line < page.find("m-c").unwrap(), "{page}");
+        assert!(!safe(only(&messages, &[], "", Some(now() + hours(3)))).contains("New since"));
+        assert!(!safe(only(&messages, &[], "", None)).contains("New since"), "the first visit");
+    }
+
+    #[test]
+    fn under_a_bounced_forward_stand_the_deputies_and_the_way_to_another_contact() {
+        let refused = LetterFacts { refused_at: Some(now()), ..letter() };
+        let page = safe(shown(&[], &[refused]));
+        assert!(page.contains("/projects/lantern/contacts") && page.contains("Fix contact"), "{page}");
+        assert!(!safe(shown(&[], &[letter()])).contains("Fix contact"));
+        assert_eq!((deputies_told(1), deputies_told(2)), ("1 deputy was told.".into(), "2 deputies were told.".into()));
     }
 
     #[test]

@@ -72,8 +72,8 @@ fn card(line: &CaseLine, beside: &Beside, directory: &Directory, now: Timestamp)
     let marks = marks(&line.case.judgement, directory, &judged);
     let number = &line.case.number;
     html! {
-        section.card {
-            h2 { a href=(case) { (line.case.title) } }
+        section.card data-row {
+            h2 { a id=(number) href=(case) data-open { (line.case.title) } }
             p.small.muted { span.mono.nowrap { (number) }
                 @if let Some(reporter) = &line.reporter { " from " (reporter) } ", arrived " (when::time(line.case.arrived_at)) }
             @if let Some(clock) = &line.clock { p { (due(clock, now)) } }
@@ -92,9 +92,9 @@ fn card(line: &CaseLine, beside: &Beside, directory: &Directory, now: Timestamp)
                     (choices(&line.case, directory, &line.handlings))
                     div.row {
                         @if line.case.state == CaseState::New {
-                            form method="post" action={ (case) "/claim" } { button { "Claim" } }
+                            form method="post" action={ (case) "/claim" } { button data-key="c" { "Claim" } }
                         }
-                        a.button href={ (case) "/to-reporter" } { "Answer it ourselves …" }
+                        a.button href={ (case) "/to-reporter" } data-key="a" { "Answer it ourselves …" }
                         (close(&case, Closing::NotSecurity, "Not security"))
                         (close(&case, Closing::Spam, "Spam"))
                     }
@@ -111,7 +111,7 @@ fn close(case: &str, reason: Closing, words: &str) -> Markup {
             input type="hidden" name="reason" value=(reason.word());
             input type="hidden" name="act" value="close";
             input type="hidden" name="back" value="triage";
-            button { (words) }
+            button data-key=[(reason == Closing::Spam).then_some("s")] { (words) }
         }
     }
 }

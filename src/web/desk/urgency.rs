@@ -4,7 +4,7 @@ use axum::Router;
 use axum::extract::{Form, Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::post;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use maud::{Markup, html};
 
 use crate::domain::case::CaseState;
@@ -23,6 +23,7 @@ pub fn routes() -> Router<WebState> {
     Router::new()
         .route("/cases/{number}/clocks/{id}/snooze", post(snooze))
         .route("/cases/{number}/clocks/{id}/wake", post(wake))
+        .route("/cases/{number}/clocks/{id}/skip", post(skip))
         .route("/cases/{number}/clocks/{id}/wait", post(wait_or_not))
         .route("/cases/{number}/exploited", post(exploited))
 }
@@ -43,6 +44,24 @@ pub fn silence(number: &str, line: &ClockLine) -> Markup {
                     p { label { "Why" br; input type="text" name="because" maxlength="200" required; } }
                     p { button { "Silence reminders of " (line.clock.kind.title()) } }
                     p.small.muted { "At most 14 days. No deadline moves, and the board is told as ever." }
+                }
+            }
+        }
+    }
+}
+
+/// The form that skips the next reminder, where that may be.
+pub fn skipping(number: &str, line: &ClockLine) -> Markup {
+    let path = format!("/cases/{number}/clocks/{}/skip", line.id);
+    html! {
+        @if let Some((step, _)) = line.next.as_ref().filter(|_| line.may_skip) {
+            details {
+                summary { "Skip this reminder" }
+                form method="post" action=(path) {
+                    input type="hidden" name="at" value=(step.at.as_secs());
+                    p { label { "Why" br; input type="text" name="because" maxlength="200" required; } }
+                    p { button { "Skip the next reminder of " (line.clock.kind.title()) } }
+                    p.small.muted { "Those after it come as ever. No deadline moves." }
                 }
             }
         }
@@ -127,6 +146,28 @@ async fn wake(
     Ok(Redirect::to(&back).into_response())
 }
 
+/// Which reminder is skipped, and why.
+#[derive(serde::Deserialize)]
+struct SkipForm {
+    /// Seconds after the start of the clock: the reminder that the page named.
+    at: i64,
+    because: String,
+}
+
+async fn skip(
+    State(state): State<WebState>,
+    AtDesk(member): AtDesk,
+    Path((number, clock)): Path<(String, String)>,
+    Form(form): Form<SkipForm>,
+) -> Result<Response, WebError> {
+    let (case, back) = found(&state, &number).await?;
+    let at = SignedDuration::from_secs(form.at);
+    match urgency::skip(&state.house, &case.id, &clock, at, &form.because, &member).await? {
+        Ok(()) => Ok(Redirect::to(&back).into_response()),
+        Err(refusal) => Ok(not_done(&state, &member, &back, &refusal.to_string()).await?),
+    }
+}
+
 /// The button that was pressed, of two.
 #[derive(serde::Deserialize)]
 struct YesOrNo {
@@ -174,11 +215,13 @@ async fn found(state: &WebState, number: &str) -> Result<(CaseRow, String), WebE
 mod tests {
     use super::*;
     use crate::domain::clock::{Clock, Snooze};
+    use crate::domain::directory::Tell;
+    use crate::domain::ladder::Step;
     use crate::web::samples::{HOSTILE, case, hours, now, safe, shows_hostile_texts};
 
     fn line(kind: ClockKind) -> ClockLine {
         let clock = Clock::start(kind, now(), hours(168));
-        ClockLine { id: "clock".to_owned(), clock, of: None, next: None, may_take_over: false }
+        ClockLine { id: "clock".to_owned(), clock, of: None, next: None, may_skip: false, may_take_over: false }
     }
 
     #[test]
@@ -193,6 +236,18 @@ mod tests {
         assert!(shown.contains("Sun 2026-11-22 14:00 UTC") && shown.contains("/clocks/clock/wake"), "{shown}");
         silent.clock.stopped_at = Some(now());
         assert_eq!(safe(silence("SEC-2026-0042", &silent)), "");
+    }
+
+    #[test]
+    fn the_next_reminder_is_skipped_with_a_reason_where_that_may_be() {
+        let step = Step { at: hours(48), tell: vec![Tell::Contacts] };
+        let mut line = line(ClockKind::Acknowledge);
+        line.next = Some((step, now() + hours(48)));
+        assert_eq!(safe(skipping("SEC-2026-0042", &line)), "");
+        line.may_skip = true;
+        let shown = safe(skipping("SEC-2026-0042", &line));
+        assert!(shown.contains("action=\"/cases/SEC-2026-0042/clocks/clock/skip\""), "{shown}");
+        assert!(shown.contains("value=\"172800\"") && shown.contains("name=\"because\""), "{shown}");
     }
 
     #[test]

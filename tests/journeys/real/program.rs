@@ -12,6 +12,7 @@ use fingerpost::config::policy;
 use fingerpost::flows::intake;
 use fingerpost::flows::post::{PostOffice, Worked};
 use fingerpost::flows::seen::Views;
+use fingerpost::flows::trends::Trends;
 use fingerpost::flows::{ByteBudget, House, Policy};
 use fingerpost::mail::write::transport::{RelaySettings, RelayTls, SmtpTransport, Transport};
 use fingerpost::store::{Claimer, DatabaseUrl, Role, Store};
@@ -173,6 +174,7 @@ impl Program {
             budget: ByteBudget::default(),
             views: Views::default(),
             projects_file: Arc::new(ProjectsToml),
+            trends: Trends::default(),
         };
         let relay = RelaySettings {
             host: self.relay.ip().to_string(),

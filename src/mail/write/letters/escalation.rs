@@ -1,4 +1,4 @@
-//! M6, to the board: a promise was not kept. And to the rest of the board: one of you has taken it up.
+//! M6, to the board: a promise was not kept, or a member asks for help before it is broken. And to the rest of the board: one of you has taken it up.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -22,7 +22,7 @@ pub struct Escalation<'a> {
     pub board_link: &'a str,
 }
 
-/// A promise that was not kept within `promised`.
+/// A promise that was not kept within `promised`, or one that a member fears for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Breach {
     Project {
@@ -36,6 +36,15 @@ pub enum Breach {
     },
     /// The committee's own.
     FirstReply { promised: SignedDuration },
+    /// It still runs, until `due_at`: a member asks for help now.
+    Asked {
+        name: String,
+        due_at: Timestamp,
+        forwarded_at: Timestamp,
+        reminded_at: Vec<Timestamp>,
+        contacts: usize,
+        bounced: usize,
+    },
 }
 
 /// The words of the letter. Nothing of the report is in them, nor who reported it.
@@ -51,6 +60,7 @@ pub fn escalation(view: &Escalation<'_>) -> Words {
 
 fn title(breach: &Breach) -> String {
     match breach {
+        Breach::Asked { name, .. } => format!("{}: the committee asks for your help", one_line(name, LINE_MAX)),
         Breach::Project { name, promised: length, .. } => {
             format!("{} has not answered in {}", one_line(name, LINE_MAX), promised(*length))
         }
@@ -65,16 +75,20 @@ fn tell(body: Body, breach: &Breach, view: &Escalation<'_>) -> Body {
     match breach {
         Breach::Project { name, forwarded_at, reminded_at, contacts, bounced, .. } => {
             let name = one_line(name, LINE_MAX);
-            let reminded: Vec<String> = reminded_at.iter().map(|at| time(*at)).collect();
-            let reminded = match reminded.is_empty() {
-                true => "not reminded".to_owned(),
-                false => format!("reminded {}", reminded.join(", ")),
-            };
-            let forwarded = time(*forwarded_at);
-            let contacts = if *contacts == 1 { "1 contact".to_owned() } else { format!("{contacts} contacts") };
-            body.paragraph(format!("What we ask: help us reach a maintainer of {name} by {by}.")).paragraph(format!(
-                "Received {received} · forwarded {forwarded} · {reminded} · {contacts}, {bounced} bounced."
+            let tried = tried(*forwarded_at, reminded_at, *contacts, *bounced);
+            body.paragraph(format!("What we ask: help us reach a maintainer of {name} by {by}."))
+                .paragraph(format!("Received {received} · {tried}"))
+        }
+        Breach::Asked { name, due_at, forwarded_at, reminded_at, contacts, bounced } => {
+            let name = one_line(name, LINE_MAX);
+            let tried = tried(*forwarded_at, reminded_at, *contacts, *bounced);
+            let due = time(*due_at);
+            body.paragraph(format!(
+                "{name} has not confirmed yet and has until {due}. A member of the committee asks you now, for \
+                 waiting may be too late."
             ))
+            .paragraph(format!("What we ask: help us reach a maintainer of {name} by {by}."))
+            .paragraph(format!("Received {received} · {tried}"))
         }
         Breach::FirstReply { promised: length } => body.paragraph(format!(
             "No person has answered the reporter within the {} that we promise. Received {received}. What we ask: \
@@ -82,6 +96,17 @@ fn tell(body: Body, breach: &Breach, view: &Escalation<'_>) -> Body {
             promised(*length)
         )),
     }
+}
+
+/// What was done to reach a project: "forwarded …, reminded …, 3 contacts, 1 bounced."
+fn tried(forwarded_at: Timestamp, reminded_at: &[Timestamp], contacts: usize, bounced: usize) -> String {
+    let reminded: Vec<String> = reminded_at.iter().map(|at| time(*at)).collect();
+    let reminded = match reminded.is_empty() {
+        true => "not reminded".to_owned(),
+        false => format!("reminded {}", reminded.join(", ")),
+    };
+    let contacts = if contacts == 1 { "1 contact".to_owned() } else { format!("{contacts} contacts") };
+    format!("forwarded {} · {reminded} · {contacts}, {bounced} bounced.", time(forwarded_at))
 }
 
 /// What the letter to the rest of the board says it of.
@@ -149,6 +174,34 @@ mod tests {
         No person has answered the reporter within the 7 days that we promise.
         Received Fri 2026-11-20 14:02 UTC. What we ask: see to it that a person
         of the committee answers by Sun 2026-11-29 14:03 UTC.
+
+        No details of the report are in this mail. "I am on it" (tells the
+        others):
+        https://security.northlight.example/b/mzxw6ytboi4dqmrzgq2donzvgu3tqojqmfrggzd
+        "#);
+    }
+
+    #[test]
+    fn a_member_who_asks_before_the_time_is_over_in_full() {
+        let asked = Breach::Asked {
+            name: "Larkspur".to_owned(),
+            due_at: at("2026-11-27T14:03:00Z"),
+            forwarded_at: at("2026-11-20T14:03:00Z"),
+            reminded_at: vec![at("2026-11-22T14:03:00Z")],
+            contacts: 1,
+            bounced: 0,
+        };
+        insta::assert_snapshot!(words(&[asked]), @r#"
+        [SEC-2026-0038] Larkspur: the committee asks for your help
+
+        Larkspur has not confirmed yet and has until Fri 2026-11-27 14:03 UTC. A
+        member of the committee asks you now, for waiting may be too late.
+
+        What we ask: help us reach a maintainer of Larkspur by Sun 2026-11-29
+        14:03 UTC.
+
+        Received Fri 2026-11-20 14:02 UTC · forwarded Fri 2026-11-20 14:03 UTC ·
+        reminded Sun 2026-11-22 14:03 UTC · 1 contact, 0 bounced.
 
         No details of the report are in this mail. "I am on it" (tells the
         others):

@@ -30,6 +30,8 @@ pub enum ContactSilence {
     Waiting { left: SignedDuration, confirm_by: Timestamp },
     /// No confirmation within `promised`; the board is told today.
     Over { promised: SignedDuration },
+    /// The same, when a member reminds once more later.
+    StillOver { promised: SignedDuration },
     /// Confirmed, but nothing since.
     SinceConfirmed { since: Timestamp },
 }
@@ -48,6 +50,15 @@ pub fn reminder(view: &Reminder<'_>) -> Words {
             format!(
                 "The {} to confirm {case} ({project}) are over, and we have heard nothing. The board of {org} has \
                  been told today, and the committee may answer in the project's place.",
+                promised(length)
+            ),
+            "One word is still enough: reply \"yes\", or press:",
+        ),
+        ContactSilence::StillOver { promised: length } => (
+            "The time to confirm is over".to_owned(),
+            format!(
+                "The {} to confirm {case} ({project}) are over, and we have heard nothing. The committee may answer in \
+                 the project's place.",
                 promised(length)
             ),
             "One word is still enough: reply \"yes\", or press:",
@@ -143,6 +154,22 @@ mod tests {
         https://security.northlight.example/a/mzxw6ytboi4dqmrzgq2donzvgu3tqojqmfrggzd
 
         Sent to: 1 contact.
+        "#);
+    }
+
+    #[test]
+    fn a_member_reminds_once_more_after_the_time_is_over() {
+        let promised = SignedDuration::from_hours(7 * 24);
+        insta::assert_snapshot!(words(ContactSilence::StillOver { promised }, 2, &[]), @r#"
+        [SEC-2026-0042] Larkspur: The time to confirm is over
+
+        The 7 days to confirm SEC-2026-0042 (Larkspur) are over, and we have
+        heard nothing. The committee may answer in the project's place.
+
+        One word is still enough: reply "yes", or press:
+        https://security.northlight.example/a/mzxw6ytboi4dqmrzgq2donzvgu3tqojqmfrggzd
+
+        Sent to: 2 contacts.
         "#);
     }
 
