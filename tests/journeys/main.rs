@@ -18,6 +18,7 @@ mod conflicts;
 mod conversation;
 mod desk;
 mod dialogues;
+mod engine;
 mod escalation;
 mod form_page;
 mod found;
