@@ -53,6 +53,7 @@ mod simulation;
 mod site;
 mod spammers;
 mod stage;
+mod stray_bounces;
 mod suggestions;
 mod valid_html;
 mod vouching;
