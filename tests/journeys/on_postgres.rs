@@ -1,13 +1,17 @@
 //! The journeys once more, with the rows on PostgreSQL, and what happens only where several nodes share them.
 
 use fingerpost::domain::address::{Purpose, Token};
+use fingerpost::domain::case::{Actor, EventKind};
 use fingerpost::domain::directory::AutoForward;
 use fingerpost::domain::handling::HandlingState;
 use fingerpost::flows::links;
+use fingerpost::flows::post::Worked;
 use fingerpost::flows::status::{self, StatusPage};
+use fingerpost::flows::writing;
 use fingerpost::store::{DatabaseUrl, chain_is_whole};
 use fingerpost::sweeps;
 use jiff::SignedDuration;
+use sqlx::Connection;
 
 use crate::contacts;
 use crate::conversation::second_address;
@@ -57,6 +61,7 @@ mod told_again {
         replies;
         restart not "whose_bytes_are_gone", "while_the_store_was_away";
         sending;
+        stray_bounces;
         side_by_side;
         spammers;
         suggestions;
@@ -137,4 +142,49 @@ async fn on_postgres_words_cross_by_their_doors_and_a_case_is_handed_back() {
     assert!(matches!(status::status(&stage.house, &status).await.unwrap(), StatusPage::Replaced));
     let case = stage.only_case().await;
     assert!(chain_is_whole(&stage.house.store.events_of(&case.id).await.unwrap()));
+}
+
+/// Comes back when somebody waits for a lock that another holds.
+async fn somebody_waits(url: &str) {
+    let mut server = sqlx::PgConnection::connect(url).await.unwrap();
+    let waiting =
+        "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    while sqlx::query_scalar::<_, i64>(waiting).fetch_one(&mut server).await.unwrap() == 0 {
+        tokio::task::yield_now().await;
+    }
+    server.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn on_postgres_a_bounce_that_is_quicker_than_the_post_office_and_the_post_office_do_not_wait_for_each_other() {
+    let Some(url) = fresh_database().await else { return };
+    let stage = Stage::on(DatabaseUrl::Postgres(url.clone()), tempfile::tempdir().unwrap(), |directory| {
+        directory.routing.auto_forward = AutoForward::Strong;
+        directory.routing.hold = SignedDuration::ZERO;
+    });
+    let stage = stage.await;
+    stage.keep(&report_about("Parsley")).await;
+    while fingerpost::flows::intake::work_off(&stage.house).await.unwrap() > 0 {}
+    let case = stage.only_case().await.id;
+    let letters = stage.house.store.letters_of(&case).await.unwrap();
+    assert_eq!(letters.len(), 2, "a receipt and a forward, of one case");
+
+    // Another node takes the bounce of a letter that the relay has and the post office has not yet settled.
+    let step = stage.house.step();
+    let mut tx = stage.house.store.begin().await.unwrap();
+    tx.case_for_update(&case).await.unwrap();
+    let bounce = async {
+        somebody_waits(&url).await;
+        for letter in &letters {
+            assert!(tx.refuse_after_all(&letter.id, step.now, "5.1.1", "no such user").await.unwrap());
+        }
+        let detail = "as if both had come back";
+        writing::record(&mut tx, &step, &case, EventKind::LetterRefused, Actor::Program, detail).await.unwrap();
+        tx.commit().await
+    };
+    let (sent, came_back) = tokio::join!(stage.post_office_works(), bounce);
+    assert_eq!(sent.unwrap(), Worked::Tried(2));
+    came_back.unwrap();
+    let letters = stage.house.store.letters_of(&case).await.unwrap();
+    assert!(letters.iter().all(|letter| letter.refused_at.is_some() && letter.sent_at.is_none()));
 }
