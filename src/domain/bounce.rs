@@ -57,7 +57,7 @@ pub struct DeliveryReport {
     pub notices: Vec<Notice>,
     /// Of the message that it is about, without angle brackets.
     pub message_id: Option<String>,
-    /// The ENVID that we gave it (RFC 3461).
+    /// The ENVID that we gave it (RFC 3461), which names its return path.
     pub envelope_id: Option<String>,
 }
 

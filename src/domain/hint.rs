@@ -23,7 +23,7 @@ pub fn hints(subject: &str, references: &[String], case_prefix: &str, our_domain
 }
 
 /// The letter whose Message-ID this is, if it may be one of ours.
-fn letter(message_id: &str, our_domain: &str) -> Option<LetterId> {
+pub fn letter(message_id: &str, our_domain: &str) -> Option<LetterId> {
     let (local, domain) = message_id.rsplit_once('@')?;
     let is_an_id = local.len() == 36 && local.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-');
     (is_an_id && domain.eq_ignore_ascii_case(our_domain)).then(|| LetterId::from_row(local.to_ascii_lowercase()))

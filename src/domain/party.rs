@@ -78,6 +78,8 @@ pub enum Author {
     Member,
     /// Somebody who is not proven to be on the case.
     Stranger,
+    /// A mail server, as it seems: a delivery report that does not prove to be about our letter.
+    Server,
 }
 
 impl Author {
@@ -87,12 +89,13 @@ impl Author {
             Self::Party => "party",
             Self::Member => "member",
             Self::Stranger => "stranger",
+            Self::Server => "server",
         }
     }
 
     /// The author of a row's word.
     pub fn from_word(word: &str) -> Option<Self> {
-        [Self::Party, Self::Member, Self::Stranger].into_iter().find(|author| author.word() == word)
+        [Self::Party, Self::Member, Self::Stranger, Self::Server].into_iter().find(|author| author.word() == word)
     }
 }
 

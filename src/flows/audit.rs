@@ -5,12 +5,12 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 
 use crate::domain::audit::{Fault, year_and_number};
-use crate::domain::id::{AuditId, CaseId};
+use crate::domain::id::AuditId;
 use crate::domain::record::{self, RowFault};
-use crate::store::{AuditRow, ChainFault, EventRow, Seal, Snapshot, Store, StoreError, chain_faults};
+use crate::store::{AuditRow, ChainFault, Seal, SealedCase, Snapshot, Store, StoreError, WholeCase, chain_faults};
 
-/// Rows that one statement reads.
-const PAGE: i64 = 500;
+/// Cases, and seals, that are in memory at once.
+const PAGE: i64 = 200;
 
 /// What was looked at, and what was found.
 #[derive(Debug, Default)]
@@ -48,13 +48,13 @@ pub async fn verify(store: &Store, seal: Option<&str>) -> Result<Audit, StoreErr
     let mut after = String::new();
     loop {
         let page = snapshot.cases_after(&after, PAGE).await?;
-        for (case, number) in &page {
-            numbers.extend(year_and_number(number.as_str()));
-            look_at_case(&mut snapshot, &mut audit, case, number.as_str()).await?;
+        for case in &page {
+            numbers.extend(year_and_number(case.number.as_str()));
+            look_at_case(&mut audit, case);
         }
         audit.cases += page.len();
-        let Some((last, _)) = page.into_iter().next_back() else { break };
-        last.as_str().clone_into(&mut after);
+        let Some(last) = page.last() else { break };
+        last.id.as_str().clone_into(&mut after);
     }
     for case in snapshot.cases_gone().await? {
         audit.found(Some(case.as_str()), Fault::CaseRemoved);
@@ -83,29 +83,24 @@ pub async fn note(store: &Store, id: &AuditId, at: Timestamp, audit: &Audit) -> 
     tx.commit().await
 }
 
-async fn look_at_case(
-    snapshot: &mut Snapshot,
-    audit: &mut Audit,
-    case: &CaseId,
-    number: &str,
-) -> Result<(), StoreError> {
-    let events = snapshot.events_of(case).await?;
-    audit.entries += events.len();
-    if events.is_empty() {
+fn look_at_case(audit: &mut Audit, case: &WholeCase) {
+    let number = case.number.as_str();
+    audit.entries += case.events.len();
+    if case.events.is_empty() {
         audit.found(Some(number), Fault::NoRecord);
     }
-    for fault in chain_faults(&events) {
+    for fault in chain_faults(&case.events) {
         let fault = match fault {
             ChainFault::Edited(sequence) => Fault::EntryEdited { sequence },
             ChainFault::Torn(sequence) => Fault::RecordTorn { sequence },
         };
         audit.found(Some(number), fault);
     }
-    compare_with_seals(snapshot, audit, case, number, &events).await?;
-    let changes = events.iter().filter_map(|event| event.changed.as_deref());
+    compare_with_seals(audit, case);
+    let changes = case.events.iter().filter_map(|event| event.changed.as_deref());
     // What cannot be replayed was edited, and that has been said.
-    let Some(recorded) = record::replay(changes) else { return Ok(()) };
-    for (table, key, fault) in record::compare(&recorded, &snapshot.rows_of(case).await?) {
+    let Some(recorded) = record::replay(changes) else { return };
+    for (table, key, fault) in record::compare(&recorded, &case.rows) {
         let fault = match fault {
             RowFault::Removed => Fault::RowRemoved { table, key },
             RowFault::Added => Fault::RowAdded { table, key },
@@ -113,35 +108,26 @@ async fn look_at_case(
         };
         audit.found(Some(number), fault);
     }
-    Ok(())
 }
 
 /// Whether the record still is what each seal saw of it, and its newest entries wait for the next one.
-async fn compare_with_seals(
-    snapshot: &mut Snapshot,
-    audit: &mut Audit,
-    case: &CaseId,
-    number: &str,
-    events: &[EventRow],
-) -> Result<(), StoreError> {
+fn compare_with_seals(audit: &mut Audit, case: &WholeCase) {
+    let (number, events) = (case.number.as_str(), &case.events);
     let ends = events.last().map_or(0, |event| event.sequence);
     let mut sealed = 0;
-    for seen in snapshot.seals_of(case).await? {
+    for seen in &case.seals {
         sealed = seen.sequence;
         match events.iter().find(|event| event.sequence == seen.sequence) {
             Some(event) if event.hash == seen.hash => {}
-            Some(_) => {
-                audit.found(Some(number), Fault::RecordReplaced { sequence: seen.sequence, seal: seen.seal });
-            }
-            None => audit.found(Some(number), Fault::RecordShortened { ends, seal: seen.seal, sealed: seen.sequence }),
+            Some(_) => audit.found(Some(number), Fault::RecordReplaced { sequence: sealed, seal: seen.seal }),
+            None => audit.found(Some(number), Fault::RecordShortened { ends, seal: seen.seal, sealed }),
         }
     }
     let after = events.iter().filter(|event| event.sequence > sealed).count();
     audit.unsealed += after;
-    if after > 0 && snapshot.unsealed_of(case).await? != Some(ends) {
+    if after > 0 && case.unsealed != Some(ends) {
         audit.found(Some(number), Fault::NotSealed { sealed });
     }
-    Ok(())
 }
 
 async fn look_at_seals(snapshot: &mut Snapshot, audit: &mut Audit, given: Option<&str>) -> Result<(), StoreError> {
@@ -151,9 +137,9 @@ async fn look_at_seals(snapshot: &mut Snapshot, audit: &mut Audit, given: Option
         if page.is_empty() {
             break;
         }
-        for seal in page {
+        for (seal, cases) in page {
             is_known |= given.is_some_and(|given| seal.hash.as_str().starts_with(given));
-            look_at_seal(snapshot, audit, &seal).await?;
+            look_at_seal(audit, &seal, &cases);
             audit.head = Some(seal);
         }
     }
@@ -164,7 +150,7 @@ async fn look_at_seals(snapshot: &mut Snapshot, audit: &mut Audit, given: Option
 }
 
 /// Whether a seal follows the head, the seal before it, and names what it was made over.
-async fn look_at_seal(snapshot: &mut Snapshot, audit: &mut Audit, seal: &Seal) -> Result<(), StoreError> {
+fn look_at_seal(audit: &mut Audit, seal: &Seal, cases: &[SealedCase]) {
     let before = audit.head.as_ref().map_or(0, |head| head.number);
     // The first one has nothing before it; one whose forerunner was removed is only asked about itself.
     let forerunner = audit.head.as_ref().filter(|_| before + 1 == seal.number);
@@ -172,8 +158,7 @@ async fn look_at_seal(snapshot: &mut Snapshot, audit: &mut Audit, seal: &Seal) -
     for missing in before + 1..seal.number {
         audit.found(None, Fault::SealRemoved { seal: missing });
     }
-    if !follows || seal.hash != seal.expected_hash(&snapshot.sealed_in(seal.number).await?) {
+    if !follows || seal.hash != seal.expected_hash(cases) {
         audit.found(None, Fault::SealEdited { seal: seal.number });
     }
-    Ok(())
 }

@@ -1,5 +1,7 @@
 //! What a refusal or a delivery report changes: the letter's state, its clock, the deputies, and who is told.
 
+pub mod stray;
+
 use std::collections::BTreeSet;
 
 use crate::domain::bounce::{DeliveryReport, Fate, Notice};
@@ -41,15 +43,32 @@ pub async fn take(
     message: &Message<'_>,
     fingerprint: &str,
 ) -> Result<(), StoreError> {
-    let letter = match tx.link(fingerprint).await? {
-        Some(link) => tx.letter(&LetterId::from_row(link.row)).await?,
-        None => None,
-    };
-    let Some(letter) = letter else {
-        let because = "It came to a return path that we never issued.".to_owned();
-        return message.file_as(tx, step, FiledAs::Automatic, None, Some(because)).await;
-    };
-    let heard = Heard::of(message, &letter);
+    match letter_of(tx, fingerprint).await? {
+        Some(letter) => about(tx, house, step, message, &letter).await,
+        None => {
+            let because = "It came to a return path that we never issued.".to_owned();
+            message.file_as(tx, step, FiledAs::Automatic, None, Some(because)).await
+        }
+    }
+}
+
+/// The letter whose return path has that fingerprint.
+async fn letter_of(tx: &mut Tx<'_>, fingerprint: &str) -> Result<Option<LetterFacts>, StoreError> {
+    match tx.link(fingerprint).await? {
+        Some(link) => tx.letter(&LetterId::from_row(link.row)).await,
+        None => Ok(None),
+    }
+}
+
+/// Draws the consequences of a mail that is proven to be about `letter`.
+async fn about(
+    tx: &mut Tx<'_>,
+    house: &House,
+    step: &Step,
+    message: &Message<'_>,
+    letter: &LetterFacts,
+) -> Result<(), StoreError> {
+    let heard = Heard::of(message, letter);
     let because = format!("About our {} letter to {}: {}.", letter.kind.word(), letter.recipient, heard.words());
     message.file_as(tx, step, FiledAs::Automatic, letter.case.as_ref(), Some(because)).await?;
     if let Some(case) = &letter.case {
@@ -57,14 +76,14 @@ pub async fn take(
         record(tx, step, case, EventKind::AutomaticMailFiled, Actor::Stranger, detail).await?;
     }
     match heard {
-        Heard::Notice(notice) if notice.fate.is_failure() => came_back(tx, house, step, &letter, notice).await,
+        Heard::Notice(notice) if notice.fate.is_failure() => came_back(tx, house, step, letter, notice).await,
         Heard::Notice(notice) if notice.fate == Fate::Delayed => {
             let waited = step.now.duration_since(letter.created_at);
-            if is_out_of_reach(waited) { out_of_reach(tx, house, step, &letter).await } else { Ok(()) }
+            if is_out_of_reach(waited) { out_of_reach(tx, house, step, letter).await } else { Ok(()) }
         }
         // A contact that complains of a forward may not be one any more.
-        Heard::Complaint => contacts::note_refusal(tx, &letter, step.now).await,
-        Heard::HeldByList => out_of_reach(tx, house, step, &letter).await,
+        Heard::Complaint => contacts::note_refusal(tx, letter, step.now).await,
+        Heard::HeldByList => out_of_reach(tx, house, step, letter).await,
         Heard::Notice(_) | Heard::OfOthers | Heard::ReadReceipt | Heard::Nothing => Ok(()),
     }
 }
@@ -147,6 +166,10 @@ async fn came_back(
 ) -> Result<(), StoreError> {
     let refusal =
         Refusal { status: notice.status.as_deref().unwrap_or(NO_STATUS), answer: &notice.words, by_us: false };
+    // The case before its letter, as the post office takes them.
+    if let Some(case) = &letter.case {
+        tx.case_for_update(case).await?;
+    }
     if !tx.refuse_after_all(&letter.id, step.now, refusal.status, refusal.answer).await? {
         return Ok(());
     }

@@ -31,7 +31,8 @@ pub async fn for_case(
     party: &Party,
     because: &str,
 ) -> Result<(), StoreError> {
-    hold(tx, step, message, &party.case, row(house, step, message, Some(party)), because).await
+    let held = held_row(row(house, step, message, Some(party)), step, because);
+    hold(tx, step, message, &party.case, held).await
 }
 
 /// Holds a mail for `case` of somebody who is not on it.
@@ -44,7 +45,21 @@ pub async fn for_stranger(
     because: &str,
 ) -> Result<(), StoreError> {
     let row = MessageRow { case: Some(case.clone()), ..row(house, step, message, None) };
-    hold(tx, step, message, case, row, because).await
+    hold(tx, step, message, case, held_row(row, step, because)).await
+}
+
+/// Holds for `case` what a server seems to say of a letter.
+pub async fn for_server(
+    tx: &mut Tx<'_>,
+    house: &House,
+    step: &Step,
+    message: &Message<'_>,
+    case: &CaseId,
+    because: &str,
+) -> Result<(), StoreError> {
+    let row = MessageRow { case: Some(case.clone()), ..row(house, step, message, None) };
+    let held = MessageRow { author: Author::Server, ..held_row(row, step, because) };
+    hold(tx, step, message, case, held).await
 }
 
 async fn hold(
@@ -52,13 +67,11 @@ async fn hold(
     step: &Step,
     message: &Message<'_>,
     case: &CaseId,
-    row: MessageRow,
-    because: &str,
+    held: MessageRow,
 ) -> Result<(), StoreError> {
-    let held = held_row(row, step, because);
     tx.insert_message(&held).await?;
     keep_attachments(tx, message).await?;
-    message.file_as(tx, step, FiledAs::Held, Some(case), Some(because.to_owned())).await?;
+    message.file_as(tx, step, FiledAs::Held, Some(case), held.held_because.clone()).await?;
     record(tx, step, case, EventKind::MessageHeld, Actor::Stranger, held.id.as_str()).await
 }
 

@@ -191,6 +191,7 @@ async fn deliver(tx: &mut Tx<'_>, house: &House, step: &Step, message: &Message<
             MailKind::NoIdentity => {
                 held::without_case(tx, house, step, message, "It does not have exactly one From address.").await
             }
+            MailKind::Automatic(_) if bounces::stray::take(tx, house, step, message).await? => Ok(()),
             MailKind::Automatic(sign) => {
                 message
                     .file_as(tx, step, FiledAs::Automatic, None, Some(format!("Recognized by {}.", sign.words())))

@@ -8,7 +8,7 @@ use crate::flows::forward;
 use crate::flows::intake::Message;
 use crate::flows::knowledge::Choice;
 use crate::flows::writing::record;
-use crate::flows::{House, Step, clocks, opening, progress, reading};
+use crate::flows::{House, Step, bounces, clocks, opening, progress, reading};
 use crate::store::{MessageRow, StoreError, Tx};
 
 /// Takes the case: `false` if somebody has it already.
@@ -104,6 +104,8 @@ pub enum HeldDecision {
     NotRelated,
     /// It is a report of its own.
     OpenCase,
+    /// What a server seems to say of a letter is so: it came back.
+    CameBack,
 }
 
 impl HeldDecision {
@@ -114,6 +116,7 @@ impl HeldDecision {
             Self::ProjectLane(_) => "project-lane",
             Self::NotRelated => "not-related",
             Self::OpenCase => "open-case",
+            Self::CameBack => "came-back",
         }
     }
 
@@ -123,8 +126,8 @@ impl HeldDecision {
             Some(("project-lane", handling)) => Some(Self::ProjectLane(Some(HandlingId::from_row(handling)))),
             Some(_) => None,
             None => {
-                let plain = [Self::ReporterLane, Self::ProjectLane(None), Self::NotRelated, Self::OpenCase];
-                plain.into_iter().find(|decision| decision.word() == value)
+                let plain = [Self::ReporterLane, Self::ProjectLane(None), Self::NotRelated];
+                plain.into_iter().chain([Self::OpenCase, Self::CameBack]).find(|decision| decision.word() == value)
             }
         }
     }
@@ -137,6 +140,8 @@ pub enum NotDecided {
     NoMessage,
     #[error("Somebody has decided about this mail already.")]
     AlreadyDecided,
+    #[error("This mail does not say of a letter that it came back.")]
+    NoBounce,
     #[error("This mail belongs to no case, so it has no lane to go to. Open a case for it.")]
     NoCase,
     #[error("No project has had this case, so there is no project lane. Open a case for the mail, or set it aside.")]
@@ -155,6 +160,7 @@ pub async fn decide_held(
     let Some(held) = house.store.message(message).await? else { return Ok(Err(NotDecided::NoMessage)) };
     match decision {
         HeldDecision::OpenCase => open_for(house, &held, by).await,
+        HeldDecision::CameBack => count_as_bounced(house, &held, by).await,
         HeldDecision::NotRelated => decide(house, &held, &decision, None, by).await,
         HeldDecision::ReporterLane => decide(house, &held, &decision, Some(Lane::Reporter), by).await,
         HeldDecision::ProjectLane(_) => decide(house, &held, &decision, Some(Lane::Project), by).await,
@@ -226,6 +232,32 @@ async fn handling_for(
         _ => None,
     });
     Ok(meant.cloned().ok_or(NotDecided::WhichProject(row.number)))
+}
+
+/// The letter that the held mail names came back: all that a proven report of it would change is changed now.
+async fn count_as_bounced(
+    house: &House,
+    held: &MessageRow,
+    by: &Member,
+) -> Result<Result<Option<CaseRef>, NotDecided>, StoreError> {
+    let step = house.step();
+    let (Some(arrival), Some(case)) = (&held.arrival, &held.case) else { return Ok(Err(NotDecided::NoBounce)) };
+    let Some(arrival) = house.store.arrival(arrival).await? else { return Ok(Err(NotDecided::NoMessage)) };
+    let read = reading::read(house, &step, &arrival).await?;
+    let (actor, decision) = (house.actor(&by.email), HeldDecision::CameBack);
+    let mut tx = house.store.begin().await?;
+    tx.case_for_update(case).await?;
+    if !tx.decide_held(&held.id, decision.word(), &actor.word(), None, None, step.now).await? {
+        return Ok(Err(NotDecided::AlreadyDecided));
+    }
+    say_decided(&mut tx, &step, held, &decision, actor).await?;
+    if !bounces::stray::believe(&mut tx, house, &step, &Message { arrival: &arrival, read: &read }).await? {
+        return Ok(Err(NotDecided::NoBounce));
+    }
+    progress::goes_on(&mut tx, &step, case, None).await?;
+    tx.commit().await?;
+    house.letters.notify_one();
+    Ok(Ok(None))
 }
 
 /// The held mail becomes a report; its clocks start at its arrival.

@@ -1,5 +1,6 @@
 //! The post office: claim a due letter, commit, send, settle. One step a call; the only caller of `Transport::send`.
 
+use std::collections::BTreeSet;
 use std::sync::Mutex;
 
 use futures_util::future::join_all;
@@ -120,6 +121,7 @@ impl PostOffice {
         let mut unreachable: Vec<LetterId> = Vec::new();
         let mut lost = None;
         let mut tx = house.store.begin().await?;
+        hold_cases(&mut tx, tried).await?;
         for (letter, delivery) in tried {
             match delivery {
                 Delivery::Unreachable { reason } => {
@@ -168,6 +170,17 @@ impl PostOffice {
         }
         *relay = Relay::Up;
     }
+}
+
+/// Cases come before letters, and in the order of their ids, as everybody takes them: so neither two nodes nor a bounce
+/// that is quicker than we are wait for each other on PostgreSQL.
+async fn hold_cases(tx: &mut Tx<'_>, tried: &[Tried]) -> Result<(), StoreError> {
+    let is_settled = |delivery: &Delivery| !matches!(delivery, Delivery::Unreachable { .. });
+    let settled = tried.iter().filter(|(_, delivery)| is_settled(delivery));
+    for case in settled.filter_map(|(letter, _)| letter.case.as_ref()).collect::<BTreeSet<_>>() {
+        tx.case_for_update(case).await?;
+    }
+    Ok(())
 }
 
 async fn settle_one(

@@ -222,13 +222,28 @@ struct End {
     at: Timestamp,
 }
 
-pub(super) async fn events_of(conn: Conn<'_>, case: &CaseId) -> Result<Vec<EventRow>, StoreError> {
+async fn events_of(conn: Conn<'_>, case: &CaseId) -> Result<Vec<EventRow>, StoreError> {
     either!(conn, conn => all(
         &sqlx::query(
             "SELECT case_id, sequence, at, kind, actor, detail, changed, previous, hash FROM events
              WHERE case_id = $1 ORDER BY sequence",
         )
         .bind(case.as_str())
+        .fetch_all(conn)
+        .await?,
+        event_row,
+    ))
+}
+
+/// The records of the cases whose ids come after `after`, up to `last`, each in its order.
+pub(super) async fn events_between(conn: Conn<'_>, after: &str, last: &str) -> Result<Vec<EventRow>, StoreError> {
+    either!(conn, conn => all(
+        &sqlx::query(
+            "SELECT case_id, sequence, at, kind, actor, detail, changed, previous, hash FROM events
+             WHERE case_id > $1 AND case_id <= $2 ORDER BY case_id, sequence",
+        )
+        .bind(after)
+        .bind(last)
         .fetch_all(conn)
         .await?,
         event_row,

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
+use sqlx::AssertSqlSafe;
 
 use super::columns::Columns;
 use super::{Conn, StoreError, Tx};
@@ -253,16 +254,35 @@ fn put(changes: &mut BTreeMap<CaseId, Rows>, table: &Table, case: CaseId, key: S
     changes.entry(case).or_default().entry(table.name.to_owned()).or_default().insert(key, facts);
 }
 
-/// All rows of a case that the record proves, as they are in the tables.
-pub(super) async fn facts_of(mut conn: Conn<'_>, salt: &Salt, case: &CaseId) -> Result<Rows, StoreError> {
-    let mut found = Rows::new();
-    let case = BTreeSet::from([case.as_str().to_owned()]);
+/// All rows that the record proves of the cases whose ids come after `after`, up to `last`, as they are in the tables.
+pub(super) async fn facts_between(
+    mut conn: Conn<'_>,
+    salt: &Salt,
+    after: &str,
+    last: &str,
+) -> Result<BTreeMap<CaseId, Rows>, StoreError> {
+    let mut found = BTreeMap::new();
     for table in Proven::ALL.map(Proven::table) {
-        for (_, key, facts) in rows(conn.again(), salt, table, table.case, &case).await? {
-            found.entry(table.name.to_owned()).or_default().insert(key, Some(facts));
+        let select = format!("{} WHERE {1} > $1 AND {1} <= $2", select(table), table.case);
+        let rows: Vec<FoundRow> = either!(conn.again(), conn => {
+            let rows = sqlx::query(AssertSqlSafe(select)).bind(after).bind(last).fetch_all(conn).await?;
+            rows.iter().map(|row| facts(row, salt, table)).collect::<Result<_, StoreError>>()?
+        });
+        for (case, key, facts) in rows {
+            if let Some(case) = case {
+                put(&mut found, table, CaseId::from_row(case), key, Some(facts));
+            }
         }
     }
     Ok(found)
+}
+
+/// All that is proven of the rows of a table.
+fn select(table: &Table) -> String {
+    let columns: Vec<String> =
+        [table.words, table.numbers, table.texts].concat().iter().map(|column| format!(", t.{column}")).collect();
+    let (key, case, from, columns) = (table.key, table.case, table.from, columns.concat());
+    format!("SELECT {key} AS row_key, {case} AS row_case{columns} FROM {from}")
 }
 
 /// The rows of a table in which `column` is one of `values`.
@@ -273,10 +293,7 @@ async fn rows(
     column: &str,
     values: &BTreeSet<String>,
 ) -> Result<Vec<FoundRow>, StoreError> {
-    let columns: Vec<String> =
-        [table.words, table.numbers, table.texts].concat().iter().map(|column| format!(", t.{column}")).collect();
-    let (key, case, from, columns) = (table.key, table.case, table.from, columns.concat());
-    let select = format!("SELECT {key} AS row_key, {case} AS row_case{columns} FROM {from} WHERE {column} IN (");
+    let select = format!("{} WHERE {column} IN (", select(table));
     either!(conn, conn => {
         let mut statement = sqlx::QueryBuilder::new(select);
         let mut keys = statement.separated(", ");

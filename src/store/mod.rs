@@ -143,7 +143,7 @@ pub use seals::{Seal, SealedCase};
 pub use senders::{AppealRow, BanLine, BanRow, WarningRow};
 pub use sessions::{NewSignIn, SessionRow};
 pub use silence::Silence;
-pub use snapshot::Snapshot;
+pub use snapshot::{Snapshot, WholeCase};
 pub use upkeep::AuditRow;
 pub use uploads::{TakenForm, Upload};
 pub use urgency::HeldTooLong;

@@ -17,6 +17,7 @@ const KEEPER: &str = r#"
 stop() { "$1/pg_ctl" -D "$2/data" -m immediate stop >/dev/null 2>&1; rm -rf "$2"; }
 if "$1/initdb" -D "$2/data" -U fingerpost --auth=trust -E UTF8 --locale=C --no-sync >"$2/log" 2>&1 &&
    printf '%s\n' "listen_addresses = ''" "unix_socket_directories = '$2'" "max_connections = 300" "fsync = off" \
+       "synchronous_commit = off" "full_page_writes = off" "autovacuum = off" "jit = off" \
        >>"$2/data/postgresql.conf" &&
    "$1/pg_ctl" -w -D "$2/data" -l "$2/log" start >>"$2/log" 2>&1 </dev/null
 then echo ready

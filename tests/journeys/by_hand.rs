@@ -67,11 +67,7 @@ async fn the_projects_promise_runs_from_the_decision_and_nobody_is_written_to() 
 
 #[tokio::test]
 async fn hand_over_and_acknowledgement_are_written_down_with_who_when_and_how() {
-    is_written_down(&Stage::open().await).await;
-}
-
-/// Told on either database.
-pub async fn is_written_down(stage: &Stage) {
+    let stage = &Stage::open().await;
     take(stage).await;
     let case = stage.only_case().await;
     let (house, ada, lovage) = (&stage.house, stage.chair(), id("lovage"));

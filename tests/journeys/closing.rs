@@ -90,11 +90,7 @@ async fn a_closing_that_is_stopped_in_its_hold_leaves_the_case_open() {
 
 #[tokio::test]
 async fn a_case_does_not_close_over_a_projects_head() {
-    closes_with_its_parts(&Stage::open().await).await;
-}
-
-/// Told on either database.
-pub async fn closes_with_its_parts(stage: &Stage) {
+    let stage = &Stage::open().await;
     stage.mail_arrives(report_about("Parsley")).await;
     let address = reply_address(&stage.only_mail_to("security@parsley.example"));
     stage.mail_arrives(mail("security@parsley.example", "Re:", "Yes.\r\n").to(&address)).await;

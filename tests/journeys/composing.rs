@@ -88,11 +88,7 @@ async fn a_form_that_is_sent_twice_is_one_message_and_with_other_words_it_is_ref
 
 #[tokio::test]
 async fn twelve_presses_at_once_send_one_letter() {
-    presses_at_once(&with_hold().await).await;
-}
-
-/// Told on either database.
-pub async fn presses_at_once(stage: &Stage) {
+    let stage = &with_hold().await;
     stage.mail_arrives(report_about("Parsley")).await;
     let words = composed(stage, To::Reporter, "Thank you.");
     let sent = futures_util::future::join_all((0..12).map(|_| send(stage, &words))).await;

@@ -20,7 +20,9 @@ async fn asked_after_a_quarter() -> Stage {
     stage
 }
 
-pub async fn a_silent_contact_gets_links_only(stage: &Stage) {
+#[tokio::test]
+async fn two_questions_without_an_answer_make_a_contact_unconfirmed_and_a_proof_brings_it_back() {
+    let stage = &asked_after_a_quarter().await;
     stage.passes(days(14)).await;
     assert_eq!(stage.mail_to(ROSA).len(), 2, "a second mail after two weeks");
     stage.passes(days(13)).await;
@@ -44,11 +46,6 @@ pub async fn a_silent_contact_gets_links_only(stage: &Stage) {
     tx.commit().await.unwrap();
     stage.everything_due_happens().await;
     assert_eq!(delivery("parsley"), DeliveryMode::Full, "a proven reply brings it back");
-}
-
-#[tokio::test]
-async fn two_questions_without_an_answer_make_a_contact_unconfirmed_and_a_proof_brings_it_back() {
-    a_silent_contact_gets_links_only(&asked_after_a_quarter().await).await;
 }
 
 #[tokio::test]
@@ -133,7 +130,9 @@ fn dns(gone: Option<&str>) -> Resolver {
     })
 }
 
-pub async fn a_gone_domain_gets_nothing(stage: &Stage) {
+#[tokio::test]
+async fn a_domain_that_is_gone_gets_nothing_until_it_is_back_and_a_member_trusts_it() {
+    let stage = &Stage::open().await;
     assert!(contacts::look_after_domains(&stage.house, &dns(None)).await.unwrap() > 0);
     assert_eq!(
         contacts::look_after_domains(&stage.house, &dns(Some("rosemary.example"))).await.unwrap(),
@@ -155,11 +154,6 @@ pub async fn a_gone_domain_gets_nothing(stage: &Stage) {
     assert!(written_to(stage, "rosemary").is_empty(), "whoever has it now may be somebody else");
     assert!(contacts::trust_domain(&stage.house, "rosemary.example").await.unwrap());
     assert_eq!(written_to(stage, "rosemary"), [ROSA]);
-}
-
-#[tokio::test]
-async fn a_domain_that_is_gone_gets_nothing_until_it_is_back_and_a_member_trusts_it() {
-    a_gone_domain_gets_nothing(&Stage::open().await).await;
 }
 
 #[tokio::test]

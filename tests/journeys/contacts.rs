@@ -103,7 +103,16 @@ pub fn written_to(stage: &Stage, project: &str) -> Vec<String> {
     policy.directory.project(&id(project)).unwrap().contacts.iter().map(|contact| contact.email.to_string()).collect()
 }
 
-pub async fn a_stolen_page_does_not_get_the_reports(stage: &Stage) {
+/// The link to consent or object, among other links of the same contact.
+pub fn voice_link(stage: &Stage, recipient: &str) -> Token {
+    let letters = stage.mail_to(recipient);
+    let asked = letters.iter().rfind(|letter| letter.subject().contains("was asked for")).unwrap();
+    Token::read(Purpose::ContactLink, &token_in(asked, "/c/")).unwrap()
+}
+
+#[tokio::test]
+async fn with_the_new_mailbox_alone_the_next_report_still_goes_to_the_old_one() {
+    let stage = &Stage::open().await;
     asks(stage, "rosemary", ChangeKind::Replace, Some(ROSA), Some(MALLORY)).await.unwrap();
     assert_eq!(written_to(stage, "rosemary"), [ROSA], "nothing is used before the mailbox proves itself");
     assert!(stage.only_mail_to(ROSA).subject().contains("a change was asked for"), "the old one is told at once");
@@ -123,19 +132,9 @@ pub async fn a_stolen_page_does_not_get_the_reports(stage: &Stage) {
     assert!(told.iter().any(|letter| letter.subject().contains("waits for a decision")), "{:?}", subjects(&told));
 }
 
-/// The link to consent or object, among other links of the same contact.
-pub fn voice_link(stage: &Stage, recipient: &str) -> Token {
-    let letters = stage.mail_to(recipient);
-    let asked = letters.iter().rfind(|letter| letter.subject().contains("was asked for")).unwrap();
-    Token::read(Purpose::ContactLink, &token_in(asked, "/c/")).unwrap()
-}
-
 #[tokio::test]
-async fn with_the_new_mailbox_alone_the_next_report_still_goes_to_the_old_one() {
-    a_stolen_page_does_not_get_the_reports(&Stage::open().await).await;
-}
-
-pub async fn a_consent_makes_the_change_and_open_cases_keep_their_parties(stage: &Stage) {
+async fn a_consent_of_an_old_contact_makes_the_change_and_open_cases_keep_their_parties() {
+    let stage = &Stage::open().await;
     stage.mail_arrives(report_about("Rosemary")).await;
     let case = stage.only_case().await;
     asks(stage, "rosemary", ChangeKind::Replace, Some(ROSA), Some("ria@rosemary.example")).await.unwrap();
@@ -160,11 +159,6 @@ pub async fn a_consent_makes_the_change_and_open_cases_keep_their_parties(stage:
     stage.mail_arrives(second).await;
     let new = stage.mail_to("ria@rosemary.example");
     assert!(new.iter().any(|letter| letter.subject().contains("Security report")), "{:?}", subjects(&new));
-}
-
-#[tokio::test]
-async fn a_consent_of_an_old_contact_makes_the_change_and_open_cases_keep_their_parties() {
-    a_consent_makes_the_change_and_open_cases_keep_their_parties(&Stage::open().await).await;
 }
 
 #[tokio::test]

@@ -88,8 +88,9 @@ impl Desk {
     }
 }
 
-/// From a correction to a name that counts, and back.
-pub async fn a_name_is_remembered_used_and_undone(stage: &Stage) {
+#[tokio::test]
+async fn a_name_that_a_member_remembers_after_a_correction_counts_until_it_is_undone() {
+    let stage = &Stage::open().await;
     let case = corrected(stage).await;
     let desk = Desk::of(stage).await;
     let page = desk.get(&format!("/cases/{}", case.number)).await;
@@ -122,11 +123,6 @@ pub async fn a_name_is_remembered_used_and_undone(stage: &Stage) {
     for kind in ["judge-corrected", "name-remembered", "knowledge-undone"] {
         assert!(kinds.iter().any(|known| known == kind), "{kind} in {kinds:?}");
     }
-}
-
-#[tokio::test]
-async fn a_name_that_a_member_remembers_after_a_correction_counts_until_it_is_undone() {
-    a_name_is_remembered_used_and_undone(&Stage::open().await).await;
 }
 
 #[tokio::test]

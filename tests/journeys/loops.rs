@@ -97,10 +97,7 @@ async fn a_ticket_robot_with_a_new_address_each_time_is_stopped_by_its_subject_a
 
 #[tokio::test]
 async fn answers_with_one_subject_from_ever_new_domains_are_forwarded_ten_times_a_day_and_then_wait_for_a_person() {
-    one_subject_goes_round(&Stage::open().await).await;
-}
-
-pub async fn one_subject_goes_round(stage: &Stage) {
+    let stage = &Stage::open().await;
     for round in 0..15 {
         let from = format!("robot@robots{round}.example");
         let mut report =

@@ -92,11 +92,7 @@ async fn status_of(stage: &Stage, reporter: &str) -> StatusView {
 
 #[tokio::test]
 async fn a_second_report_of_the_same_flaw_is_proposed_linked_and_unlinked_and_its_reporter_never_hears_of_the_first() {
-    is_proposed_linked_and_unlinked(&in_triage().await).await;
-}
-
-/// Told on either database.
-pub async fn is_proposed_linked_and_unlinked(stage: &Stage) {
+    let stage = &in_triage().await;
     let (first, second) = both_report(stage).await;
     assert_eq!(
         proposed(stage).await,

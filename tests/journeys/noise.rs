@@ -103,11 +103,7 @@ async fn the_promise_of_what_looks_like_noise_runs_and_ends_at_the_chair_while_n
 
 #[tokio::test]
 async fn once_a_member_has_opened_it_the_board_is_told_like_of_any_other() {
-    ends_at_the_board_once_it_is_opened(&with_a_finding().await).await;
-}
-
-/// Told on either database.
-pub async fn ends_at_the_board_once_it_is_opened(stage: &Stage) {
+    let stage = &with_a_finding().await;
     let case = stage.only_case().await;
     stage.passes(days(1)).await;
     stage.house.views.note(&case, stage.now());
@@ -118,11 +114,6 @@ pub async fn ends_at_the_board_once_it_is_opened(stage: &Stage) {
     stage.passes(days(5)).await;
     assert_eq!(told(stage)[2], 1);
     assert!(chain_is_whole(&stage.house.store.events_of(&case.id).await.unwrap()));
-}
-
-/// On a stage without cases.
-pub async fn opens_a_finding(stage: &Stage) {
-    seems(stage, &finding(), Noise::Scanner).await;
 }
 
 #[tokio::test]
@@ -155,11 +146,7 @@ async fn a_mail_that_looks_like_a_report_is_brought_to_the_board_whether_opened_
 
 #[tokio::test]
 async fn a_correction_is_an_event_that_names_the_member_and_can_be_taken_back() {
-    corrects_and_takes_back(&with_a_finding().await).await;
-}
-
-/// Told on either database.
-pub async fn corrects_and_takes_back(stage: &Stage) {
+    let stage = &with_a_finding().await;
     let report = correct(stage, Kind::Report).await;
     assert_eq!((report.noise, report.kind_said.map(|said| said.by)), (None, Some(stage.chair().email)));
     assert!(report.seen_at.is_some());
@@ -219,11 +206,7 @@ async fn a_canned_answer_is_signed_held_and_keeps_the_first_promise_when_it_leav
 
 #[tokio::test]
 async fn the_same_act_closes_the_case_and_stopping_the_letter_opens_it_again() {
-    answers_and_closes(&with_hold().await).await;
-}
-
-/// Told on either database, with a hold.
-pub async fn answers_and_closes(stage: &Stage) {
+    let stage = &with_hold().await;
     let answer = canned(stage, CannedAnswer::Scanner, true).await;
     send(stage, &answer).await.unwrap();
     let case = stage.only_case().await;

@@ -1,29 +1,75 @@
-//! Journeys 1, 3 and 5 once more, with the rows on PostgreSQL.
+//! The journeys once more, with the rows on PostgreSQL, and what happens only where several nodes share them.
 
-use fingerpost::domain::address::{Mailbox, Purpose, Token};
-use fingerpost::domain::delivery::Delivery;
+use fingerpost::domain::address::{Purpose, Token};
+use fingerpost::domain::case::{Actor, EventKind};
 use fingerpost::domain::directory::AutoForward;
 use fingerpost::domain::handling::HandlingState;
 use fingerpost::flows::links;
+use fingerpost::flows::post::Worked;
 use fingerpost::flows::status::{self, StatusPage};
-use fingerpost::store::{DatabaseUrl, FiledAs, chain_is_whole};
+use fingerpost::flows::writing;
+use fingerpost::store::{DatabaseUrl, chain_is_whole};
 use fingerpost::sweeps;
 use jiff::SignedDuration;
+use sqlx::Connection;
 
-use crate::bounces;
-use crate::by_hand;
-use crate::closing;
-use crate::composing;
+use crate::contacts;
 use crate::conversation::second_address;
-use crate::learning;
-use crate::loops;
-use crate::near;
-use crate::noise;
+use crate::engine::tell_again;
 use crate::postgres::fresh_database;
-use crate::quarters;
-use crate::spammers;
 use crate::stage::{Stage, mail, reply_address, report_about, token_in};
-use crate::{contact_proofs, contacts};
+
+/// Makes a test of each file, in which its stories are told again, without those after `not`.
+macro_rules! told_again {
+    ($($file:ident $(not $($name:literal),+)?;)*) => {$(
+        #[tokio::test]
+        async fn $file() {
+            tell_again(stringify!($file), &[$($($name),+)?]).await;
+        }
+    )*};
+}
+
+// Left out are stories that look at the SQLite file itself, pages that hardly ask the store, and, for the time they take,
+// those of many days hour by hour whose statements others say as well.
+mod told_again {
+    use super::tell_again;
+
+    told_again! {
+        abuse;
+        away not "dossier_of_a_silent";
+        bounces;
+        by_hand;
+        choices;
+        closing;
+        composing;
+        contact_proofs;
+        contacts;
+        conversation;
+        dialogues not "old_case_by_its_subject";
+        escalation not "each_step_of_the_week", "policy_may_climb", "pause_moves";
+        found;
+        learning;
+        loops;
+        mail_report;
+        near;
+        noise not "ends_at_the_chair_while";
+        programs;
+        progress;
+        quarters;
+        quiet not "month_of_silence";
+        record not "who_opens_a_page", "does_not_hold_it";
+        replies;
+        restart not "whose_bytes_are_gone", "while_the_store_was_away";
+        sending;
+        stray_bounces;
+        side_by_side;
+        spammers;
+        suggestions;
+        vouching;
+        web_report;
+        words;
+    }
+}
 
 /// A stage on a fresh database; `None`, said loudly, where PostgreSQL is not installed.
 async fn stage() -> Option<Stage> {
@@ -36,60 +82,36 @@ async fn stage() -> Option<Stage> {
 }
 
 #[tokio::test]
-async fn on_postgres_a_report_is_forwarded_and_acknowledged_and_its_twin_opens_nothing() {
-    let Some(mut stage) = stage().await else { return };
-    stage.keep(&report_about("Parsley")).await;
-    stage.restart().await;
+async fn on_postgres_another_node_takes_up_a_change_of_contacts() {
+    let Some(url) = fresh_database().await else { return };
+    let node = || Stage::on(DatabaseUrl::Postgres(url.clone()), tempfile::tempdir().unwrap(), |_| {});
+    let (one, other) = (node().await, node().await);
+    contacts::two_members_stand_in_for_a_contact_that_bounced(&one).await;
+    assert_eq!(contacts::written_to(&other, "rosemary"), ["rosa@rosemary.example"]);
+    other.everything_due_happens().await;
+    assert_eq!(contacts::written_to(&other, "rosemary"), ["ria@rosemary.example"]);
+}
+
+#[tokio::test]
+async fn on_postgres_the_board_hears_once_though_four_nodes_look_at_the_clocks_at_once() {
+    let Some(stage) = stage().await else { return };
+    stage.mail_arrives(report_about("Parsley")).await;
+    for _ in 0..6 {
+        stage.passes(SignedDuration::from_hours(24)).await;
+    }
+    stage.clock.advance(SignedDuration::from_hours(24));
+    loop {
+        let nodes = (0..4).map(|_| sweeps::sweep(&stage.house));
+        let done = futures_util::future::try_join_all(nodes).await.unwrap();
+        if done.iter().sum::<usize>() == 0 {
+            break;
+        }
+    }
     stage.everything_due_happens().await;
-    stage.mail_arrives(report_about("Parsley")).await;
-    assert_eq!(stage.filed(FiledAs::Twin).await, 1);
-
-    let address = reply_address(&stage.only_mail_to("security@parsley.example"));
-    stage.mail_arrives(mail("security@parsley.example", "Re:", "Yes.\r\n").to(&address)).await;
+    assert!(stage.only_mail_to("board@foundation.example").subject().contains("Parsley has not answered in 7 days"));
+    assert_eq!(stage.mail_to("security@parsley.example").len(), 4, "forward, two reminders, and with the board");
     let case = stage.only_case().await;
-    assert_eq!(stage.house.store.handlings_of(&case.id).await.unwrap()[0].state, HandlingState::Acknowledged);
     assert!(chain_is_whole(&stage.house.store.events_of(&case.id).await.unwrap()));
-}
-
-#[tokio::test]
-async fn on_postgres_a_released_mail_opens_a_case_whose_clock_runs_from_its_arrival() {
-    let Some(stage) = stage().await else { return };
-    spammers::spam_is_released(&stage).await;
-}
-
-#[tokio::test]
-async fn on_postgres_quarantined_mail_is_erased_once_seen_and_old() {
-    let Some(stage) = stage().await else { return };
-    spammers::spam_is_seen_and_erased(&stage).await;
-}
-
-#[tokio::test]
-async fn on_postgres_a_banned_sender_is_heard_again_after_90_days() {
-    let Some(stage) = stage().await else { return };
-    spammers::a_ban_runs_out(&stage).await;
-}
-
-#[tokio::test]
-async fn on_postgres_a_flood_waits_in_quarantine() {
-    let Some(stage) = stage().await else { return };
-    spammers::one_sender_floods(&stage).await;
-}
-
-#[tokio::test]
-async fn on_postgres_four_nodes_tell_the_committee_once() {
-    let Some(stage) = stage().await else { return };
-    spammers::four_nodes_see_the_morning(&stage).await;
-}
-
-#[tokio::test]
-async fn on_postgres_a_refused_forward_goes_to_the_deputy_and_is_named_to_the_committee() {
-    let Some(stage) = stage().await else { return };
-    let contact = Mailbox::parse("security@parsley.example").unwrap();
-    let refused = Delivery::Refused { status: "5.1.1".to_owned(), answer: "550 no such user".to_owned() };
-    stage.relay.answer_all(Some(contact), refused);
-    stage.mail_arrives(report_about("Parsley")).await;
-    assert_eq!(stage.mail_to("kim@parsley.example").len(), 1);
-    assert!(stage.only_mail_to("ada@foundation.example").subject().contains("bounced"));
 }
 
 #[tokio::test]
@@ -122,118 +144,47 @@ async fn on_postgres_words_cross_by_their_doors_and_a_case_is_handed_back() {
     assert!(chain_is_whole(&stage.house.store.events_of(&case.id).await.unwrap()));
 }
 
-#[tokio::test]
-async fn on_postgres_an_answer_that_comes_back_restores_the_deadline() {
-    let Some(stage) = stage().await else { return };
-    bounces::the_answer_comes_back(&stage).await;
-}
-
-#[tokio::test]
-async fn on_postgres_a_loop_of_machines_comes_to_its_end() {
-    let Some(stage) = stage().await else { return };
-    loops::one_subject_goes_round(&stage).await;
-}
-
-#[tokio::test]
-async fn on_postgres_contacts_change_as_on_sqlite() {
-    let Some(taken_over) = stage().await else { return };
-    contacts::a_stolen_page_does_not_get_the_reports(&taken_over).await;
-    contacts::a_consent_makes_the_change_and_open_cases_keep_their_parties(&stage().await.unwrap()).await;
-    contacts::two_members_stand_in_for_a_contact_that_bounced(&stage().await.unwrap()).await;
-    contact_proofs::a_gone_domain_gets_nothing(&stage().await.unwrap()).await;
-    let silent = stage().await.unwrap();
-    silent.passes(SignedDuration::from_hours(90 * 24)).await;
-    contact_proofs::a_silent_contact_gets_links_only(&silent).await;
-}
-
-#[tokio::test]
-async fn on_postgres_another_node_takes_up_a_change_of_contacts() {
-    let Some(url) = fresh_database().await else { return };
-    let node = || Stage::on(DatabaseUrl::Postgres(url.clone()), tempfile::tempdir().unwrap(), |_| {});
-    let (one, other) = (node().await, node().await);
-    contacts::two_members_stand_in_for_a_contact_that_bounced(&one).await;
-    assert_eq!(contacts::written_to(&other, "rosemary"), ["rosa@rosemary.example"]);
-    other.everything_due_happens().await;
-    assert_eq!(contacts::written_to(&other, "rosemary"), ["ria@rosemary.example"]);
-}
-
-#[tokio::test]
-async fn on_postgres_twelve_presses_at_once_send_one_letter() {
-    let Some(stage) = stage().await else { return };
-    composing::presses_at_once(&stage).await;
-}
-
-#[tokio::test]
-async fn on_postgres_a_case_is_closed_with_its_parts_and_opened_again() {
-    let Some(stage) = stage().await else { return };
-    closing::closes_with_its_parts(&stage).await;
-}
-
-#[tokio::test]
-async fn on_postgres_a_case_is_taken_by_hand_and_acknowledged() {
-    let Some(stage) = stage().await else { return };
-    by_hand::is_written_down(&stage).await;
-}
-
-#[tokio::test]
-async fn on_postgres_the_board_hears_once_though_four_nodes_look_at_the_clocks_at_once() {
-    let Some(stage) = stage().await else { return };
-    stage.mail_arrives(report_about("Parsley")).await;
-    for _ in 0..6 {
-        stage.passes(SignedDuration::from_hours(24)).await;
+/// Comes back when somebody waits for a lock that another holds.
+async fn somebody_waits(url: &str) {
+    let mut server = sqlx::PgConnection::connect(url).await.unwrap();
+    let waiting =
+        "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    while sqlx::query_scalar::<_, i64>(waiting).fetch_one(&mut server).await.unwrap() == 0 {
+        tokio::task::yield_now().await;
     }
-    stage.clock.advance(SignedDuration::from_hours(24));
-    loop {
-        let nodes = (0..4).map(|_| sweeps::sweep(&stage.house));
-        let done = futures_util::future::try_join_all(nodes).await.unwrap();
-        if done.iter().sum::<usize>() == 0 {
-            break;
+    server.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn on_postgres_a_bounce_that_is_quicker_than_the_post_office_and_the_post_office_do_not_wait_for_each_other() {
+    let Some(url) = fresh_database().await else { return };
+    let stage = Stage::on(DatabaseUrl::Postgres(url.clone()), tempfile::tempdir().unwrap(), |directory| {
+        directory.routing.auto_forward = AutoForward::Strong;
+        directory.routing.hold = SignedDuration::ZERO;
+    });
+    let stage = stage.await;
+    stage.keep(&report_about("Parsley")).await;
+    while fingerpost::flows::intake::work_off(&stage.house).await.unwrap() > 0 {}
+    let case = stage.only_case().await.id;
+    let letters = stage.house.store.letters_of(&case).await.unwrap();
+    assert_eq!(letters.len(), 2, "a receipt and a forward, of one case");
+
+    // Another node takes the bounce of a letter that the relay has and the post office has not yet settled.
+    let step = stage.house.step();
+    let mut tx = stage.house.store.begin().await.unwrap();
+    tx.case_for_update(&case).await.unwrap();
+    let bounce = async {
+        somebody_waits(&url).await;
+        for letter in &letters {
+            assert!(tx.refuse_after_all(&letter.id, step.now, "5.1.1", "no such user").await.unwrap());
         }
-    }
-    stage.everything_due_happens().await;
-    assert!(stage.only_mail_to("board@foundation.example").subject().contains("Parsley has not answered in 7 days"));
-    assert_eq!(stage.mail_to("security@parsley.example").len(), 4, "forward, two reminders, and with the board");
-    let case = stage.only_case().await;
-    assert!(chain_is_whole(&stage.house.store.events_of(&case.id).await.unwrap()));
-}
-
-#[tokio::test]
-async fn on_postgres_a_form_pressed_six_times_at_once_becomes_one_report() {
-    let Some(stage) = stage().await else { return };
-    crate::web_report::a_form_becomes_one_report(stage).await;
-}
-
-#[tokio::test]
-async fn on_postgres_a_remembered_name_counts_until_it_is_undone() {
-    let Some(stage) = stage().await else { return };
-    learning::a_name_is_remembered_used_and_undone(&stage).await;
-}
-
-#[tokio::test]
-async fn on_postgres_a_second_report_of_the_same_flaw_is_proposed_linked_and_unlinked() {
-    let Some(stage) = stage().await else { return };
-    near::is_proposed_linked_and_unlinked(&stage).await;
-}
-
-#[tokio::test]
-async fn on_postgres_noise_ends_at_the_chair_until_it_is_opened_and_is_corrected() {
-    let Some(stage) = stage().await else { return };
-    noise::opens_a_finding(&stage).await;
-    noise::ends_at_the_board_once_it_is_opened(&stage).await;
-    noise::corrects_and_takes_back(&stage).await;
-}
-
-#[tokio::test]
-async fn on_postgres_a_canned_answer_closes_its_case_and_stopping_it_opens_the_case_again() {
-    let Some(url) = fresh_database().await else { return };
-    let folder = tempfile::tempdir().unwrap();
-    let stage = Stage::on(DatabaseUrl::Postgres(url), folder, |_| {}).await;
-    noise::opens_a_finding(&stage).await;
-    noise::answers_and_closes(&stage).await;
-}
-
-#[tokio::test]
-async fn on_postgres_a_quarter_is_drafted_approved_sent_and_frozen() {
-    let Some(stage) = stage().await else { return };
-    quarters::a_quarter_goes_to_the_board(&stage).await;
+        let detail = "as if both had come back";
+        writing::record(&mut tx, &step, &case, EventKind::LetterRefused, Actor::Program, detail).await.unwrap();
+        tx.commit().await
+    };
+    let (sent, came_back) = tokio::join!(stage.post_office_works(), bounce);
+    assert_eq!(sent.unwrap(), Worked::Tried(2));
+    came_back.unwrap();
+    let letters = stage.house.store.letters_of(&case).await.unwrap();
+    assert!(letters.iter().all(|letter| letter.refused_at.is_some() && letter.sent_at.is_none()));
 }

@@ -45,10 +45,7 @@ fn last(letters: Vec<SentLetter>) -> SentLetter {
 
 #[tokio::test]
 async fn a_quarter_is_drafted_approved_sent_to_the_board_and_frozen() {
-    a_quarter_goes_to_the_board(&Stage::open().await).await;
-}
-
-pub async fn a_quarter_goes_to_the_board(stage: &Stage) {
+    let stage = &Stage::open().await;
     let house = &stage.house;
     with_a_quarter(stage).await;
     for to in [CHAIR, MEMBER] {

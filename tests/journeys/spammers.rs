@@ -83,11 +83,7 @@ async fn spam_is_quarantined_with_its_reasons_and_gets_no_case_number_or_answer(
 
 #[tokio::test]
 async fn a_released_mail_opens_a_case_whose_clock_runs_from_its_arrival() {
-    spam_is_released(&Stage::open().await).await;
-}
-
-/// Spam comes, waits a day, and a member releases it.
-pub async fn spam_is_released(stage: &Stage) {
+    let stage = &Stage::open().await;
     let arrived_at = stage.now();
     stage.mail_arrives(offer(1)).await;
     let arrival = stage.quarantine().await.remove(0).arrival;
@@ -119,11 +115,7 @@ async fn a_mail_released_after_its_week_promises_no_date_that_has_passed() {
 
 #[tokio::test]
 async fn quarantined_mail_is_erased_only_once_it_was_seen_and_is_thirty_days_old() {
-    spam_is_seen_and_erased(&Stage::open().await).await;
-}
-
-/// Spam comes and grows old, is looked at late, and goes.
-pub async fn spam_is_seen_and_erased(stage: &Stage) {
+    let stage = &Stage::open().await;
     stage.mail_arrives(offer(1)).await;
     stage.mail_arrives(offer(2)).await;
     let mails = stage.quarantine().await;
@@ -252,11 +244,7 @@ async fn a_member_proposes_and_a_second_one_decides_but_nobody_votes_twice() {
 
 #[tokio::test]
 async fn banned_mail_is_kept_unanswered_and_visible_until_the_ban_is_over() {
-    a_ban_runs_out(&Stage::open().await).await;
-}
-
-/// A spammer is warned and banned, and 90 days later heard again.
-pub async fn a_ban_runs_out(stage: &Stage) {
+    let stage = &Stage::open().await;
     stage.spammer_is_banned().await;
     let told = stage.mail_to(SPAMMER);
     assert_eq!(told.len(), 2, "the warning and the ban");
@@ -374,11 +362,7 @@ async fn no_live_contact_is_ever_banned_and_mail_to_a_partys_own_address_is_take
 
 #[tokio::test]
 async fn above_its_share_of_an_hour_a_senders_mail_waits_in_quarantine_and_the_chair_is_told_once() {
-    one_sender_floods(&Stage::open().await).await;
-}
-
-/// One sender sends more than its share of an hour.
-pub async fn one_sender_floods(stage: &Stage) {
+    let stage = &Stage::open().await;
     let share = usize::try_from(REPORTS_PER_SENDER_AN_HOUR).unwrap();
     for number in 0..share + 30 {
         let mut report = report_about("Parsley");
@@ -498,11 +482,7 @@ async fn the_digest_goes_out_each_morning_once_and_names_what_waits_but_no_title
 
 #[tokio::test]
 async fn several_nodes_tell_the_committee_once() {
-    four_nodes_see_the_morning(&Stage::open().await).await;
-}
-
-/// Four sweeps at once, as of four nodes.
-pub async fn four_nodes_see_the_morning(stage: &Stage) {
+    let stage = &Stage::open().await;
     stage.mail_arrives(offer(1)).await;
     stage.clock.advance(SignedDuration::from_hours(24));
     let sweep = || sweeps::sweep(&stage.house);

@@ -1,4 +1,4 @@
-//! A whole program on a SQLite file, with a clock moved by hand, seeded dice, a table for DNS and letters in memory.
+//! A whole program on a database of its own, with a clock moved by hand, seeded dice, a table for DNS and letters in memory.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -28,6 +28,8 @@ use fingerpost::world::dice::SeededDice;
 use fingerpost::world::dns::Resolver;
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::Notify;
+
+use crate::engine;
 
 /// The foundation of these stories.
 const POLICY: &str = include_str!("foundation.toml");
@@ -154,8 +156,7 @@ impl Stage {
     /// The usual foundation, changed.
     pub async fn with(change: impl FnOnce(&mut Directory)) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let url = DatabaseUrl::Sqlite(folder.path().join("fingerpost.db"));
-        Self::on(url, folder, change).await
+        Self::on(engine::database(folder.path()).await, folder, change).await
     }
 
     /// The usual foundation, changed, with its rows at `url`.
@@ -351,7 +352,10 @@ impl Drop for Stage {
         // The story's own runtime may be one thread, which waits here.
         let looked = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-            runtime.block_on(expect_whole_record(&url, salt, gives_no_reasons));
+            runtime.block_on(async {
+                expect_whole_record(&url, salt, gives_no_reasons).await;
+                engine::give_back(&url).await;
+            });
         });
         looked.join().expect("the record of this story is whole, and names a reason for every change");
     }

@@ -4,10 +4,11 @@ use fingerpost::domain::directory::AutoForward;
 use fingerpost::domain::handling::HandlingState;
 use fingerpost::flows::House;
 use fingerpost::flows::forward::content;
-use fingerpost::store::{DatabaseUrl, ReportRow};
+use fingerpost::store::ReportRow;
 use fingerpost::world::dns::{Resolver, Table};
 use jiff::SignedDuration;
 
+use crate::engine::database;
 use crate::escalation::words;
 use crate::stage::{Mail, Stage, mail, reply_address, report_about};
 
@@ -22,7 +23,7 @@ async fn stage(record: &str) -> Stage {
         .with_txt("bounces.elsewhere.example", anybody)
         .with_txt("_dmarc.parsley.example", record);
     let folder = tempfile::tempdir().unwrap();
-    let url = DatabaseUrl::Sqlite(folder.path().join("fingerpost.db"));
+    let url = database(folder.path()).await;
     Stage::rewired(
         url,
         folder,

@@ -395,8 +395,9 @@ async fn the_page_of_a_project_leads_to_a_form_that_names_it() {
     assert_eq!((unknown.status, unknown.text().contains("script&gt;")), (StatusCode::OK, false));
 }
 
-/// Told on both databases.
-pub async fn a_form_becomes_one_report(stage: Stage) {
+#[tokio::test]
+async fn pressed_six_times_at_once_a_form_becomes_one_report() {
+    let stage = only_chosen().await;
     let browser = Browser::on(&stage);
     let stamp = browser.open().await;
     reads(&stage);
@@ -421,11 +422,6 @@ pub async fn a_form_becomes_one_report(stage: Stage) {
     stage.clock.advance(SignedDuration::from_hours(26));
     form::sweep(&stage.house).await.unwrap();
     assert_eq!(stage.house.store.bytes_uploaded().await.unwrap(), 0);
-}
-
-#[tokio::test]
-async fn pressed_six_times_at_once_a_form_becomes_one_report() {
-    a_form_becomes_one_report(only_chosen().await).await;
 }
 
 /// So that no header of an answer is looked at by accident.

@@ -207,6 +207,9 @@ fn look(row: &MessageRow, project: &str) -> (&'static str, Icon, String) {
         (None, _) if row.held_at.is_some() && row.decided_at.is_none() => {
             ("lane-held", Icon::Hourglass, "HELD".to_owned())
         }
+        (None, Author::Server) if row.decision.as_deref() == Some("came-back") => {
+            ("lane-internal", Icon::Pencil, "COUNTED AS A BOUNCE BY A MEMBER".to_owned())
+        }
         (None, _) => ("lane-internal", Icon::Pencil, "SET ASIDE BY A MEMBER".to_owned()),
     }
 }
@@ -223,7 +226,9 @@ pub fn message((row, files): &Told, around: Option<&Timeline<'_>>) -> Markup {
     html! {
         section.(class) id={ "m-" (row.id) } {
             h3.banner { (icon(shape)) (label.trim()) span.small { (when::time(row.at)) } }
-            @if is_held {
+            @if is_held && row.author == Author::Server {
+                p { strong { "Held: " } "a delivery report that nothing proves." }
+            } @else if is_held {
                 p { strong { "Held: " } "written by " (sender(row.from_name.as_deref(), row.from.as_ref().map(|from| from.as_str())))
                     ", who is not proven to be on this case." }
             }
@@ -290,7 +295,10 @@ fn decisions(row: &MessageRow, around: Option<&Timeline<'_>>) -> Markup {
     let button = |word: &str, words: &str| html! { button name="decision" value=(word) { (words) } };
     html! {
         form.row method="post" action={ "/held/" (row.id) } {
-            @if row.case.is_some() {
+            @if row.author == Author::Server {
+                (button("came-back", "Count the letter as bounced"))
+                (button("not-related", "Set aside"))
+            } @else if row.case.is_some() {
                 (button("reporter-lane", "Add to reporter lane"))
                 @if let Some(view) = parts {
                     @for part in view.handlings {
@@ -299,7 +307,7 @@ fn decisions(row: &MessageRow, around: Option<&Timeline<'_>>) -> Markup {
                 } @else if around.is_none_or(|view| !view.handlings.is_empty()) { (button("project-lane", "Add to project lane")) }
                 (button("not-related", "Not related"))
             } @else { (button("not-related", "Not a report")) }
-            (button("open-case", "Open a case for it"))
+            @if row.author != Author::Server { (button("open-case", "Open a case for it")) }
         }
     }
 }
@@ -457,5 +465,16 @@ mod tests {
         let row = MessageRow { case: None, ..held() };
         let shown = safe(message(&(row, Vec::new()), None));
         assert!(shown.contains("Not a report") && !shown.contains("-lane\""), "{shown}");
+    }
+
+    #[test]
+    fn a_delivery_report_that_proves_nothing_is_believed_or_set_aside_and_has_no_lane() {
+        let row = MessageRow { author: Author::Server, ..held() };
+        let page = safe(message(&(row.clone(), Vec::new()), None));
+        assert!(page.contains("Count the letter as bounced") && page.contains("Set aside"), "{page}");
+        assert!(!page.contains("-lane\"") && !page.contains("open-case"), "{page}");
+        let row = MessageRow { decided_at: Some(now()), decision: Some("came-back".to_owned()), ..row };
+        let page = safe(message(&(row, Vec::new()), None));
+        assert!(page.contains("COUNTED AS A BOUNCE BY A MEMBER") && !page.contains("<button"), "{page}");
     }
 }

@@ -7,6 +7,7 @@ mod program;
 mod relay;
 mod sink;
 mod storm;
+mod viewings;
 
 /// Says loudly that a story was not told because `part` is missing; where `FINGERPOST_REQUIRE` names it, that is a failure.
 fn skip(part: &str, why: &str) {

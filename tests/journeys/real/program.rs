@@ -59,6 +59,8 @@ pub struct Program {
     own: Option<TempDir>,
     /// Where it takes mail, since its last start.
     pub smtp: SocketAddr,
+    /// Where its pages are, since its last start.
+    pub pages: SocketAddr,
     relay: SocketAddr,
     child: Option<Child>,
 }
@@ -78,7 +80,8 @@ impl Program {
         let settings =
             "ops = \"off\"\n\n[mail]\ndns = \"off\"\nconnections_per_peer = 100\nmessages_per_peer = 1000000\n";
         std::fs::write(folder.join("fingerpost.toml"), settings).unwrap();
-        Self { folder: folder.to_owned(), own: None, smtp: ([127, 0, 0, 1], 0).into(), relay, child: None }
+        let nowhere = SocketAddr::from(([127, 0, 0, 1], 0));
+        Self { folder: folder.to_owned(), own: None, smtp: nowhere, pages: nowhere, relay, child: None }
     }
 
     /// Where the program runs and keeps all its files.
@@ -96,8 +99,12 @@ impl Program {
         let mut child = self.spawn(command);
         let mut greeting = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
         self.child = Some(child);
-        let line = greeting.find(|line| line.contains("SMTP")).expect("the program starts");
-        self.smtp = line.split_whitespace().last().unwrap().parse().unwrap();
+        let mut address_after = |word: &str| -> SocketAddr {
+            let line = greeting.find(|line| line.contains(word)).expect("the program starts");
+            line.rsplit([' ', '/']).next().unwrap().parse().unwrap()
+        };
+        self.pages = address_after("pages");
+        self.smtp = address_after("SMTP");
     }
 
     /// Starts the program and kills it at some moment of its start, the later the more `turns`.

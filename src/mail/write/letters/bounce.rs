@@ -188,6 +188,35 @@ mod tests {
     }
 
     #[test]
+    fn a_letter_that_we_did_not_send_in_full() {
+        let words = bounce(&Bounce {
+            case: &CaseRef::from_row("SEC-2026-0042"),
+            refused: RefusedLetter::ToContact {
+                project: "Larkspur",
+                contacts: 2,
+                refused: 1,
+                delivered: 1,
+                deputies: 2,
+            },
+            recipient: &Mailbox::parse("old@larkspur.example").unwrap(),
+            status: "5.7.0",
+            answer: "this is no contact of Larkspur any more",
+            by_us: true,
+            case_link: "https://security.northlight.example/cases/SEC-2026-0042",
+        });
+        insta::assert_snapshot!(shown(&words), @r"
+        [SEC-2026-0042] A letter to a Larkspur contact was not sent
+
+        old@larkspur.example: this is no contact of Larkspur any more
+
+        The other 1 was delivered. 2 deputies were told now.
+
+        Open the case:
+        https://security.northlight.example/cases/SEC-2026-0042
+        ");
+    }
+
+    #[test]
     fn other_letters_say_what_their_loss_means() {
         let words = bounced(RefusedLetter::Receipt);
         assert_eq!(words.subject, "[SEC-2026-0042] The receipt to the reporter bounced");

@@ -182,11 +182,20 @@ mod tests {
     const LINK: &str = "https://security.northlight.example/a/mzxw6ytboi4dqmrzgq2donzvgu3tqojqmfrggzd";
 
     fn forwarded(delivery: DeliveryMode, report: ReportText<'_>, sender_is_proven: bool) -> String {
+        asked_by(Some("2026-11-27T14:03:00Z".parse().unwrap()), delivery, report, sender_is_proven)
+    }
+
+    fn asked_by(
+        confirm_by: Option<Timestamp>,
+        delivery: DeliveryMode,
+        report: ReportText<'_>,
+        sender_is_proven: bool,
+    ) -> String {
         shown(&forward(&Forward {
             case: &CaseRef::from_row("SEC-2026-0042"),
             project: "Larkspur",
             org: "Northlight",
-            confirm_by: Some("2026-11-27T14:03:00Z".parse().unwrap()),
+            confirm_by,
             action_link: LINK,
             party_address: &Mailbox::parse("security+c.mzxw6ytboi4dqmrzgq2donzvgu@northlight.example").unwrap(),
             second_address: &Mailbox::parse("security+r.gq2donzvgumzxw6ytboi4dqmrz@northlight.example").unwrap(),
@@ -280,6 +289,40 @@ mod tests {
         The report is not in this mail: open the link to read it.
         "#);
         assert_eq!(link, forwarded(DeliveryMode::Encrypted, secret, false), "until OpenPGP is built");
+    }
+
+    #[test]
+    fn a_forward_to_who_came_after_the_acknowledgement_in_full() {
+        insta::assert_snapshot!(asked_by(None, DeliveryMode::Link, ReportText::Text("overrun"), true), @r#"
+        [SEC-2026-0042] Security report for Larkspur: you are its contact now
+
+        The report behind the link is from outside Northlight; sender: proven by
+        SPF or DKIM.
+
+        You are a security contact for Larkspur at Northlight.
+
+        Larkspur has confirmed this report already. Its contacts have changed
+        since, so it comes to you now. Reply to this mail, or press, to say that
+        you have it:
+        https://security.northlight.example/a/mzxw6ytboi4dqmrzgq2donzvgu3tqojqmfrggzd
+
+        Your reply stays with you and the committee
+        (security+c.mzxw6ytboi4dqmrzgq2donzvgu@northlight.example).
+
+        To write to the reporter, through us:
+        security+r.gq2donzvgumzxw6ytboi4dqmrz@northlight.example
+
+        Not yours, or also another project's:
+        https://security.northlight.example/a/mzxw6ytboi4dqmrzgq2donzvgu3tqojqmfrggzd#others
+
+        The reporter: name withheld, replies go through us.
+
+        Please do not open a public issue or pull request yet.
+
+        The committee of Northlight asks now and then where it stands.
+
+        The report is not in this mail: open the link to read it.
+        "#);
     }
 
     #[test]

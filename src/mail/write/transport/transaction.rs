@@ -12,7 +12,7 @@ use lettre::transport::smtp::extension::{MailParameter, RcptParameter};
 use lettre::transport::smtp::response::{Response, Severity};
 use tokio::time::{Instant, timeout};
 
-use crate::domain::address::Mailbox;
+use crate::domain::address::{Mailbox, OwnAddresses};
 use crate::domain::delivery::Delivery;
 use crate::mail::write::transport::Outgoing;
 use crate::mail::write::transport::answer::{self, Failure, of_class};
@@ -169,7 +169,8 @@ fn mail_parameters(offers: Offers, needs_utf8: bool, letter: &Outgoing<'_>) -> V
     }
     if offers.dsn {
         // Headers alone: a bounce must not carry the report back through other people's servers.
-        for (keyword, value) in [("RET", "HDRS"), ("ENVID", letter.id.as_str())] {
+        let envelope_id = OwnAddresses::envelope_id(letter.return_path).map(|id| ("ENVID", id));
+        for (keyword, value) in [("RET", "HDRS")].into_iter().chain(envelope_id) {
             parameters.push(MailParameter::Other { keyword: keyword.to_owned(), value: Some(value.to_owned()) });
         }
     }

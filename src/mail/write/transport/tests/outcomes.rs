@@ -120,7 +120,7 @@ async fn a_relay_that_never_answers_is_given_up_on() {
 async fn delivery_reports_are_asked_for_without_the_report_where_the_relay_can() {
     let (_, relay) = sent_to(|h| says(h, "EHLO", "250-relay.example\r\n250-dsn\r\n250 HELP")).await;
     let commands = relay.commands();
-    assert!(commands[2].ends_with("> RET=HDRS ENVID=0193-letter"), "{commands:?}");
+    assert!(commands[2].ends_with("> RET=HDRS ENVID=b.mzxw6ytboi4dqmrzgq2donzvgu"), "{commands:?}");
     let recipient = commands[3].trim_start_matches("RCPT TO:<").split('>').next().unwrap();
     let asked = format!("> NOTIFY=FAILURE,DELAY ORCPT=rfc822;{recipient}");
     assert!(recipient.contains('@') && commands[3].ends_with(&asked), "{commands:?}");
