@@ -67,6 +67,7 @@ mod tests {
 
     use super::*;
     use crate::config::args::SettingsArgs;
+    use crate::config::settings::Settings;
 
     #[test]
     fn what_init_writes_passes_check_and_says_the_defaults() {
@@ -83,7 +84,9 @@ mod tests {
             .map(|line| line.strip_prefix('#').filter(|l| !l.starts_with(' ')).unwrap_or(line).to_owned() + "\n")
             .collect();
         fs::write(folder.path().join("fingerpost.toml"), uncommented).unwrap();
-        assert_eq!(crate::config::load(&args).unwrap().0, written);
+        // Where a value stands is another matter: the file says it now.
+        let same = |settings: Settings| Settings { shown: Vec::new(), ..settings };
+        assert_eq!(same(crate::config::load(&args).unwrap().0), same(written));
     }
 
     #[test]

@@ -136,7 +136,7 @@ mod tests {
             "No letter has reached it since",
             "4 waiting, 1 to be tried again, 2 bounces this week",
             "kit@elsewhere.example",
-            "until Wed 2027-02-17",
+            "Wed 2027-02-17 14:00 UTC",
             "3 cases",
             "14 mails",
             "1 found",

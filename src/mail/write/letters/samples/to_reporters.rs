@@ -5,10 +5,12 @@ use jiff::SignedDuration;
 use super::{PROJECT, Sample, Setting};
 use crate::domain::case::Closing as Reason;
 use crate::domain::letter::LetterKind;
+use crate::mail::write::letters::address::{Prove, Taken, prove, taken};
 use crate::mail::write::letters::asked_answered::{AskedAnswered, asked_answered};
 use crate::mail::write::letters::closing::{Closing, closing};
 use crate::mail::write::letters::confirmed::{Confirmed, confirmed};
 use crate::mail::write::letters::contact_reply::{ContactReply, contact_reply};
+use crate::mail::write::letters::lost_link::{Known, LostLink, lost_link};
 use crate::mail::write::letters::member_reply::{MemberReply, member_reply};
 use crate::mail::write::letters::new_link::{NewLink, new_link};
 use crate::mail::write::letters::receipt::{Receipt, receipt};
@@ -20,6 +22,7 @@ const WEEK: SignedDuration = SignedDuration::from_hours(7 * 24);
 pub(super) fn samples(setting: &Setting<'_>) -> Vec<Sample> {
     let mut samples = of_people(setting);
     samples.extend(of_rules(setting));
+    samples.extend(of_addresses(setting));
     samples
 }
 
@@ -68,5 +71,19 @@ fn of_rules(setting: &Setting<'_>) -> Vec<Sample> {
         setting.to_party(LetterKind::Silence, "A project did not confirm in time.", JANE, not_confirmed),
         setting.to_party(LetterKind::Silence, "A project confirmed, and was not heard of for a month.", JANE, no_news),
         setting.to_party(LetterKind::NewLink, "The reporter asked for a new private link.", JANE, link),
+    ]
+}
+
+/// Letters that give somebody a way back to a report.
+fn of_addresses(setting: &Setting<'_>) -> Vec<Sample> {
+    let (case, status_link) = (&setting.case(), &setting.link("s"));
+    let proof = prove(&Prove { org: setting.org, open_by: setting.in_days(1), link: &setting.link("address") });
+    let added = taken(&Taken { case, status_link });
+    let reports = &[Known { case, received_at: setting.in_days(-2), status_link }];
+    let lost = lost_link(&LostLink { org: setting.org, reports, there_are_more: false });
+    vec![
+        setting.of_no_case(LetterKind::ProveAddress, "An anonymous reporter leaves an address.", JANE, proof),
+        setting.to_party(LetterKind::AddressTaken, "That address was proven.", JANE, added),
+        setting.of_no_case(LetterKind::LostLink, "Somebody asked for lost private links.", JANE, lost),
     ]
 }
