@@ -62,6 +62,8 @@ macro_rules! skip_locked {
 
 mod absences;
 mod beginnings;
+mod bulk;
+mod bulk_undo;
 mod cases;
 mod changes;
 mod choices;
@@ -108,6 +110,7 @@ mod writer;
 
 pub use absences::AbsenceRow;
 pub use beginnings::Beginning;
+pub use bulk::{BulkItem, BulkLine, BulkRow, BulkSender, StoodBefore};
 pub use cases::{CaseRow, KindSaid, NewCase};
 pub use changes::{ChangeRow, Notices};
 pub use choices::Choices;

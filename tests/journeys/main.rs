@@ -5,6 +5,7 @@ mod access;
 mod architecture;
 mod away;
 mod bounces;
+mod bulk;
 mod choices;
 mod clock_jumps;
 mod contact_pages;

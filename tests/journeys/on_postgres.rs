@@ -11,6 +11,7 @@ use fingerpost::sweeps;
 use jiff::SignedDuration;
 
 use crate::bounces;
+use crate::bulk;
 use crate::by_hand;
 use crate::closing;
 use crate::composing;
@@ -236,4 +237,12 @@ async fn on_postgres_a_canned_answer_closes_its_case_and_stopping_it_opens_the_c
 async fn on_postgres_a_quarter_is_drafted_approved_sent_and_frozen() {
     let Some(stage) = stage().await else { return };
     quarters::a_quarter_goes_to_the_board(&stage).await;
+}
+
+#[tokio::test]
+async fn on_postgres_cases_closed_in_bulk_come_back_with_their_clocks_and_a_warning_counts_no_more() {
+    let Some(stage) = stage().await else { return };
+    bulk::cases_are_closed_and_come_back(&stage).await;
+    let Some(stage) = self::stage().await else { return };
+    bulk::a_warning_is_taken_back(&stage).await;
 }

@@ -3,6 +3,8 @@
 mod answers;
 mod attempts;
 mod board;
+mod bulk;
+mod bulk_done;
 mod by_hand;
 mod case;
 mod case_parts;
@@ -33,6 +35,7 @@ mod quarter_page;
 pub mod senders;
 mod sight;
 mod suggested;
+mod ticks;
 mod timeline;
 mod triage;
 mod urgency;
@@ -59,6 +62,8 @@ pub fn routes() -> Router<WebState> {
         .merge(lists::routes())
         .merge(filter::routes())
         .merge(triage::routes())
+        .merge(bulk::routes())
+        .merge(bulk_done::routes())
         .merge(case::routes())
         .merge(clocks::routes())
         .merge(urgency::routes())
