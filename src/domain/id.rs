@@ -73,6 +73,8 @@ ids! {
     ConflictId,
     /// One project that somebody proposed.
     ProposalId,
+    /// One act of a member on many rows at once.
+    BulkId,
 }
 
 /// RFC 9562 section 5.7: 48 bits of milliseconds, then chance.

@@ -6,6 +6,7 @@ pub mod address;
 pub mod audit;
 pub mod ban;
 pub mod bounce;
+pub mod bulk;
 pub mod case;
 pub mod clock;
 pub mod conflict;

@@ -23,7 +23,7 @@ use crate::mail::write::letters::Words;
 use crate::mail::write::letters::ban::{Ban, ban};
 use crate::mail::write::letters::digest::flood;
 use crate::mail::write::letters::warning::{Warning, warning};
-use crate::store::{AppealRow, BanRow, FiledAs, QuarantineRow, StoreError, Tx, WarningRow};
+use crate::store::{AppealRow, BanRow, ClaimedArrival, FiledAs, QuarantineRow, StoreError, Tx, WarningRow};
 
 /// The mark that the chair was told of a flood.
 const FLOOD_TOLD: &str = "flood-told";
@@ -173,23 +173,41 @@ pub async fn see_batch(house: &House, day: &str, until: Timestamp, by: &Member) 
 /// `None` if it is not in quarantine.
 pub async fn release(house: &House, arrival: &ArrivalId, by: Option<&Member>) -> Result<Option<CaseRef>, StoreError> {
     let step = house.step();
-    let is_there = house.store.quarantined(arrival).await?.is_some_and(|row| row.released_at.is_none());
-    let Some(kept) = house.store.arrival(arrival).await?.filter(|_| is_there) else { return Ok(None) };
+    let Some(kept) = in_quarantine(house, arrival).await? else { return Ok(None) };
     let read = reading::read(house, &step, &kept).await?;
-    let word = by.map_or(OPERATOR, |member| member.email.as_str());
-    let actor = by.map_or(Actor::Program, |member| house.actor(&member.email));
     let mut tx = house.store.begin().await?;
-    if !tx.take_out_of_quarantine(arrival, word, step.now).await? {
-        return Ok(None);
-    }
     let message = Message { arrival: &kept, read: &read };
-    let (case, number) = opening::open_case(&mut tx, house, &step, &message).await?;
-    tx.released_as(arrival, &case).await?;
-    record(&mut tx, &step, &case, EventKind::Released, actor, arrival.as_str()).await?;
-    give_the_link_to_the_reporter(&mut tx, house, arrival, &case).await?;
+    let Some((_, number)) = release_in(&mut tx, house, &step, &message, by).await? else { return Ok(None) };
     tx.commit().await?;
     house.letters.notify_one();
     Ok(Some(number))
+}
+
+/// The message as it came, if it is in quarantine.
+pub(super) async fn in_quarantine(house: &House, arrival: &ArrivalId) -> Result<Option<ClaimedArrival>, StoreError> {
+    let is_there = house.store.quarantined(arrival).await?.is_some_and(|row| row.released_at.is_none());
+    Ok(house.store.arrival(arrival).await?.filter(|_| is_there))
+}
+
+/// [`release`] in the caller's transaction.
+pub(super) async fn release_in(
+    tx: &mut Tx<'_>,
+    house: &House,
+    step: &Step,
+    message: &Message<'_>,
+    by: Option<&Member>,
+) -> Result<Option<(CaseId, CaseRef)>, StoreError> {
+    let arrival = &message.arrival.id;
+    let word = by.map_or(OPERATOR, |member| member.email.as_str());
+    let actor = by.map_or(Actor::Program, |member| house.actor(&member.email));
+    if !tx.take_out_of_quarantine(arrival, word, step.now).await? {
+        return Ok(None);
+    }
+    let (case, number) = opening::open_case(tx, house, step, message).await?;
+    tx.released_as(arrival, &case).await?;
+    record(tx, step, &case, EventKind::Released, actor, arrival.as_str()).await?;
+    give_the_link_to_the_reporter(tx, house, arrival, &case).await?;
+    Ok(Some((case, number)))
 }
 
 /// Whoever used the form has a private link already: it belonged to the arrival, and is the reporter's now.
@@ -210,8 +228,24 @@ async fn give_the_link_to_the_reporter(
 /// Warns a sender by a letter (M8). A ban may follow, if it happens again.
 pub async fn warn(house: &House, sender: &Mailbox, by: &Member) -> Result<Result<(), NotWarned>, StoreError> {
     let step = house.step();
-    let directory = &step.policy.directory;
     let mut tx = house.store.begin().await?;
+    if let Err(reason) = warn_in(&mut tx, house, &step, sender, by).await? {
+        return Ok(Err(reason));
+    }
+    tx.commit().await?;
+    house.letters.notify_one();
+    Ok(Ok(()))
+}
+
+/// [`warn`] in the caller's transaction.
+pub(super) async fn warn_in(
+    tx: &mut Tx<'_>,
+    house: &House,
+    step: &Step,
+    sender: &Mailbox,
+    by: &Member,
+) -> Result<Result<LetterId, NotWarned>, StoreError> {
+    let directory = &step.policy.directory;
     let target = BanTarget::Address(sender.clone());
     let history = tx.history(&target, step.now - WARNING_LIFE, step.now).await?;
     if let Err(reason) = may_warn(directory, sender, &history) {
@@ -223,12 +257,10 @@ pub async fn warn(house: &House, sender: &Mailbox, by: &Member) -> Result<Result
         messages: tx.unwanted_mails(sender).await?,
         help_link: &format!("{}/how", house.public_url),
     });
-    let letter = put(&mut tx, house, &step, LetterKind::Warning, sender, &words).await?;
+    let letter = put(tx, house, step, LetterKind::Warning, sender, &words).await?;
     let (address, warned_by) = (sender.clone(), by.email.to_string());
-    tx.insert_warning(&WarningRow { letter, address, warned_at: step.now, warned_by }).await?;
-    tx.commit().await?;
-    house.letters.notify_one();
-    Ok(Ok(()))
+    tx.insert_warning(&WarningRow { letter: letter.clone(), address, warned_at: step.now, warned_by }).await?;
+    Ok(Ok(letter))
 }
 
 /// What a member's vote for a ban came to.
@@ -248,9 +280,26 @@ pub async fn propose_ban(
     by: &Member,
 ) -> Result<Result<Voted, NotBanned>, StoreError> {
     let step = house.step();
+    let mut tx = house.store.begin().await?;
+    let voted = match vote_in(&mut tx, house, &step, target, by).await? {
+        Ok((_, voted)) => voted,
+        Err(reason) => return Ok(Err(reason)),
+    };
+    tx.commit().await?;
+    house.letters.notify_one();
+    Ok(Ok(voted))
+}
+
+/// [`propose_ban`] in the caller's transaction, with the ban that the vote is for.
+pub(super) async fn vote_in(
+    tx: &mut Tx<'_>,
+    house: &House,
+    step: &Step,
+    target: &BanTarget,
+    by: &Member,
+) -> Result<Result<(BanId, Voted), NotBanned>, StoreError> {
     let directory = &step.policy.directory;
     let since = step.now - WARNING_LIFE;
-    let mut tx = house.store.begin().await?;
     let history = tx.history(target, since, step.now).await?;
     if let Err(reason) = may_ban(directory, target, by.role, &history) {
         return Ok(Err(reason));
@@ -266,11 +315,9 @@ pub async fn propose_ban(
     let until = step.now + BAN_LIFE;
     let is_banned = is_carried(&voters.collect::<Vec<_>>()) && tx.enforce_ban(&proposed.id, step.now, until).await?;
     if is_banned {
-        tell_the_banned(&mut tx, house, &step, &proposed, until).await?;
+        tell_the_banned(tx, house, step, &proposed, until).await?;
     }
-    tx.commit().await?;
-    house.letters.notify_one();
-    Ok(Ok(if is_banned { Voted::Banned { until } } else { Voted::Proposed }))
+    Ok(Ok((proposed.id, if is_banned { Voted::Banned { until } } else { Voted::Proposed })))
 }
 
 /// Everybody who was warned is told, with a link to object by.

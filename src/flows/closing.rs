@@ -17,7 +17,7 @@ use crate::flows::leaks::{Said, leaks};
 use crate::flows::writing::{self, record};
 use crate::flows::{House, Step, clocks, reopening, urgency};
 use crate::mail::write::letters::closing as letter;
-use crate::store::{CaseRow, HandlingRow, MessageRow, StoreError, Tx};
+use crate::store::{CaseRow, HandlingRow, MessageRow, StoodBefore, StoreError, Tx};
 
 /// How long a contact's link lives after its handling is closed (DESIGN.md 3.3).
 pub const LINK_LIFE_AFTER: SignedDuration = SignedDuration::from_hours(30 * 24);
@@ -89,8 +89,7 @@ pub async fn close_although(
     by: &Member,
 ) -> Result<Result<(), NotClosed>, StoreError> {
     let step = house.step();
-    let words = wish.words.trim();
-    if words.chars().count() > WORDS_MAX {
+    if wish.words.trim().chars().count() > WORDS_MAX {
         return Ok(Err(NotClosed::TooLong));
     }
     let first = match first_case(house, case, wish).await? {
@@ -98,34 +97,61 @@ pub async fn close_although(
         Err(refusal) => return Ok(Err(refusal)),
     };
     let mut tx = house.store.begin().await?;
+    let looked = Looked { first: first.as_ref(), because };
+    if let Err(refusal) = close_in(&mut tx, house, &step, case, wish, looked, by).await? {
+        return Ok(Err(refusal));
+    }
+    tx.commit().await?;
+    house.letters.notify_one();
+    Ok(Ok(()))
+}
+
+/// What was looked up or said before a case is closed.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Looked<'a> {
+    /// The case that was told first, of a duplicate.
+    pub first: Option<&'a CaseRow>,
+    /// Why the words leave although they are also elsewhere.
+    pub because: &'a str,
+}
+
+/// The same in the caller's transaction, once the words are measured.
+pub(super) async fn close_in(
+    tx: &mut Tx<'_>,
+    house: &House,
+    step: &Step,
+    case: &CaseId,
+    wish: &Wish,
+    looked: Looked<'_>,
+    by: &Member,
+) -> Result<Result<(), NotClosed>, StoreError> {
+    let first = looked.first;
     let Some(row) = tx.case_for_update(case).await? else { return Ok(Err(NotClosed::NoCase)) };
     let handlings = tx.handlings_of(case).await?;
     let open: Vec<&HandlingRow> = handlings.iter().filter(|handling| handling.state.is_open()).collect();
-    if let Err(refusal) = may_close(&mut tx, &step, &row, &open, wish).await? {
+    if let Err(refusal) = may_close(tx, step, &row, &open, wish).await? {
         return Ok(Err(refusal));
     }
-    let is_written = !words.is_empty() && wish.reason != Closing::Spam;
-    if is_written && let Err(leaks) = guard(&mut tx, house, &step, &row, wish, because, by).await? {
+    let is_written = !wish.words.trim().is_empty() && wish.reason != Closing::Spam;
+    if is_written && let Err(leaks) = guard(tx, house, step, &row, wish, looked.because, by).await? {
         return Ok(Err(NotClosed::AlsoElsewhere(leaks)));
     }
     let actor = house.actor(&by.email);
     tx.close_case(case, wish.reason, &actor.word(), step.now).await?;
     tx.raise_knowledge_version().await?; // what was no report teaches nothing
     for handling in &open {
-        close_part(&mut tx, &step, handling, &actor.word()).await?;
+        close_part(tx, step, handling, &actor.word()).await?;
     }
-    if let Some(first) = &first {
+    if let Some(first) = first {
         tx.link_duplicate(case, &first.id, step.now).await?;
     }
-    let letters = if is_written { tell_the_reporters(&mut tx, house, &step, &row, wish, by).await? } else { 0 };
+    let letters = if is_written { tell_the_reporters(tx, house, step, &row, wish, by).await? } else { 0 };
     if is_written && letters == 0 {
-        clocks::answered(&mut tx, house, &step, case, actor.clone(), None).await?;
+        clocks::answered(tx, house, step, case, actor.clone(), None).await?;
     }
-    clocks::case_closed(&mut tx, &step, case, letters > 0 && !needs_no_reply(wish.reason)).await?;
+    clocks::case_closed(tx, step, case, letters > 0 && !needs_no_reply(wish.reason)).await?;
     let detail = first.map_or_else(|| wish.reason.word().to_owned(), |first| format!("duplicate {}", first.number));
-    record(&mut tx, &step, case, EventKind::Closed, actor, detail).await?;
-    tx.commit().await?;
-    house.letters.notify_one();
+    record(tx, step, case, EventKind::Closed, actor, detail).await?;
     Ok(Ok(()))
 }
 
@@ -152,6 +178,24 @@ async fn guard(
     let words = format!("Sent anyway: {} {}", because.trim(), sentences(&leaks));
     urgency::keep_reason(tx, house, step, &row.id, &words, by).await?;
     Ok(Ok(()))
+}
+
+/// A closing that was a mistake is undone: the case stands as it did before, and every clock that ended with it runs
+/// again with its old deadline. For a case that no project had.
+pub(super) async fn take_back(
+    tx: &mut Tx<'_>,
+    house: &House,
+    step: &Step,
+    case: &CaseRow,
+    before: &StoodBefore,
+    by: &Member,
+) -> Result<(), StoreError> {
+    tx.resume_clocks(&case.id, case.closed_at.unwrap_or(step.now), step.now).await?;
+    let waited_because = before.waited_because.as_deref();
+    tx.reopen_case(&case.id, before.state, waited_because.unwrap_or_default()).await?;
+    tx.set_case_state(&case.id, before.state, waited_because).await?;
+    tx.raise_knowledge_version().await?;
+    record(tx, step, &case.id, EventKind::Reopened, house.actor(&by.email), "undone").await
 }
 
 async fn first_case(

@@ -7,6 +7,7 @@ pub mod attempts;
 pub mod audit;
 pub mod board;
 pub mod bounces;
+pub mod bulk;
 pub mod by_hand;
 pub mod calendars;
 pub mod choices;

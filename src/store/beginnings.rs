@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use super::columns::{Columns, all};
 use super::{CaseLine, Store, StoreError};
+use crate::domain::address::Mailbox;
 use crate::domain::id::CaseId;
 
 /// The first report of a case, as far as it was asked for.
@@ -13,6 +14,9 @@ pub struct Beginning {
     pub body: String,
     /// The body goes on.
     pub is_cut: bool,
+    pub from: Option<Mailbox>,
+    /// SPF or DKIM vouched for that address.
+    pub proven: bool,
 }
 
 impl Store {
@@ -24,7 +28,7 @@ impl Store {
         }
         let mut reader = self.reader().await?;
         let found = either!(reader.conn(), conn => {
-            let mut statement = sqlx::QueryBuilder::new("SELECT case_id, subject, substr(body, 1, ");
+            let mut statement = sqlx::QueryBuilder::new("SELECT case_id, subject, from_address, proven_at, substr(body, 1, ");
             statement.push_bind(letters);
             statement.push(") AS body, CAST(length(body) AS BIGINT) AS letters FROM reports WHERE case_id IN (");
             let mut ids = statement.separated(", ");
@@ -39,6 +43,8 @@ impl Store {
                     subject: row.text("subject")?,
                     body: row.text("body")?,
                     is_cut: row.number("letters")? > i64::from(letters),
+                    from: row.mailbox_or_null("from_address")?,
+                    proven: row.is_set("proven_at")?,
                 };
                 Ok((CaseId::from_row(row.text("case_id")?), beginning))
             })?

@@ -62,6 +62,8 @@ macro_rules! skip_locked {
 
 mod absences;
 mod beginnings;
+mod bulk;
+mod bulk_undo;
 mod calendars;
 mod cases;
 mod changes;
@@ -112,6 +114,7 @@ mod writer;
 
 pub use absences::AbsenceRow;
 pub use beginnings::Beginning;
+pub use bulk::{BulkItem, BulkLine, BulkRow, BulkSender, StoodBefore};
 pub use calendars::{CalendarRow, Deadline};
 pub use cases::{CaseRow, KindSaid, NewCase};
 pub use changes::{ChangeRow, Notices};

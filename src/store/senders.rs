@@ -84,7 +84,7 @@ impl Store {
         let mut reader = self.reader().await?;
         either!(reader.conn(), conn => all(
             &sqlx::query(
-                "SELECT letter_id, address, warned_at, warned_by FROM warnings
+                "SELECT letter_id, address, warned_at, warned_by FROM warnings WHERE taken_back_at IS NULL
                  ORDER BY warned_at DESC, letter_id DESC LIMIT $1",
             )
             .bind(limit)
@@ -231,8 +231,8 @@ impl Tx<'_> {
                      (SELECT COUNT(*) FROM reports WHERE from_folded LIKE $1 ESCAPE '\\' AND proven_at IS NOT NULL)
                          + (SELECT COUNT(*) FROM quarantine
                                 WHERE from_folded LIKE $1 ESCAPE '\\' AND proven_at IS NOT NULL) AS proven,
-                     (SELECT MAX(warned_at) FROM warnings WHERE address_folded LIKE $1 ESCAPE '\\' AND warned_at > $2)
-                         AS warned_at,
+                     (SELECT MAX(warned_at) FROM warnings
+                          WHERE address_folded LIKE $1 ESCAPE '\\' AND warned_at > $2 AND taken_back_at IS NULL) AS warned_at,
                      (SELECT MAX(arrived_at) FROM reports WHERE from_folded LIKE $1 ESCAPE '\\' AND proven_at IS NOT NULL)
                          AS last_report,
                      (SELECT MAX(arrived_at) FROM quarantine
@@ -281,7 +281,8 @@ impl Tx<'_> {
     pub async fn warned(&mut self, target: &BanTarget, since: Timestamp) -> Result<Vec<Mailbox>, StoreError> {
         either!(self.conn(), conn => all(
             &sqlx::query(
-                "SELECT address_folded FROM warnings WHERE address_folded LIKE $1 ESCAPE '\\' AND warned_at > $2
+                "SELECT address_folded FROM warnings
+                 WHERE address_folded LIKE $1 ESCAPE '\\' AND warned_at > $2 AND taken_back_at IS NULL
                  GROUP BY address_folded ORDER BY address_folded",
             )
             .bind(pattern(target))

@@ -7,6 +7,7 @@ mod architecture;
 mod at_the_desk;
 mod away;
 mod bounces;
+mod bulk;
 mod choices;
 mod clock_jumps;
 mod contact_pages;

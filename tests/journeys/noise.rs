@@ -263,13 +263,13 @@ async fn a_case_that_a_project_has_is_answered_but_not_closed_over_its_head() {
 }
 
 /// The stage's pages as the chair sees them.
-struct Desk {
+pub struct Desk {
     pages: axum::Router,
     cookie: String,
 }
 
 impl Desk {
-    async fn of(stage: &Stage) -> Self {
+    pub async fn of(stage: &Stage) -> Self {
         let pages = pages(stage);
         let link = sign_in_link(stage, CHAIR).await;
         let entered = ask(&pages, Method::POST, &format!("/login/{link}"), &[("host", HOST)], "").await;
@@ -277,20 +277,27 @@ impl Desk {
         Self { pages, cookie }
     }
 
-    async fn get(&self, path: &str) -> String {
+    pub async fn get(&self, path: &str) -> String {
         ask(&self.pages, Method::GET, path, &[("cookie", &self.cookie)], "").await.text()
     }
 
     /// Presses a button; gives where it leads.
-    async fn press(&self, path: &str, form: &str) -> String {
+    pub async fn press(&self, path: &str, form: &str) -> String {
         let answer = ask(&self.pages, Method::POST, path, &[("cookie", &self.cookie)], form).await;
         assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.text());
         answer.header("location").to_owned()
     }
+
+    /// Presses a button that only shows something.
+    pub async fn look(&self, path: &str, form: &str) -> String {
+        let answer = ask(&self.pages, Method::POST, path, &[("cookie", &self.cookie)], form).await;
+        assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
+        answer.text()
+    }
 }
 
 /// The value of a hidden field, as a browser sends it back.
-fn field(page: &str, name: &str) -> String {
+pub fn field(page: &str, name: &str) -> String {
     let start = page.find(&format!("name=\"{name}\" value=\"")).unwrap() + format!("name=\"{name}\" value=\"").len();
     let value = &page[start..start + page[start..].find('"').unwrap()];
     value.replace("&quot;", "\"").replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")

@@ -38,6 +38,7 @@ mod told_again {
         abuse;
         away not "dossier_of_a_silent";
         bounces;
+        bulk;
         by_hand;
         choices;
         closing;

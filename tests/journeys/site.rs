@@ -7,12 +7,14 @@ use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
 use fingerpost::domain::address::{Mailbox, Purpose, Token};
 use fingerpost::domain::ban::BanTarget;
+use fingerpost::domain::bulk::BulkAct;
 use fingerpost::domain::contact_change::{AskedThrough, ChangeKind};
 use fingerpost::domain::directory::{AutoForward, Contact, DeliveryMode, ProjectId};
-use fingerpost::domain::id::CaseId;
+use fingerpost::domain::id::{BulkId, CaseId};
 use fingerpost::domain::letter::LetterKind;
 use fingerpost::domain::party::Shares;
 use fingerpost::domain::proposal::{Draft, DraftContact};
+use fingerpost::flows::bulk::{self, Ticked};
 use fingerpost::flows::contacts::{self, Asked};
 use fingerpost::flows::proposals::{self, Proposed};
 use fingerpost::flows::{Policy, abuse, calendars, proofs, sign_in, status};
@@ -95,6 +97,11 @@ pub const ROUTES: &[Row] = &[
     ("/calendar", Desk, Some(""), Some("act=make")),
     ("/calendar/{token}/deadlines.ics", Public, Some(""), None),
     ("/triage", Desk, Some(""), None),
+    ("/triage/bulk", Desk, None, Some("item=SEC-2026-0002&act=spam-and-warn")),
+    ("/quarantine/bulk", Desk, None, Some("day=2026-11-27&act=seen")),
+    ("/bulk", Desk, Some(""), None),
+    ("/bulk/{id}", Desk, Some(""), None),
+    ("/bulk/{id}/undo", Desk, None, Some("")),
     ("/cases", Desk, Some(""), None),
     ("/cases/{number}", Desk, Some(""), None),
     ("/cases/{number}/claim", Desk, None, Some("")),
@@ -221,6 +228,8 @@ pub struct Site {
     pub contact: String,
     pub quarantined: String,
     pub appeal: String,
+    /// What a member did with many rows at once, and undid.
+    pub bulk: String,
 }
 
 /// What came back.
@@ -334,6 +343,7 @@ pub async fn site() -> Site {
         arrival: store.reports_of(&case.id).await.unwrap()[0].arrival.to_string(),
         quarantined: store.unseen_quarantine(10).await.unwrap().1.last().unwrap().arrival.to_string(),
         appeal,
+        bulk: something_was_seen_in_bulk(&stage).await,
         held: store.held(10).await.unwrap()[0].0.id.to_string(),
         proof: address_proof(&stage, &case.id).await,
         contact_link: token_in(&stage.only_mail_to("sam@savory.example"), "/c/"),
@@ -431,6 +441,18 @@ async fn hostile_sender_is_banned(stage: &Stage) -> String {
     letters
 }
 
+/// The mails of the last day in quarantine are marked as seen, and are new again.
+async fn something_was_seen_in_bulk(stage: &Stage) -> String {
+    let mails = stage.house.store.unseen_quarantine(10).await.unwrap().1;
+    let day = mails.last().unwrap().batch.clone();
+    let items = mails.iter().map(|mail| mail.arrival.to_string()).collect();
+    let id = BulkId::new(stage.now(), stage.house.chance());
+    let ticked = Ticked { act: BulkAct::Seen, items, day };
+    assert!(bulk::carry_out(&stage.house, &id, &ticked, &stage.chair()).await.unwrap());
+    bulk::undo(&stage.house, &id, &stage.chair()).await.unwrap().unwrap();
+    id.to_string()
+}
+
 /// The pages of the program on this stage.
 pub fn pages(stage: &Stage) -> Router {
     let ops = web::ops::router(Arc::clone(&stage.house));
@@ -507,6 +529,8 @@ impl Site {
             &self.change
         } else if pattern.starts_with("/contacts") {
             &self.contact
+        } else if pattern.starts_with("/bulk") {
+            &self.bulk
         } else if pattern.starts_with("/quarantine") {
             &self.quarantined
         } else {

@@ -27,6 +27,7 @@ macro_rules! on_both {
 }
 
 mod absences;
+mod bulk;
 mod calendars;
 mod cases;
 mod claims;

@@ -69,7 +69,7 @@ pub async fn lay_aside(store: &Store, at: Timestamp, score: i64, is_proven: bool
     }
 }
 
-async fn warn(store: &Store, address: &str, at: Timestamp) -> LetterId {
+pub async fn warn(store: &Store, address: &str, at: Timestamp) -> LetterId {
     let written = letter(LetterKind::Warning, address, at);
     let mut tx = store.begin().await.unwrap();
     tx.put_letter(&written).await.unwrap();
@@ -81,7 +81,7 @@ async fn warn(store: &Store, address: &str, at: Timestamp) -> LetterId {
     written.id
 }
 
-async fn history(store: &Store, whom: &str, now: Timestamp) -> History {
+pub async fn history(store: &Store, whom: &str, now: Timestamp) -> History {
     let mut tx = store.begin().await.unwrap();
     tx.history(&target(whom), noon() - days(1), now).await.unwrap()
 }

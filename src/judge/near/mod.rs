@@ -3,6 +3,7 @@
 //! `text` leaves what is a report's own, `shingles` samples its words, `facts` finds what it names; `weigh` compares. What
 //! leaves this room for the store is hashed under the instance's key (`Traits::prints`).
 
+pub mod alike;
 pub mod facts;
 pub mod marks;
 pub mod shingles;

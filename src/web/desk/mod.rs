@@ -4,6 +4,8 @@ mod admin;
 mod answers;
 mod attempts;
 mod board;
+mod bulk;
+mod bulk_done;
 mod by_hand;
 mod calendar;
 mod case;
@@ -38,6 +40,7 @@ mod quarter_page;
 pub mod senders;
 mod sight;
 mod suggested;
+mod ticks;
 mod timeline;
 mod trends;
 mod triage;
@@ -73,6 +76,8 @@ pub fn routes() -> Router<WebState> {
         .merge(lists::routes())
         .merge(filter::routes())
         .merge(triage::routes())
+        .merge(bulk::routes())
+        .merge(bulk_done::routes())
         .merge(case::routes())
         .merge(clocks::routes())
         .merge(urgency::routes())

@@ -7,11 +7,14 @@ use axum::routing::{get, post};
 use jiff::Timestamp;
 use maud::{Markup, html};
 
+use crate::domain::bulk::Pile;
 use crate::domain::directory::Member;
 use crate::domain::id::ArrivalId;
 use crate::flows::abuse;
+use crate::judge::near::alike::Row;
 use crate::store::{Batch, QuarantineRow};
 use crate::web::WebState;
+use crate::web::desk::ticks::{self, Asked, Ticks};
 use crate::web::desk::{ROWS, desk_page, senders};
 use crate::web::frame::{Place, WebError, said};
 use crate::web::session::AtDesk;
@@ -31,7 +34,7 @@ pub fn routes() -> Router<WebState> {
 
 /// Which day is shown.
 #[derive(serde::Deserialize)]
-struct Asked {
+struct Which {
     #[serde(default)]
     day: String,
 }
@@ -39,16 +42,25 @@ struct Asked {
 async fn list(
     State(state): State<WebState>,
     AtDesk(member): AtDesk,
-    Query(asked): Query<Asked>,
+    Query(which): Query<Which>,
 ) -> Result<Markup, WebError> {
+    show(&state, &member, &which.day, Asked::default()).await
+}
+
+/// The batch of `day`, with ticks as `asked`.
+pub async fn show(state: &WebState, member: &Member, day: &str, asked: Asked) -> Result<Markup, WebError> {
     let days = state.house.store.batches(DAYS).await?;
-    let shown = days.iter().find(|batch| batch.day == asked.day).or(days.first()).cloned();
+    let shown = days.iter().find(|batch| batch.day == day).or(days.first()).cloned();
     let mails = match &shown {
         Some(batch) => state.house.store.batch(&batch.day, ROWS).await?,
         None => Vec::new(),
     };
-    let body = page(&View { days: &days, shown: shown.as_ref(), mails: &mails });
-    Ok(desk_page(&state, &member, Place::Quarantine, "Quarantine", body).await?)
+    let title = if asked.problem.is_some() { "Error: Quarantine" } else { "Quarantine" };
+    let compared =
+        |mail: &QuarantineRow| Row::new(mail.arrival.as_str(), mail.from.as_ref(), &mail.subject, &mail.body);
+    let ticks = Ticks::of(mails.iter().map(compared).collect(), asked);
+    let body = page(&View { days: &days, shown: shown.as_ref(), mails: &mails, ticks: &ticks });
+    Ok(desk_page(state, member, Place::Quarantine, title, body).await?)
 }
 
 /// What the page shows.
@@ -58,6 +70,7 @@ struct View<'a> {
     shown: Option<&'a Batch>,
     /// Of the day that is shown, the least certain first.
     mails: &'a [QuarantineRow],
+    ticks: &'a Ticks,
 }
 
 fn page(view: &View<'_>) -> Markup {
@@ -73,7 +86,7 @@ fn page(view: &View<'_>) -> Markup {
                     (batch.day) } span.small.muted { " " (counts(batch)) } }
             } }
         }
-        @if let Some(batch) = view.shown { (day(batch, view.mails)) }
+        @if let Some(batch) = view.shown { (day(batch, view)) }
     }
 }
 
@@ -84,29 +97,33 @@ fn counts(batch: &Batch) -> String {
     }
 }
 
-fn day(batch: &Batch, mails: &[QuarantineRow]) -> Markup {
+fn day(batch: &Batch, view: &View<'_>) -> Markup {
+    let mails = view.mails;
     let until = mails.iter().map(|mail| mail.quarantined_at).max();
     let hidden = batch.mails - mails.len() as i64;
     html! {
         h2 { (batch.day) " (" (counts(batch)) ")" }
         p.muted { "The least certain first."
             @if hidden > 0 { " " (hidden) " more are surer still, and not shown." } }
-        @for mail in mails { (line(mail)) }
+        (ticks::form(view.ticks, Pile::Quarantine, &batch.day))
+        @for mail in mails { (line(mail, view.ticks)) }
+        (ticks::below(view.ticks, Pile::Quarantine))
         @if let Some(until) = until { @if batch.unseen > 0 {
             form.row method="post" action="/quarantine/seen" {
                 input type="hidden" name="day" value=(batch.day);
                 input type="hidden" name="until" value=(until.as_microsecond());
                 button.primary { "Seen" }
-                span.small.muted { "Nobody misses any of these. What came in since you opened this page stays unseen." }
+                span.small.muted { "Nobody misses any of this day. What came in since you opened this page stays unseen." }
             }
         } }
     }
 }
 
-fn line(mail: &QuarantineRow) -> Markup {
+fn line(mail: &QuarantineRow, ticks: &Ticks) -> Markup {
     html! {
         section.card {
             h3 { a href={ "/quarantine/" (mail.arrival) } { (subject(mail)) } }
+            (ticks::row(ticks, mail.arrival.as_str(), subject(mail)))
             p.small { "From " (sender(mail)) ", arrived " (when::time(mail.arrived_at))
                 @if let Some(at) = mail.seen_at { ", seen " (when::time(at)) } }
             ul.tight.small { @for reason in &mail.reasons { li { (reason) } } }
@@ -217,7 +234,12 @@ mod tests {
     #[test]
     fn a_batch_shows_each_mail_as_text_with_its_reasons_and_a_way_out() {
         let (batch, mail) = (batch(3, 3), quarantined());
-        let view = View { days: std::slice::from_ref(&batch), shown: Some(&batch), mails: std::slice::from_ref(&mail) };
+        let view = View {
+            days: std::slice::from_ref(&batch),
+            shown: Some(&batch),
+            mails: std::slice::from_ref(&mail),
+            ticks: &Ticks::default(),
+        };
         let shown = shows_hostile_texts(page(&view), 3);
         assert!(shown.contains("action=\"/quarantine/arrival/release\""), "{shown}");
         assert!(shown.contains("2 more are surer still"), "{shown}");
@@ -230,10 +252,15 @@ mod tests {
     #[test]
     fn a_batch_that_was_seen_has_no_button_and_an_empty_quarantine_says_so() {
         let (batch, mail) = (batch(1, 0), quarantined());
-        let view = View { days: std::slice::from_ref(&batch), shown: Some(&batch), mails: std::slice::from_ref(&mail) };
+        let view = View {
+            days: std::slice::from_ref(&batch),
+            shown: Some(&batch),
+            mails: std::slice::from_ref(&mail),
+            ticks: &Ticks::default(),
+        };
         let shown = shows_hostile_texts(page(&view), 3);
         assert!(shown.contains("1, all seen") && !shown.contains(">Seen<"), "{shown}");
-        let shown = safe(page(&View { days: &[], shown: None, mails: &[] }));
+        let shown = safe(page(&View { days: &[], shown: None, mails: &[], ticks: &Ticks::default() }));
         assert!(shown.contains("Nothing is in quarantine."), "{shown}");
     }
 

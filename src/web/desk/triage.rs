@@ -8,16 +8,19 @@ use axum::routing::get;
 use jiff::Timestamp;
 use maud::{Markup, html};
 
+use crate::domain::bulk::Pile;
 use crate::domain::case::{CaseState, Closing};
-use crate::domain::directory::Directory;
+use crate::domain::directory::{Directory, Member};
 use crate::domain::id::CaseId;
 use crate::domain::judgement::Field;
 use crate::domain::near::Proposal;
 use crate::judge::marks::Judged;
+use crate::judge::near::alike::Row;
 use crate::store::{Beginning, CaseLine};
 use crate::web::WebState;
 use crate::web::desk::near::{self, Back, Near};
 use crate::web::desk::suggested::{choices, legend, marked, marks, sentences};
+use crate::web::desk::ticks::{self, Asked, Ticks};
 use crate::web::desk::{ROWS, desk_page, noise, sight};
 use crate::web::frame::{Place, WebError, due, tab_stop};
 use crate::web::session::AtDesk;
@@ -32,30 +35,51 @@ pub fn routes() -> Router<WebState> {
 }
 
 async fn triage(State(state): State<WebState>, AtDesk(member): AtDesk) -> Result<Markup, WebError> {
+    show(&state, &member, Asked::default()).await
+}
+
+/// The page, with ticks as `asked`.
+pub async fn show(state: &WebState, member: &Member, asked: Asked) -> Result<Markup, WebError> {
     let lines = state.house.store.triage_cases(ROWS).await?;
-    let lines = sight::seen_by(&state.house, &member, lines).await?;
+    let lines = sight::seen_by(&state.house, member, lines).await?;
     let texts = state.house.store.beginnings(&lines, LETTERS).await?;
     let cases: Vec<&CaseId> = lines.iter().map(|line| &line.case.id).collect();
-    let beside = Beside { texts, proposals: near::proposals(&state, &member, &cases).await? };
+    let proposals = near::proposals(state, member, &cases).await?;
+    let title = if asked.problem.is_some() { "Error: Triage" } else { "Triage" };
+    let ticks = Ticks::of(lines.iter().map(|line| compared(line, &texts)).collect(), asked);
     let policy = state.house.policy();
-    let body = page(&lines, &beside, &policy.directory, state.house.now());
-    Ok(desk_page(&state, &member, Place::Triage, "Triage", body).await?)
+    let body = page(&lines, &Beside { texts, proposals, ticks }, &policy.directory, state.house.now());
+    Ok(desk_page(state, member, Place::Triage, title, body).await?)
+}
+
+/// What of a case is compared with the others of the list.
+fn compared(line: &CaseLine, texts: &HashMap<CaseId, Beginning>) -> Row {
+    let number = line.case.number.as_str();
+    match texts.get(&line.case.id) {
+        Some(text) => Row::new(number, text.from.as_ref(), &text.subject, &text.body),
+        None => Row::new(number, None, &line.case.title, ""),
+    }
 }
 
 /// What is known beside the lines.
 struct Beside {
     texts: HashMap<CaseId, Beginning>,
     proposals: Vec<Proposal>,
+    ticks: Ticks,
 }
 
 fn page(lines: &[CaseLine], beside: &Beside, directory: &Directory, now: Timestamp) -> Markup {
     html! {
         h1 { "Triage" }
-        @if lines.is_empty() { p { "Nothing waits here. Every open case is with a project or answered." } } @else { (legend()) }
+        @if lines.is_empty() { p { "Nothing waits here. Every open case is with a project or answered." } } @else {
+            (ticks::form(&beside.ticks, Pile::Triage, ""))
+            (legend())
+        }
         @for line in lines.iter().filter(|line| line.case.noise.is_none()) { (card(line, beside, directory, now)) }
         @let noise: Vec<&CaseLine> = lines.iter().filter(|line| line.case.noise.is_some()).collect();
         @if !noise.is_empty() { h2 #no-report { "Looks like no report (" (noise.len()) ")" } }
         @for line in noise { (card(line, beside, directory, now)) }
+        (ticks::below(&beside.ticks, Pile::Triage))
         @if lines.len() as i64 >= ROWS { p.muted { "The first " (ROWS) " are shown. " a href="/cases" { "All cases" } } }
     }
 }
@@ -74,6 +98,7 @@ fn card(line: &CaseLine, beside: &Beside, directory: &Directory, now: Timestamp)
     html! {
         section.card data-row {
             h2 { a id=(number) href=(case) data-open { (line.case.title) } }
+            (ticks::row(&beside.ticks, number.as_str(), number.as_str()))
             p.small.muted { span.mono.nowrap { (number) }
                 @if let Some(reporter) = &line.reporter { " from " (reporter) } ", arrived " (when::time(line.case.arrived_at)) }
             @if let Some(clock) = &line.clock { p { (due(clock, now)) } }
@@ -125,8 +150,14 @@ mod tests {
 
     /// The hostile text of the sample case.
     fn beside() -> Beside {
-        let text = Beginning { subject: HOSTILE.to_owned(), body: HOSTILE.to_owned(), is_cut: false };
-        Beside { texts: HashMap::from([(CaseId::from_row("case"), text)]), proposals: Vec::new() }
+        beside_text(HOSTILE, HOSTILE, false)
+    }
+
+    fn beside_text(subject: &str, body: &str, is_cut: bool) -> Beside {
+        let (subject, body) = (subject.to_owned(), body.to_owned());
+        let text = Beginning { subject, body, is_cut, from: None, proven: false };
+        let texts = HashMap::from([(CaseId::from_row("case"), text)]);
+        Beside { texts, proposals: Vec::new(), ticks: Ticks::default() }
     }
 
     #[test]
@@ -153,9 +184,7 @@ mod tests {
         let start = text.find("Lantern").unwrap();
         line.case.judgement.candidates[0].evidence[0].at = Some(Span { field: Field::Body, start, end: start + 7 });
         let shown = |is_cut| {
-            let beginning = Beginning { subject: String::new(), body: text.clone(), is_cut };
-            let texts = HashMap::from([(CaseId::from_row("case"), beginning)]);
-            let beside = Beside { texts, proposals: Vec::new() };
+            let beside = beside_text("", &text, is_cut);
             shows_hostile_texts(page(&[line.clone()], &beside, &directory(), now()), 4)
         };
         let page = shown(false);
