@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
-use sqlx::AssertSqlSafe;
 
 use super::columns::Columns;
 use super::{Conn, StoreError, Tx};
@@ -263,9 +262,10 @@ pub(super) async fn facts_between(
 ) -> Result<BTreeMap<CaseId, Rows>, StoreError> {
     let mut found = BTreeMap::new();
     for table in Proven::ALL.map(Proven::table) {
-        let select = format!("{} WHERE {1} > $1 AND {1} <= $2", select(table), table.case);
         let rows: Vec<FoundRow> = either!(conn.again(), conn => {
-            let rows = sqlx::query(AssertSqlSafe(select)).bind(after).bind(last).fetch_all(conn).await?;
+            let mut statement = sqlx::QueryBuilder::new(format!("{} WHERE {} > ", select(table), table.case));
+            statement.push_bind(after).push(format!(" AND {} <= ", table.case)).push_bind(last);
+            let rows = statement.build().fetch_all(conn).await?;
             rows.iter().map(|row| facts(row, salt, table)).collect::<Result<_, StoreError>>()?
         });
         for (case, key, facts) in rows {

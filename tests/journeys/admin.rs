@@ -69,7 +69,7 @@ async fn a_letter_is_read_before_it_is_ever_written_with_its_headers_and_as_its_
         "This mail is automatic; a person has not read it yet.",
         "Auto-Submitted: auto-replied",
         "Reply-To: ",
-        "To: &lt;jane@reporter.example&gt;",
+        "To: &lt;robin@finder.example&gt;",
         "-0000] We have your report",
     ] {
         assert!(shown.contains(words), "{words} in {shown}");
@@ -85,7 +85,8 @@ async fn a_relay_that_is_lost_for_half_an_hour_stands_in_red_until_it_takes_a_le
     stage.mail_arrives(report_about("Parsley")).await;
     stage.passes(MINUTE * 2).await;
     assert!(!chair_reads(&stage, "/at-risk").await.contains("No letter has reached the relay"), "it may pass");
-    assert!(chair_reads(&stage, "/admin").await.contains("No letter has reached it since Fri 2026-11-20"));
+    let shown = chair_reads(&stage, "/admin").await;
+    assert!(shown.contains("No letter has reached it since <time"), "{shown}");
     stage.passes(MINUTE * 30).await;
     let shown = chair_reads(&stage, "/at-risk").await;
     assert!(shown.contains("No letter has reached the relay since Fri 2026-11-20"), "{shown}");

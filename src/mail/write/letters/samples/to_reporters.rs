@@ -16,7 +16,7 @@ use crate::mail::write::letters::new_link::{NewLink, new_link};
 use crate::mail::write::letters::receipt::{Receipt, receipt};
 use crate::mail::write::letters::silence::{Silence, SilenceKind, silence};
 
-const JANE: &str = "jane@reporter.example";
+const ROBIN: &str = "robin@finder.example";
 const WEEK: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 pub(super) fn samples(setting: &Setting<'_>) -> Vec<Sample> {
@@ -47,9 +47,9 @@ fn of_people(setting: &Setting<'_>) -> Vec<Sample> {
         status_link,
     });
     vec![
-        setting.to_party(LetterKind::MemberReply, "A member writes to the reporter.", JANE, member),
-        setting.to_party(LetterKind::ContactReply, "A contact writes to the reporter, through us.", JANE, contact),
-        setting.to_party(LetterKind::Closing, "A member closes the case.", JANE, closed),
+        setting.to_party(LetterKind::MemberReply, "A member writes to the reporter.", ROBIN, member),
+        setting.to_party(LetterKind::ContactReply, "A contact writes to the reporter, through us.", ROBIN, contact),
+        setting.to_party(LetterKind::Closing, "A member closes the case.", ROBIN, closed),
     ]
 }
 
@@ -65,12 +65,12 @@ fn of_rules(setting: &Setting<'_>) -> Vec<Sample> {
     let not_confirmed = said(SilenceKind::NotConfirmed { asked_at: setting.in_days(-7), promised: WEEK, reminded_at });
     let no_news = said(SilenceKind::NoNews { since: setting.in_days(-30) });
     vec![
-        setting.to_party(LetterKind::Receipt, "A report has arrived by mail.", JANE, got_it),
-        setting.to_party(LetterKind::Confirmed, "A project has confirmed.", JANE, has_it),
-        setting.to_party(LetterKind::AskedAnswered, "A contact says that it answered elsewhere.", JANE, asked),
-        setting.to_party(LetterKind::Silence, "A project did not confirm in time.", JANE, not_confirmed),
-        setting.to_party(LetterKind::Silence, "A project confirmed, and was not heard of for a month.", JANE, no_news),
-        setting.to_party(LetterKind::NewLink, "The reporter asked for a new private link.", JANE, link),
+        setting.to_party(LetterKind::Receipt, "A report has arrived by mail.", ROBIN, got_it),
+        setting.to_party(LetterKind::Confirmed, "A project has confirmed.", ROBIN, has_it),
+        setting.to_party(LetterKind::AskedAnswered, "A contact says that it answered elsewhere.", ROBIN, asked),
+        setting.to_party(LetterKind::Silence, "A project did not confirm in time.", ROBIN, not_confirmed),
+        setting.to_party(LetterKind::Silence, "A project confirmed, and was not heard of for a month.", ROBIN, no_news),
+        setting.to_party(LetterKind::NewLink, "The reporter asked for a new private link.", ROBIN, link),
     ]
 }
 
@@ -82,8 +82,8 @@ fn of_addresses(setting: &Setting<'_>) -> Vec<Sample> {
     let reports = &[Known { case, received_at: setting.in_days(-2), status_link }];
     let lost = lost_link(&LostLink { org: setting.org, reports, there_are_more: false });
     vec![
-        setting.of_no_case(LetterKind::ProveAddress, "An anonymous reporter leaves an address.", JANE, proof),
-        setting.to_party(LetterKind::AddressTaken, "That address was proven.", JANE, added),
-        setting.of_no_case(LetterKind::LostLink, "Somebody asked for lost private links.", JANE, lost),
+        setting.of_no_case(LetterKind::ProveAddress, "An anonymous reporter leaves an address.", ROBIN, proof),
+        setting.to_party(LetterKind::AddressTaken, "That address was proven.", ROBIN, added),
+        setting.of_no_case(LetterKind::LostLink, "Somebody asked for lost private links.", ROBIN, lost),
     ]
 }
