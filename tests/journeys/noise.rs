@@ -364,7 +364,7 @@ async fn what_the_preview_shows_is_what_leaves_with_one_press() {
     let page = desk.get(&path).await;
     assert!(page.contains("This is what leaves, in 1 mail:") && page.contains("It leaves after 60 seconds"), "{page}");
     assert!(page.contains("Close the case with it: not a security problem"), "{page}");
-    let shown = page[page.find("<pre class=\"said\">").unwrap()..page.find("</pre>").unwrap()].to_owned();
+    let shown = page[page.find("<pre class=\"said\"").unwrap()..page.find("</pre>").unwrap()].to_owned();
     let form = url::form_urlencoded::Serializer::new(String::new())
         .append_pair("id", &field(&page, "id"))
         .append_pair("words", &field(&page, "words"))
