@@ -294,6 +294,23 @@ impl Tx<'_> {
     }
 }
 
+impl Tx<'_> {
+    /// Takes out of up to `limit` letters of no case, settled before `before`, to whom they went; says of how many.
+    pub async fn erase_letters_of_no_case(&mut self, before: Timestamp, limit: i64) -> Result<u64, StoreError> {
+        Ok(either!(self.conn(), conn => sqlx::query(
+            "UPDATE letters SET recipient = 'erased@erased.invalid', recipient_folded = 'erased@erased.invalid',
+                 recipient_domain = 'erased.invalid', subject = '[erased]', answer = NULL
+             WHERE id IN (SELECT id FROM letters WHERE case_id IS NULL AND settled_at < $1
+                 AND recipient_domain <> 'erased.invalid' ORDER BY settled_at LIMIT $2)",
+        )
+        .bind(before.as_microsecond())
+        .bind(limit)
+        .execute(conn)
+        .await?
+        .rows_affected()))
+    }
+}
+
 async fn cases(conn: Conn<'_>, sql: &'static str, until: Timestamp, limit: i64) -> Result<Vec<CaseId>, StoreError> {
     either!(conn, conn => all(
         &sqlx::query(sql).bind(until.as_microsecond()).bind(limit).fetch_all(conn).await?,

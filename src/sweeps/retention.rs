@@ -63,6 +63,8 @@ async fn erase(house: &House, now: Timestamp) -> Result<usize, StoreError> {
     let mut tx = house.store.begin().await?;
     erased += tx.erase_originals_of_no_case(now - ORIGINALS_LIFE, now, MAILS_AT_ONCE).await?;
     erased += tx.forget_mail_of_no_case(now - CASE_LIFE, MAILS_AT_ONCE).await?;
+    let letters = tx.erase_letters_of_no_case(now - CASE_LIFE, MAILS_AT_ONCE).await?;
+    erased += usize::try_from(letters).unwrap_or(usize::MAX);
     tx.commit().await?;
     // If somebody reads just now, the next checkpoint does it.
     house.store.forget_the_log().await?;

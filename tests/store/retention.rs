@@ -201,6 +201,31 @@ on_both! {
         assert!(store.arrival(&ids[2]).await.unwrap().is_some());
     }
 
+    async fn of_letters_of_no_case_it_is_forgotten_to_whom_they_went_and_of_no_others(house: House) {
+        let store = house.store().await;
+        let told = tell(&store, "jane@finder.example", noon()).await;
+        let (digest, mut receipt) =
+            (letter(LetterKind::Digest, "ada@foundation.example", noon()), letter(LetterKind::Receipt, "jane@finder.example", noon()));
+        receipt.case = Some(told.case);
+        let mut tx = store.begin().await.unwrap();
+        tx.put_letter(&digest).await.unwrap();
+        tx.put_letter(&receipt).await.unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(store.claim_letters(noon(), 9).await.unwrap().len(), 2);
+        let later = noon() + minutes(1);
+        let mut tx = store.begin().await.unwrap();
+        assert_eq!(tx.erase_letters_of_no_case(later, 9).await.unwrap(), 0, "they wait");
+        tx.settle_sent(&digest.id, noon(), "250 for ada").await.unwrap();
+        tx.settle_sent(&receipt.id, noon(), "250 for jane").await.unwrap();
+        assert_eq!(tx.erase_letters_of_no_case(noon(), 9).await.unwrap(), 0);
+        assert_eq!(tx.erase_letters_of_no_case(later, 9).await.unwrap(), 1);
+        assert_eq!(tx.erase_letters_of_no_case(later, 9).await.unwrap(), 0);
+        tx.commit().await.unwrap();
+        let recipient = |letter: Option<fingerpost::store::LetterFacts>| letter.unwrap().recipient.as_str().to_owned();
+        assert_eq!(recipient(store.letter(&digest.id).await.unwrap()), "erased@erased.invalid");
+        assert_eq!(recipient(store.letter(&receipt.id).await.unwrap()), "jane@finder.example");
+    }
+
     async fn what_goes_soon_is_counted(house: House) {
         let store = house.store().await;
         for minute in [0, 10] {

@@ -107,6 +107,7 @@ pub(super) fn retention(counts: &RetentionCounts) -> Markup {
                 (kept("All that people wrote in a case", "24 months after it is closed", &cases(counts.texts)))
                 (kept("Quarantined mail", "30 days, and until one of you has seen it", &mails(counts)))
                 (kept("Automatic mail of no case", "6 months; its line 24 months", "each day some"))
+                (kept("To whom letters of no case went", "24 months", "each day some"))
                 (kept("Who looked at what", "24 months", "each day some"))
                 (kept("Numbers, states, times and the record", "for good", "nothing"))
             }

@@ -13,7 +13,7 @@ use crate::mail::write::letters::escalation::{BoardOnIt, Breach, Escalation, boa
 use crate::mail::write::letters::held_waiting::{HeldWaiting, held_waiting};
 use crate::mail::write::letters::loop_test::loop_test;
 use crate::mail::write::letters::member_reminder::{Matter, MemberReminder, Waiting, member_reminder};
-use crate::mail::write::letters::{Words, quarter};
+use crate::mail::write::letters::{Words, proposal, quarter};
 
 const ADA: &str = "ada@example.org";
 const BOARD: &str = "board@example.org";
@@ -43,6 +43,7 @@ fn to_members(setting: &Setting<'_>) -> Vec<Sample> {
         since: setting.in_days(-90),
     };
     let doubt = committee_notice(&unconfirmed, &setting.page("contacts"));
+    let proposed = proposal::proposed("Larkspur", &setting.page("proposals"));
     let draft = quarter::draft(Quarter::last_ended(setting.now), Due::Draft, HEADLINE, &setting.page("quarters"));
     vec![
         setting.of_no_case(LetterKind::Digest, "Each morning with something to tell.", ADA, morning(setting)),
@@ -50,6 +51,7 @@ fn to_members(setting: &Setting<'_>) -> Vec<Sample> {
         setting.of_no_case(LetterKind::MemberReminder, "Held mail waits for a decision.", ADA, held),
         setting.about_case(LetterKind::Bounce, "A letter to a contact came back.", ADA, came_back(setting)),
         setting.of_no_case(LetterKind::ContactNotice, "A contact does not answer.", ADA, doubt),
+        setting.of_no_case(LetterKind::ContactNotice, "Somebody proposes a project.", ADA, proposed),
         setting.of_no_case(LetterKind::QuarterDraft, "The draft of the quarter's report is there.", ADA, draft),
     ]
 }
