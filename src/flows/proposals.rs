@@ -5,17 +5,16 @@ use jiff::Timestamp;
 
 use crate::domain::abuse::DAY;
 use crate::domain::address::Mailbox;
-use crate::domain::contact::{LINK_LIFE, is_a_name};
+use crate::domain::contact::is_a_name;
 use crate::domain::directory::{Contact, Directory, Member, Project, ProjectId};
 use crate::domain::id::ProposalId;
 use crate::domain::letter::LetterKind;
 use crate::domain::proposal::{CONTACTS_MAX, Draft, DraftFault, Outcome, PROPOSALS_A_DAY, SETTLED_KEPT, UNPROVEN_KEPT};
-use crate::flows::contacts::telling::{LinkRow, link, may_write_to, put};
+use crate::flows::contacts::telling::{LinkRow, Named, put, verify_mailbox};
 use crate::flows::contacts::{self, Next, VerifyView};
 use crate::flows::{House, Step};
 use crate::mail::write::clean::{LINE_MAX, lines, one_line};
 use crate::mail::write::letters::proposal::{Decided, proposed, settled};
-use crate::mail::write::letters::verify::{Verify, verify};
 use crate::store::{ProposalRow, ProposedContact, SettledProposal, StoreError, Tx};
 
 /// How entries of `projects.toml` are written and read; the floor of settings above this one knows.
@@ -112,34 +111,12 @@ pub async fn propose(house: &House, proposed: Proposed) -> Result<Result<(), Not
     let addresses: Vec<Mailbox> = project.contacts.iter().map(|contact| contact.email.clone()).collect();
     tx.insert_proposal(&row, &addresses).await?;
     for (place, address) in (0_i64..).zip(&addresses) {
-        ask_for_proof(&mut tx, house, &step, &row, place, address).await?;
+        let named = Named { project: &row.name, asked_by: &row.asked_by, to: address };
+        verify_mailbox(&mut tx, house, &step, &named, &LinkRow::Proposed(row.id.to_string(), place)).await?;
     }
     tx.commit().await?;
     house.letters.notify_one();
     Ok(Ok(()))
-}
-
-/// M10, to a mailbox that the proposal names.
-async fn ask_for_proof(
-    tx: &mut Tx<'_>,
-    house: &House,
-    step: &Step,
-    row: &ProposalRow,
-    place: i64,
-    to: &Mailbox,
-) -> Result<(), StoreError> {
-    if !may_write_to(tx, to, step.now).await? {
-        return Ok(());
-    }
-    let link = link(tx, house, step.now, &LinkRow::Proposed(row.id.to_string(), place), 0).await?;
-    let words = verify(&Verify {
-        project: &row.name,
-        org: &step.policy.directory.foundation.name,
-        asked_by: &row.asked_by,
-        open_by: step.now + LINK_LIFE,
-        link: &link,
-    });
-    put(tx, house, step, LetterKind::Verify, to, None, &words).await.map(|_| ())
 }
 
 /// What a mailbox that is to prove itself is shown; `None` once the proposal is settled.

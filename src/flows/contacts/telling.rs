@@ -54,7 +54,7 @@ impl LinkRow {
 }
 
 /// Issues a link that lives two weeks. `generation` tells the links of one row apart.
-pub(in crate::flows) async fn link(
+async fn link(
     tx: &mut Tx<'_>,
     house: &House,
     now: Timestamp,
@@ -68,7 +68,7 @@ pub(in crate::flows) async fn link(
 }
 
 /// Whether one more letter about contacts may go to this address today: a stranger may have typed it.
-pub(in crate::flows) async fn may_write_to(tx: &mut Tx<'_>, to: &Mailbox, now: Timestamp) -> Result<bool, StoreError> {
+pub(super) async fn may_write_to(tx: &mut Tx<'_>, to: &Mailbox, now: Timestamp) -> Result<bool, StoreError> {
     let others = tx.automatic_letters(now - DAY, to).await?.to_address;
     Ok(others + tx.contact_letters(now - DAY, to).await? < LETTERS_PER_ADDRESS)
 }
@@ -95,18 +95,38 @@ pub(super) async fn ask_for_proof(
     change: &ChangeRow,
 ) -> Result<(), StoreError> {
     let Some(wanted) = &change.wanted else { return Ok(()) };
-    if !may_write_to(tx, &wanted.email, step.now).await? {
+    let named = Named { project: &project.name, asked_by: &change.asked_by, to: &wanted.email };
+    verify_mailbox(tx, house, step, &named, &LinkRow::Verify(change.id.to_string())).await
+}
+
+/// A mailbox that a stranger named as a contact.
+pub(in crate::flows) struct Named<'a> {
+    pub project: &'a str,
+    /// A stranger's words.
+    pub asked_by: &'a str,
+    pub to: &'a Mailbox,
+}
+
+/// M10: asks a mailbox to prove itself by the link of `row`, unless it had as many letters today as it may have.
+pub(in crate::flows) async fn verify_mailbox(
+    tx: &mut Tx<'_>,
+    house: &House,
+    step: &Step,
+    named: &Named<'_>,
+    row: &LinkRow,
+) -> Result<(), StoreError> {
+    if !may_write_to(tx, named.to, step.now).await? {
         return Ok(());
     }
-    let link = link(tx, house, step.now, &LinkRow::Verify(change.id.to_string()), 0).await?;
+    let link = link(tx, house, step.now, row, 0).await?;
     let words = verify(&Verify {
-        project: &project.name,
+        project: named.project,
         org: &step.policy.directory.foundation.name,
-        asked_by: &change.asked_by,
+        asked_by: named.asked_by,
         open_by: step.now + LINK_LIFE,
         link: &link,
     });
-    put(tx, house, step, LetterKind::Verify, &wanted.email, None, &words).await.map(|_| ())
+    put(tx, house, step, LetterKind::Verify, named.to, None, &words).await.map(|_| ())
 }
 
 /// M11, to a contact.
