@@ -69,7 +69,7 @@ fn asked_as(site: &Site, others: &Others, pattern: &str) -> Vec<String> {
     if !pattern.contains("{token}") {
         return vec![path];
     }
-    let own = [&site.status, &site.action, &site.login, &site.contact_link, &site.board];
+    let own = [&site.status, &site.action, &site.login, &site.contact_link, &site.board, &site.proof];
     let with = |token: &&String| own.iter().fold(path.clone(), |path, own| path.replace(own.as_str(), token));
     tokens.iter().map(with).collect()
 }
