@@ -98,7 +98,7 @@ pub fn desk(here: Place) -> Markup {
 pub fn within(here: Place) -> Markup {
     let area = DESK.iter().find(|area| area.is_around(here)).filter(|area| area.pages.len() > 1);
     html! { @if let Some(area) = area {
-        nav.within aria-label=(area.name) { ul { @for entry in area.pages { (item(entry, here)) } } }
+        nav.area aria-label=(area.name) { ul { @for entry in area.pages { (item(entry, here)) } } }
     } }
 }
 

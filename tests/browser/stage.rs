@@ -307,7 +307,7 @@ impl Stage {
 
     /// Ticks the box, or chooses the radio button, of this label.
     pub async fn ticks(&self, label: &str) {
-        let label = format!("//main//label[normalize-space(.)='{label}']");
+        let label = format!("//main//label[normalize-space(.)=\"{label}\"]");
         while_the_page_turns(async || self.find(&label).await.click().await).await;
     }
 

@@ -69,8 +69,8 @@ fn asked_as(site: &Site, others: &Others, pattern: &str) -> Vec<String> {
     if !pattern.contains("{token}") {
         return vec![path];
     }
-    let own = [&site.status, &site.action, &site.login, &site.contact_link, &site.board, &site.proof];
-    let with = |token: &&String| own.iter().fold(path.clone(), |path, own| path.replace(own.as_str(), token));
+    let ours = [&site.status, &site.action, &site.login, &site.contact_link, &site.board, &site.proof, &site.calendar];
+    let with = |token: &&String| ours.iter().fold(path.clone(), |path, own| path.replace(own.as_str(), token));
     tokens.iter().map(with).collect()
 }
 
