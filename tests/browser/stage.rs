@@ -107,7 +107,15 @@ fn in_path(name: &str) -> Option<PathBuf> {
 /// What the console of the browser holds since it was last asked: errors, warnings, refusals of the policy.
 async fn console(client: &Client) -> Vec<Value> {
     let entries = client.issue_cmd(Extra { path: "se/log", body: json!({ "type": "browser" }) }).await.unwrap();
-    entries.as_array().unwrap().clone()
+    entries.as_array().unwrap().iter().filter(|entry| !is_refusal(entry)).cloned().collect()
+}
+
+/// Chromium notes each page whose status is a refusal. Stories ask for such pages, and say what they must show; a part
+/// of a page that is missing is a fault.
+fn is_refusal(entry: &Value) -> bool {
+    let message = entry["message"].as_str().unwrap_or_default();
+    let is_page = !message.contains("/assets/");
+    is_page && ["(Not Found)", "(Unprocessable Entity)"].iter().any(|status| message.ends_with(status))
 }
 
 /// A command of Chromium's driver beyond the standard.

@@ -18,7 +18,7 @@ async fn a_full_disk_loses_nothing_that_was_promised_and_needs_no_hand_after() {
     let DatabaseUrl::Sqlite(path) = &house.url else { unreachable!() };
     let output = Command::new("/bin/sh")
         // Ignored, the signal becomes an error of the write, as on a full disk.
-        .args(["-c", "trap '' XFSZ; ulimit -S -f 4096; exec \"$@\"", "sh"])
+        .args(["-c", "trap '' XFSZ; ulimit -S -f 8192; exec \"$@\"", "sh"])
         .arg(std::env::current_exe().unwrap())
         .args(["--exact", "disk::a_full_disk_loses_nothing_that_was_promised_and_needs_no_hand_after", "--nocapture"])
         .env(DATABASE, path)
