@@ -35,7 +35,6 @@ const PAGES: &[(&str, &str, bool, Wanted)] = &[
     ("a project", "/projects/parsley", false, PUBLIC_PAGE),
     ("find", "/find?q=parsley", false, PUBLIC_PAGE),
     ("projects.json", "/projects.json", false, PUBLIC_PAGE),
-    ("security.txt", "/.well-known/security.txt", false, PUBLIC_PAGE),
 ];
 
 fn main() -> anyhow::Result<()> {
