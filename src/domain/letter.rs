@@ -144,6 +144,43 @@ impl LetterKind {
         }
     }
 
+    /// What it is, for a person who reads a list of letters.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Receipt => "Receipt",
+            Self::Forward => "Report to a project",
+            Self::Bounce => "A letter came back",
+            Self::SignIn => "Sign-in link",
+            Self::ConfirmReply => "Was this mail yours?",
+            Self::Confirmed => "The project has confirmed",
+            Self::MemberReply => "Answer of the committee",
+            Self::ContactReply => "Answer of the project",
+            Self::ToProject => "To the project",
+            Self::Addition => "Added by the reporter",
+            Self::AskedAnswered => "Did the project answer you?",
+            Self::Reminder => "Reminder to a project",
+            Self::MemberReminder => "Reminder to the committee",
+            Self::Digest => "Morning list",
+            Self::Escalation => "Escalation to the board",
+            Self::BoardOnIt => "One of the board is on it",
+            Self::Silence => "The project is silent",
+            Self::Warning => "Warning",
+            Self::Ban => "Pause of a sender",
+            Self::Verify => "Proof of a mailbox",
+            Self::Quarterly => "Still a contact?",
+            Self::ContactNotice => "News of a contact",
+            Self::Closing => "Closing",
+            Self::NewLink => "New private link",
+            Self::ProveAddress => "Is this address yours?",
+            Self::AddressTaken => "Address proven",
+            Self::LostLink => "Lost private links",
+            Self::LoopTest => "Loop test",
+            Self::QuarterDraft => "Draft of a quarter",
+            Self::Quarter => "Report on a quarter",
+            Self::ClockJumped => "The clock jumped",
+        }
+    }
+
     /// The kind of a row's word.
     pub fn from_word(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.word() == word)

@@ -90,11 +90,11 @@ pub fn document(state: &WebState, page: Page<'_>) -> Markup {
                 header.top { div.wrap {
                     a.mark href=(if page.member.is_some() { "/at-risk" } else { "/" }) { (MARK) span { (foundation.name) " security" } }
                     @if let Some(member) = page.member {
-                        (menu::desk(page.place))
                         div.who {
                             a.small href="/me" { (member.name) ", " (member.role) }
                             form method="post" action="/logout" { button.plain { "Sign out" } }
                         }
+                        (menu::desk(page.place))
                         (menu::within(page.place))
                     } @else { (menu::public(page.place)) }
                 } }
@@ -213,6 +213,7 @@ pub fn wrong(status: StatusCode, title: &str, words: &str, fault: Option<u32>) -
         html lang="en" {
             (head(title))
             body {
+                header.top { div.wrap { a.mark href="/" { (MARK) span { "Security reports" } } } }
                 main.wrap.text {
                     h1 { (title) }
                     p { (words) }

@@ -28,6 +28,11 @@ pub fn footer(health: &MailboxHealth, now: Timestamp) -> Option<String> {
     }
 }
 
+/// How many letters came back within the last seven days.
+pub fn bounces_of_the_week(count: i64) -> String {
+    if count == 1 { "1 bounce this week".to_owned() } else { format!("{count} bounces this week") }
+}
+
 /// What a member should tell the operator, on top of every page of the desk.
 pub fn alarms(health: &MailboxHealth, now: Timestamp) -> Vec<String> {
     loop_test_alarm(health, now).into_iter().chain(expiry_alarm(health, now)).collect()

@@ -86,7 +86,7 @@ const PUBLIC: &[Entry] = &[
 /// The areas of the desk.
 pub fn desk(here: Place) -> Markup {
     html! {
-        nav aria-label="Desk" { ul { @for area in DESK {
+        nav.areas aria-label="Desk" { ul { @for area in DESK {
             @let (first, href, _) = area.pages[0];
             li { a href=(href) aria-current=[area.is_around(here).then_some(if first == here { "page" } else { "true" })] {
                 (area.name) } }

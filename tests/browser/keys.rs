@@ -40,6 +40,8 @@ fn keys_move_between_rows_act_by_their_buttons_and_mean_nothing_elsewhere() {
         assert_eq!(row(stage).await, first);
 
         key(stage, "?").await;
+        stage.find("//dialog[@open]//button[.='Close']").await.click().await.unwrap();
+        stage.find("//footer//button[.='Keys']").await.click().await.unwrap();
         stage.find("//dialog[@open]//dd[normalize-space(.)='Next row']").await;
         stage.find("//dialog[@open]//button[.='Close']").await.click().await.unwrap();
         focus_the_first_row(stage).await;

@@ -5,6 +5,8 @@ mod form;
 mod keys;
 #[path = "../common/peers.rs"]
 mod peers;
+mod proposing;
+mod quarter;
 mod signing_in;
 mod stage;
 mod walk;

@@ -116,6 +116,7 @@ async fn the_footer_counts_letters_that_came_back_this_week() {
     stage.mail_arrives(report_about("Parsley")).await;
     stage.passes(MINUTE * 2).await;
     assert!(chair_reads(&stage, "/at-risk").await.contains("1 bounce this week"));
+    assert!(chair_reads(&stage, "/admin").await.contains("1 bounce this week"));
 }
 
 #[tokio::test]

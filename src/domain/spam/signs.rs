@@ -83,6 +83,7 @@ impl fmt::Display for Sign {
             Self::NothingInIt => f.write_str("It has next to no text and no file."),
             Self::PicturesAlone => f.write_str("It shows pictures and says next to nothing."),
             Self::HtmlAlone => f.write_str("It is HTML without a plain text."),
+            Self::ManyLinks(1, words) => write!(f, "It has 1 link against {words} words."),
             Self::ManyLinks(links, words) => write!(f, "It has {links} links against {words} words."),
             Self::RepliesElsewhere => f.write_str("Replies would go to another domain than the sender's."),
             Self::NotToUs => f.write_str("It names no address of ours as its recipient."),

@@ -346,7 +346,7 @@ fn letters(view: &CaseView<'_>) -> Markup {
             table.stacks {
                 thead { tr { th scope="col" { "Letter" } th scope="col" { "To" } th scope="col" { "Delivery" } } }
                 tbody { @for letter in &view.letters {
-                    tr { td { (letter.kind.word()) br; span.small.muted { (letter.subject) } } td { (letter.recipient) }
+                    tr { td { (letter.kind.title()) br; span.small.muted { (letter.subject) } } td { (letter.recipient) }
                         td { (delivery(letter, view.now)) @if can_stop(letter) { " " (stop_button(letter)) } } }
                 } }
             }

@@ -254,7 +254,7 @@ fn project_card(project: &Project, view: &View<'_>) -> Markup {
                 a href={ "/projects/" (project.id) "/contacts" } { "Ask for a change" }
             }
             @if !rows.is_empty() {
-                table.stacks {
+                table.stacks.contacts {
                     thead { tr { th scope="col" { "Contact" } th scope="col" { "Standing" } th scope="col" { "Trouble" } td {} } }
                     tbody { @for row in rows { (row::contact_row(row, view)) } }
                 }

@@ -129,10 +129,7 @@ async fn desk_page(
         footer += &format!(" · {words}");
     }
     footer += &format!(" · {} in outbox", letters.waiting + letters.deferred);
-    footer += &match store.refused_since(now - BOUNCES_OF).await? {
-        1 => " · 1 bounce this week".to_owned(),
-        bounces => format!(" · {bounces} bounces this week"),
-    };
+    footer += &format!(" · {}", mailbox::bounces_of_the_week(store.refused_since(now - BOUNCES_OF).await?));
     if counts.unfiled > 0 {
         footer += &format!(" · {} still to be worked on", counts.unfiled);
     }

@@ -59,7 +59,7 @@ fn row(letter: &LetterFacts, now: Timestamp) -> Markup {
     html! {
         tr {
             td { @if let Some(number) = &letter.case_number { a.mono.nowrap href={ "/cases/" (number) } { (number) } } }
-            td { (letter.kind.word()) br; span.small.muted { "written " (when::time(letter.created_at)) } }
+            td { (letter.kind.title()) br; span.small.muted { "written " (when::time(letter.created_at)) } }
             td { (letter.recipient) }
             td { (delivery(letter, now)) }
             td { @if can_stop(letter) { (stop_button(letter)) } }

@@ -233,7 +233,7 @@ pub fn message((row, files): &Told, around: Option<&Timeline<'_>>) -> Markup {
                     ", who is not proven to be on this case." }
             }
             dl.facts {
-                @if !is_held { dt { "From" } dd { (sender(row.from_name.as_deref(), row.from.as_ref().map(|from| from.as_str()))) } }
+                @if !is_held && (row.from.is_some() || row.from_name.is_some()) { dt { "From" } dd { (sender(row.from_name.as_deref(), row.from.as_ref().map(|from| from.as_str()))) } }
                 @if row.arrival.is_some() { dt { "Vouched for" } dd { (row.proof) } }
                 @if let Some(because) = row.held_because.as_ref().filter(|_| row.decided_at.is_none()) {
                     dt { @if is_held { "Held because" } @else { "Not passed on" } } dd { (because) }

@@ -47,13 +47,13 @@
   close.type = 'button';
   close.addEventListener('click', () => list.close());
   list.append(title, make('p', 'They work while a row has the focus. You can switch them off at your name.'), facts, close);
+  // Beside the help, where it is on every page of rows.
   const opener = make('button', 'Keys');
   opener.type = 'button';
+  opener.className = 'plain';
   opener.addEventListener('click', () => list.showModal());
-  const line = document.createElement('p');
-  line.append(opener);
-  (rows[0].closest('ol') || rows[0]).before(line);
-  line.after(list);
+  document.querySelector('footer .help').append(opener);
+  document.querySelector('main').append(list);
 
   document.addEventListener('keydown', (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;

@@ -36,12 +36,12 @@ fn list_page(samples: &[LetterSample]) -> Markup {
         h1 { "Letters" }
         p.muted { "What the program writes, with invented people and our own names. None of these was ever sent, and their links open nothing." }
         table.stacks {
-            thead { tr { th scope="col" { "Letter" } th scope="col" { "When" } th scope="col" { "Subject" } } }
+            thead { tr { th scope="col" { "When" } th scope="col" { "Subject" } th scope="col" { "Letter" } } }
             tbody { @for (place, sample) in samples.iter().enumerate() {
                 tr {
-                    td { a href={ "/admin/letters/" (place + 1) } { (sample.kind.word()) span.unseen { ": " (sample.when) } } }
-                    td { (sample.when) }
+                    td { a href={ "/admin/letters/" (place + 1) } { (sample.when) } }
                     td { span.label { "Subject: " } (sample.subject) }
+                    td { span.label { "Letter: " } (sample.kind.title()) }
                 }
             } }
         }
@@ -52,7 +52,7 @@ fn page(sample: &LetterSample) -> Markup {
     html! {
         h1 { (sample.subject) }
         p { a href="/admin/letters" { "All letters" } }
-        p.muted { (sample.when) " Its kind is called " code { (sample.kind.word()) } "." }
+        p.muted { (sample.when) " In lists it is called \u{201c}" (sample.kind.title()) "\u{201d}." }
         h2 { "As its reader sees it" }
         (said(&sample.text))
         h2 { "As it leaves" }
@@ -77,7 +77,7 @@ mod tests {
             text: HOSTILE.to_owned(),
         };
         let shown = shows_hostile_texts(page(&sample), 3);
-        assert!(shown.contains("Subject: x") && shown.contains("receipt"), "{shown}");
+        assert!(shown.contains("Subject: x") && shown.contains("\u{201c}Receipt\u{201d}"), "{shown}");
         let shown = shows_hostile_texts(list_page(&[sample]), 1);
         assert!(shown.contains("href=\"/admin/letters/1\""), "{shown}");
     }

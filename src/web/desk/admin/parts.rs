@@ -6,6 +6,7 @@ use maud::{Markup, html};
 use super::View;
 use crate::domain::address::Mailbox;
 use crate::store::{AuditRow, BanLine, RetentionCounts, Seal};
+use crate::web::mailbox::bounces_of_the_week;
 use crate::web::{mailbox, when};
 
 /// The committee and the board, as `projects.toml` has them.
@@ -60,7 +61,7 @@ pub(super) fn mail(view: &View<'_>) -> Markup {
             dd { (relay(view)) }
             dt { "Outbox" }
             dd { (view.outbox.waiting) " waiting, " (view.outbox.deferred) " to be tried again, "
-                (view.bounces) " bounces this week. " a href="/outbox" { "Open the outbox" } }
+                (bounces_of_the_week(view.bounces)) ". " a href="/outbox" { "Open the outbox" } }
         }
     }
 }
