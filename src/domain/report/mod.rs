@@ -2,9 +2,11 @@
 
 mod arrival;
 mod automatic;
+mod remote;
 
 pub use arrival::{Arrival, CHUNK, Door, Peer, Raw};
 pub use automatic::{AutomaticSign, LOOP_HEADER};
+pub use remote::Remote;
 
 use crate::domain::address::Mailbox;
 
@@ -53,6 +55,8 @@ pub struct IncomingMail {
     /// The readable text: the plain parts, or the HTML as text. LF line ends.
     pub text: String,
     pub text_source: TextSource,
+    /// What its HTML names and nobody has fetched.
+    pub remote: Remote,
     /// Everything that is not part of the readable text, in the order of the message.
     pub attachments: Vec<Attachment>,
     /// The sign of a mail that no person wrote, if it has one.
@@ -241,6 +245,7 @@ mod tests {
             subject: String::new(),
             text: String::new(),
             text_source: TextSource::Nothing,
+            remote: Remote::default(),
             attachments: Vec::new(),
             automatic,
             encryption: None,
