@@ -299,7 +299,12 @@ mod tests {
         paused.next = None;
         let view = ClocksPart { number: "SEC-2026-0042".to_owned(), lines: vec![paused], may_pause: true, now: now() };
         let page = shows_hostile_texts(part(&view), 1);
-        assert!(page.contains("Paused until Sun 22 Nov") && page.contains("/handlings/handling/resume"), "{page}");
+        assert!(
+            page.contains("Paused until <time")
+                && page.contains(">Sun 22 Nov</time>")
+                && page.contains("/handlings/handling/resume"),
+            "{page}"
+        );
         assert!(!page.contains("Next: "), "{page}");
     }
 
