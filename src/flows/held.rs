@@ -1,5 +1,7 @@
 //! Held mail: kept for a member's decision because nothing proves whose it is.
 
+use jiff::SignedDuration;
+
 use crate::domain::case::{Actor, EventKind};
 use crate::domain::id::{CaseId, HandlingId, MessageId};
 use crate::domain::party::{Author, Lane, Party, PartyRole};
@@ -9,6 +11,9 @@ use crate::flows::writing::record;
 use crate::flows::{House, Step};
 use crate::mail::read::visible::visible;
 use crate::store::{FiledAs, MessageRow, StoreError, Tx};
+
+/// How long held mail may wait for a decision before a member is reminded of it (DESIGN.md 3.3).
+pub const DECIDE_WITHIN: SignedDuration = SignedDuration::from_hours(48);
 
 /// Holds a mail that belongs to no case.
 pub async fn without_case(
