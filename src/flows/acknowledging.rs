@@ -236,7 +236,6 @@ async fn note(
 /// Words that `party` typed on its page.
 pub fn typed(id: MessageId, step: &Step, party: &Party, lane: Lane, text: &str) -> MessageRow {
     MessageRow {
-        id,
         case: Some(party.case.clone()),
         lane: Some(lane),
         handling: match &party.role {
@@ -244,20 +243,10 @@ pub fn typed(id: MessageId, step: &Step, party: &Party, lane: Lane, text: &str) 
             PartyRole::Contact(handling) => Some(handling.clone()),
         },
         party: Some(party.id.clone()),
-        arrival: None,
-        at: step.now,
-        author: Author::Party,
         from_name: party.name.clone(),
         from: party.mailbox.clone(),
-        subject: String::new(),
         body: text.to_owned(),
-        words: None,
         proof: "typed on the page behind a private link".to_owned(),
-        passed_on_from: None,
-        held_because: None,
-        held_at: None,
-        decided_at: None,
-        decided_by: None,
-        decision: None,
+        ..MessageRow::blank(id, Author::Party, step.now)
     }
 }

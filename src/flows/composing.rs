@@ -281,26 +281,13 @@ fn message(step: &Step, with: &Correspondents, composed: &Composed, by: &Member)
 /// A member's words, in the committee's own lane until their writer says otherwise.
 pub fn written(step: &Step, case: &CaseId, id: &MessageId, words: &str, by: &Member) -> MessageRow {
     MessageRow {
-        id: id.clone(),
         case: Some(case.clone()),
         lane: Some(Lane::Internal),
-        handling: None,
-        party: None,
-        arrival: None,
-        at: step.now,
-        author: Author::Member,
         from_name: Some(by.name.clone()),
         from: Some(by.email.clone()),
-        subject: String::new(),
         body: words.trim().to_owned(),
-        words: None,
         proof: "signed in".to_owned(),
-        passed_on_from: None,
-        held_because: None,
-        held_at: None,
-        decided_at: None,
-        decided_by: None,
-        decision: None,
+        ..MessageRow::blank(id.clone(), Author::Member, step.now)
     }
 }
 

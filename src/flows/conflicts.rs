@@ -1,8 +1,10 @@
 //! Conflicts of interest: a case is kept from a member, and from then on nothing of it reaches them.
 
+mod letters;
+
 use crate::domain::access::{Act, Viewer, may_with};
 use crate::domain::address::Mailbox;
-use crate::domain::case::{Actor, EventKind};
+use crate::domain::case::EventKind;
 use crate::domain::conflict::{NotDeclared, REASON_MAX, decides_for_others, may_be_kept, readers};
 use crate::domain::directory::Member;
 use crate::domain::id::{CaseId, ConflictId};
@@ -30,7 +32,8 @@ pub async fn readers_of(tx: &mut Tx<'_>, step: &Step, case: &CaseId) -> Result<V
 }
 
 /// Keeps a case from a member by the word of `by`, who may be that member: stepping aside. Whoever had claimed the case
-/// has it no more, and letters about it that wait for them do not leave.
+/// has it no more, letters about it that wait for them do not leave, and those that name it
+/// beside others are written anew without it.
 pub async fn declare(
     house: &House,
     case: &CaseId,
@@ -43,6 +46,8 @@ pub async fn declare(
         return Ok(Err(NotDeclared::NoReason));
     }
     let step = house.step();
+    let Some(row) = house.store.case(case).await? else { return Ok(Err(NotDeclared::NoCase)) };
+    let naming = letters::naming(house, &step, &row, whom).await?;
     let mut tx = house.store.begin().await?;
     if tx.case_for_update(case).await?.is_none() {
         return Ok(Err(NotDeclared::NoCase));
@@ -62,26 +67,11 @@ pub async fn declare(
     };
     tx.keep_from(case, &conflict).await?;
     tx.take_from_owner(case, whom).await?;
-    stop_letters_to(&mut tx, &step, case, whom, &actor).await?;
+    letters::stop_those_about(&mut tx, &step, case, whom, &actor).await?;
+    naming.leave_without_it(&mut tx, house, &step, whom).await?;
     record(&mut tx, &step, case, EventKind::ConflictDeclared, actor, id.as_str()).await?;
     tx.commit().await?;
     Ok(Ok(()))
-}
-
-/// Letters about the case to the member as a member; whatever they get as a party of it is another matter.
-async fn stop_letters_to(
-    tx: &mut Tx<'_>,
-    step: &Step,
-    case: &CaseId,
-    whom: &Mailbox,
-    actor: &Actor,
-) -> Result<(), StoreError> {
-    for letter in tx.waiting_letters_to(case, whom).await? {
-        if tx.withdraw_letter(&letter, step.now).await? {
-            record(tx, step, case, EventKind::LetterWithdrawn, actor.clone(), letter.as_str()).await?;
-        }
-    }
-    Ok(())
 }
 
 /// Gives a case back to a member, by whoever decides for others.

@@ -10,7 +10,7 @@ use crate::domain::handling::HandlingState;
 use crate::domain::id::{ArrivalId, CaseId, HandlingId, MessageId};
 use crate::domain::letter::LetterKind;
 use crate::domain::party::{Author, Lane, Party, PartyRole, Shares};
-use crate::domain::report::{Attachment, IncomingMail, TextSource};
+use crate::domain::report::{Attachment, IncomingMail, Remote, TextSource};
 use crate::flows::acknowledging::{project_name, reporters, tell_reporter};
 use crate::flows::intake::Message;
 use crate::flows::writing::{self, record};
@@ -162,6 +162,7 @@ async fn put_into_project_lane(
         subject: String::new(),
         body: text.trim().to_owned(),
         words: None,
+        remote: Remote::default(),
         proof: "passed on, without the reporter's identity".to_owned(),
         passed_on_from: Some(added.id.clone()),
         ..added.clone()
@@ -348,6 +349,7 @@ pub async fn pass_on_to_the_reporter(
         subject: String::new(),
         body: text,
         words: None,
+        remote: Remote::default(),
         proof: "passed on from the project".to_owned(),
         passed_on_from: Some(written.id.clone()),
         ..written.clone()

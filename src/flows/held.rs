@@ -1,13 +1,19 @@
 //! Held mail: kept for a member's decision because nothing proves whose it is.
 
+use jiff::SignedDuration;
+
 use crate::domain::case::{Actor, EventKind};
 use crate::domain::id::{CaseId, HandlingId, MessageId};
 use crate::domain::party::{Author, Lane, Party, PartyRole};
+use crate::domain::report::Remote;
 use crate::flows::intake::Message;
 use crate::flows::writing::record;
 use crate::flows::{House, Step};
 use crate::mail::read::visible::visible;
 use crate::store::{FiledAs, MessageRow, StoreError, Tx};
+
+/// How long held mail may wait for a decision before a member is reminded of it (DESIGN.md 3.3).
+pub const DECIDE_WITHIN: SignedDuration = SignedDuration::from_hours(48);
 
 /// Holds a mail that belongs to no case.
 pub async fn without_case(
@@ -115,27 +121,21 @@ fn row(house: &House, step: &Step, message: &Message<'_>, party: Option<&Party>)
     let (lane, handling) = party.map(lane_of).unzip();
     let body = mail.map(|mail| mail.text.clone()).unwrap_or_default();
     let words = visible(&body);
+    let id = MessageId::new(step.now, house.chance());
     MessageRow {
-        id: MessageId::new(step.now, house.chance()),
         case: party.map(|party| party.case.clone()),
         lane,
         handling: handling.flatten(),
         party: party.map(|party| party.id.clone()),
         arrival: Some(message.arrival.id.clone()),
-        at: message.arrival.arrived_at,
-        author: Author::Party,
         from_name: mail.and_then(|mail| mail.from.name()).map(str::to_owned),
         from: mail.and_then(|mail| mail.from.mailbox()).cloned(),
         subject: mail.map(|mail| mail.subject.clone()).unwrap_or_default(),
         words: (words.trim() != body.trim()).then_some(words),
         body,
+        remote: mail.map_or(Remote::default(), |mail| mail.remote),
         proof: message.read.proof.words.clone(),
-        passed_on_from: None,
-        held_because: None,
-        held_at: None,
-        decided_at: None,
-        decided_by: None,
-        decision: None,
+        ..MessageRow::blank(id, Author::Party, message.arrival.arrived_at)
     }
 }
 

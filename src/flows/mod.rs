@@ -17,6 +17,7 @@ pub mod composing;
 pub mod conflicts;
 pub mod contacts;
 pub mod crossing;
+pub mod digest;
 pub mod echoes;
 pub mod escalating;
 pub mod form;

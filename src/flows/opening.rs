@@ -9,7 +9,7 @@ use crate::domain::clock::ClockKind;
 use crate::domain::id::{CaseId, PartyId, ReportId};
 use crate::domain::letter::LetterKind;
 use crate::domain::party::{Party, PartyRole, Shares};
-use crate::domain::report::{AutomaticSign, Reading, TextSource, Unreadable};
+use crate::domain::report::{AutomaticSign, Reading, Remote, TextSource, Unreadable};
 use crate::flows::clocks::NewClock;
 use crate::flows::forward::{self, Decision, Waits};
 use crate::flows::intake::Message;
@@ -163,6 +163,7 @@ async fn insert_report(
         subject: mail.map(|mail| mail.subject.clone()).unwrap_or_default(),
         body: mail.map(|mail| mail.text.clone()).unwrap_or_default(),
         text_source: mail.map_or(TextSource::Nothing, |mail| mail.text_source),
+        remote: mail.map_or(Remote::default(), |mail| mail.remote),
         encryption: mail.and_then(|mail| mail.encryption),
         automatic: mail.and_then(|mail| mail.automatic).map(AutomaticSign::words).map(str::to_owned),
         unreadable: match &message.read.reading {

@@ -41,6 +41,11 @@ pub(super) trait Columns {
         u64::try_from(self.number(column)?).map_err(|_| impossible(column))
     }
 
+    /// How many, where no number stands for none.
+    fn count_or_none(&self, column: &str) -> Result<u64, StoreError> {
+        u64::try_from(self.number_or_null(column)?.unwrap_or(0)).map_err(|_| impossible(column))
+    }
+
     /// One of a fixed list of words.
     fn word<T>(&self, column: &str, read: impl FnOnce(&str) -> Option<T>) -> Result<T, StoreError> {
         read(&self.text(column)?).ok_or_else(|| impossible(column))
@@ -124,6 +129,11 @@ pub(super) fn length(length: SignedDuration) -> i64 {
 /// A size as it stands in a row.
 pub(super) fn bigint(size: u64) -> i64 {
     i64::try_from(size).expect("nothing that we keep has 2^63 bytes")
+}
+
+/// A count as it stands in a row where none is NULL.
+pub(super) fn count_or_null(count: u64) -> Option<i64> {
+    (count > 0).then(|| bigint(count))
 }
 
 /// A stranger's text without NUL, which PostgreSQL takes in no text: shown in its place is U+FFFD. The journal

@@ -11,6 +11,7 @@ use crate::domain::case::CaseRef;
 use crate::domain::clock::DUE_SOON;
 use crate::domain::conflict::KeptCases;
 use crate::domain::id::{CaseId, ConflictId, LetterId};
+use crate::domain::letter::LetterKind;
 
 /// A conflict of interest that was declared.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,7 +39,36 @@ pub enum Named<'a> {
     Knowledge(&'a str),
 }
 
+/// A letter that waits to leave, as its recipient would get it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WaitingLetter {
+    pub id: LetterId,
+    pub kind: LetterKind,
+    pub bytes: Vec<u8>,
+    pub created_at: Timestamp,
+}
+
 impl Store {
+    /// The letters of no case that wait to leave for this address, oldest first.
+    pub async fn waiting_letters_of_no_case(&self, to: &Mailbox) -> Result<Vec<WaitingLetter>, StoreError> {
+        let mut reader = self.reader().await?;
+        either!(reader.conn(), conn => all(
+            &sqlx::query(
+                "SELECT id, kind, bytes, created_at FROM letters
+                 WHERE case_id IS NULL AND recipient_folded = $1 AND settled_at IS NULL ORDER BY created_at, id",
+            )
+            .bind(to.folded())
+            .fetch_all(conn)
+            .await?,
+            |row| Ok(WaitingLetter {
+                id: LetterId::from_row(row.text("id")?),
+                kind: row.word("kind", LetterKind::from_word)?,
+                bytes: row.bytes_or_null("bytes")?.unwrap_or_default(),
+                created_at: row.time("created_at")?,
+            }),
+        ))
+    }
+
     /// The cases that are kept from this member.
     pub async fn kept_from(&self, member: &Mailbox) -> Result<KeptCases, StoreError> {
         let mut reader = self.reader().await?;

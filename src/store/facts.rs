@@ -107,7 +107,7 @@ static REPORTS: Table = Table {
     key: "t.id",
     case: "t.case_id",
     words: &["arrival_id", "party_id", "text_source", "encryption"],
-    numbers: &["arrived_at", "proven_at"],
+    numbers: &["arrived_at", "proven_at", "remote_images", "remote_others"],
     texts: &["from_name", "from_address", "subject", "body", "shared", "automatic", "unreadable", "proof", "chosen"],
 };
 
@@ -148,7 +148,7 @@ static MESSAGES: Table = Table {
     key: "t.id",
     case: "t.case_id",
     words: &["lane", "handling_id", "party_id", "arrival_id", "author", "passed_on_from", "decided_by", "decision"],
-    numbers: &["at", "held_at", "decided_at"],
+    numbers: &["at", "held_at", "decided_at", "remote_images", "remote_others"],
     texts: &["from_name", "from_address", "subject", "body", "words", "proof", "held_because"],
 };
 

@@ -2,13 +2,15 @@
 
 use jiff::Timestamp;
 
-use super::columns::{Columns, all, micros, one, plain, plain_or_null};
+use super::columns::{Columns, all, count_or_null, micros, one, plain, plain_or_null};
 use super::facts::Proven;
+use super::reports::remote;
 use super::{Conn, Store, StoreError, Tx};
 use crate::domain::address::Mailbox;
 use crate::domain::case::CaseRef;
 use crate::domain::id::{ArrivalId, CaseId, HandlingId, MessageId, PartyId};
 use crate::domain::party::{Author, Lane};
+use crate::domain::report::Remote;
 
 /// One message, in a lane or held.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,6 +32,8 @@ pub struct MessageRow {
     pub body: String,
     /// What the person wrote, without quotes and signature; `None` where it is all of the body.
     pub words: Option<String>,
+    /// What its HTML names and nobody has fetched.
+    pub remote: Remote,
     /// The verdict on its sender, in words.
     pub proof: String,
     /// The message of another lane that it passes on.
@@ -44,6 +48,33 @@ pub struct MessageRow {
 }
 
 impl MessageRow {
+    /// A message that says nothing, of no case, lane or person.
+    pub fn blank(id: MessageId, author: Author, at: Timestamp) -> Self {
+        Self {
+            id,
+            case: None,
+            lane: None,
+            handling: None,
+            party: None,
+            arrival: None,
+            at,
+            author,
+            from_name: None,
+            from: None,
+            subject: String::new(),
+            body: String::new(),
+            words: None,
+            remote: Remote::default(),
+            proof: String::new(),
+            passed_on_from: None,
+            held_because: None,
+            held_at: None,
+            decided_at: None,
+            decided_by: None,
+            decision: None,
+        }
+    }
+
     /// What the person wrote, without quotes and signature.
     pub fn said(&self) -> &str {
         self.words.as_deref().unwrap_or(&self.body)
@@ -55,7 +86,7 @@ macro_rules! select_message {
         concat!(
             "SELECT m.id, m.case_id, m.lane, m.handling_id, m.party_id, m.arrival_id, m.at, m.author, m.from_name,
                  m.from_address, m.subject, m.body, m.words, m.proof, m.passed_on_from, m.held_at,
-                 m.held_because, m.decided_at, m.decided_by, m.decision, c.number
+                 m.held_because, m.decided_at, m.decided_by, m.decision, m.remote_images, m.remote_others, c.number
              FROM messages m LEFT JOIN cases c ON c.id = m.case_id ",
             $rest
         )
@@ -124,8 +155,8 @@ impl Tx<'_> {
         either!(self.conn(), conn => sqlx::query(
             "INSERT INTO messages (id, case_id, lane, handling_id, party_id, arrival_id, at, author, from_name,
                  from_address, subject, body, words, proof, passed_on_from, held_at, held_because, decided_at,
-                 decided_by, decision)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)",
+                 decided_by, decision, remote_images, remote_others)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)",
         )
         .bind(message.id.as_str())
         .bind(message.case.as_ref().map(CaseId::as_str))
@@ -147,6 +178,8 @@ impl Tx<'_> {
         .bind(micros(message.decided_at))
         .bind(&message.decided_by)
         .bind(&message.decision)
+        .bind(count_or_null(message.remote.images))
+        .bind(count_or_null(message.remote.others))
         .execute(conn)
         .await
         .map(|_| ())?);
@@ -236,6 +269,7 @@ fn message_row(row: &impl Columns) -> Result<MessageRow, StoreError> {
         subject: row.text("subject")?,
         body: row.text("body")?,
         words: row.text_or_null("words")?,
+        remote: remote(row)?,
         proof: row.text("proof")?,
         passed_on_from: row.text_or_null("passed_on_from")?.map(MessageId::from_row),
         held_because: row.text_or_null("held_because")?,

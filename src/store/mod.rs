@@ -120,7 +120,7 @@ pub use cases::{CaseRow, KindSaid, NewCase};
 pub use changes::{ChangeRow, Notices};
 pub use choices::Choices;
 pub use clocks::ClockRow;
-pub use conflicts::{ConflictRow, Named};
+pub use conflicts::{ConflictRow, Named, WaitingLetter};
 pub use events::{ChainFault, EventHash, EventRow, chain_faults, chain_is_whole};
 pub use fault::StoreError;
 pub use finding::{BrokenPromise, CaseFilter, WaitsFor};

@@ -2,13 +2,13 @@
 
 use jiff::Timestamp;
 
-use super::columns::{Columns, all, bigint, hex, impossible, one, plain, plain_or_null};
+use super::columns::{Columns, all, bigint, count_or_null, hex, impossible, one, plain, plain_or_null};
 use super::facts::Proven;
 use super::{Conn, Store, StoreError, Tx};
 use crate::domain::address::Mailbox;
 use crate::domain::directory::ProjectId;
 use crate::domain::id::{ArrivalId, CaseId, PartyId, ReportId};
-use crate::domain::report::{Attachment, Encryption, TextSource};
+use crate::domain::report::{Attachment, Encryption, Remote, TextSource};
 
 /// A report with what reading it came to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,6 +26,8 @@ pub struct ReportRow {
     /// Subject and text as a project may see them: without the reporter's identity.
     pub shared: String,
     pub text_source: TextSource,
+    /// What its HTML names and nobody has fetched.
+    pub remote: Remote,
     pub encryption: Option<Encryption>,
     /// By what it was recognised as sent by a machine, in words.
     pub automatic: Option<String>,
@@ -73,8 +75,9 @@ impl Tx<'_> {
         let arrived_at = report.arrived_at.as_microsecond();
         either!(self.conn(), conn => sqlx::query(
             "INSERT INTO reports (id, case_id, arrival_id, party_id, arrived_at, from_name, from_address, from_folded,
-                 subject, body, shared, text_source, encryption, automatic, unreadable, proof, proven_at, chosen)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)",
+                 subject, body, shared, text_source, encryption, automatic, unreadable, proof, proven_at, chosen,
+                 remote_images, remote_others)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)",
         )
         .bind(report.id.as_str())
         .bind(report.case.as_str())
@@ -94,6 +97,8 @@ impl Tx<'_> {
         .bind(plain(&report.proof))
         .bind(report.proven.then_some(arrived_at))
         .bind(report.chosen.iter().map(ProjectId::as_str).collect::<Vec<_>>().join("\n"))
+        .bind(count_or_null(report.remote.images))
+        .bind(count_or_null(report.remote.others))
         .execute(conn)
         .await
         .map(|_| ())?);
@@ -139,7 +144,7 @@ async fn reports_of(conn: Conn<'_>, case: &CaseId) -> Result<Vec<ReportRow>, Sto
     either!(conn, conn => all(
         &sqlx::query(
             "SELECT id, case_id, arrival_id, party_id, arrived_at, from_name, from_address, subject, body, shared,
-                 text_source, encryption, automatic, unreadable, proof, proven_at, chosen
+                 text_source, encryption, automatic, unreadable, proof, proven_at, chosen, remote_images, remote_others
              FROM reports WHERE case_id = $1 ORDER BY arrived_at, id",
         )
         .bind(case.as_str())
@@ -159,6 +164,11 @@ async fn attachments_of(conn: Conn<'_>, arrival: &ArrivalId) -> Result<Vec<Attac
     ))
 }
 
+/// What the row counts of an HTML mail.
+pub(super) fn remote(row: &impl Columns) -> Result<Remote, StoreError> {
+    Ok(Remote { images: row.count_or_none("remote_images")?, others: row.count_or_none("remote_others")? })
+}
+
 fn report_row(row: &impl Columns) -> Result<ReportRow, StoreError> {
     Ok(ReportRow {
         id: ReportId::from_row(row.text("id")?),
@@ -172,6 +182,7 @@ fn report_row(row: &impl Columns) -> Result<ReportRow, StoreError> {
         body: row.text("body")?,
         shared: row.text("shared")?,
         text_source: row.word("text_source", TextSource::from_word)?,
+        remote: remote(row)?,
         encryption: row.word_or_null("encryption", Encryption::from_word)?,
         automatic: row.text_or_null("automatic")?,
         unreadable: row.text_or_null("unreadable")?,

@@ -1,18 +1,15 @@
 //! The follow-up of held mail: after two days without a decision the case's owner, or everybody, is reminded, once.
 
-use jiff::SignedDuration;
-
 use crate::domain::address::Mailbox;
 use crate::domain::case::{Actor, EventKind};
 use crate::domain::letter::LetterKind;
 use crate::flows::conflicts::readers_of;
+use crate::flows::held::DECIDE_WITHIN;
 use crate::flows::writing::{self, NewLetter, record};
 use crate::flows::{House, Step};
 use crate::mail::write::letters::held_waiting::{HeldWaiting, held_waiting};
 use crate::store::{HeldTooLong, StoreError, Tx};
 
-/// DESIGN.md 3.3.
-const DECIDE_WITHIN: SignedDuration = SignedDuration::from_hours(48);
 /// Mails that one letter names; the page lists all.
 const AT_ONCE: i64 = 20;
 

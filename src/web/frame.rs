@@ -56,11 +56,11 @@ pub struct Page<'a> {
     /// A page of running text is kept narrow.
     pub is_text: bool,
     /// What the desk's footer says of the mail.
-    pub footer: Option<String>,
+    pub footer: Option<Markup>,
     /// Single keys act on rows of lists.
     pub has_keys: bool,
     /// What is wrong with the mail, above everything else on the desk.
-    pub alarms: Vec<String>,
+    pub alarms: Vec<Markup>,
     pub body: Markup,
 }
 
@@ -102,7 +102,7 @@ pub fn document(state: &WebState, page: Page<'_>) -> Markup {
                     @for alarm in &page.alarms { p.notice.late { (icon(Icon::Triangle)) " " (alarm) } }
                     (page.body)
                 }
-                (footer(page.footer.as_deref(), Some(&foundation.security_address)))
+                (footer(page.footer.as_ref(), Some(&foundation.security_address)))
             }
         }
     }
@@ -122,7 +122,7 @@ fn head(title: &str) -> Markup {
 }
 
 /// The same on every page, so that help is always in one place (WCAG 2.2, 3.2.6).
-fn footer(mail: Option<&str>, address: Option<&Mailbox>) -> Markup {
+fn footer(mail: Option<&Markup>, address: Option<&Mailbox>) -> Markup {
     html! {
         footer { div.wrap {
             p.help {
@@ -130,7 +130,7 @@ fn footer(mail: Option<&str>, address: Option<&Mailbox>) -> Markup {
                 @if let Some(address) = address { a href={ "mailto:" (address) } { (address) } }
                 a href="/accessibility" { "Accessibility" }
             }
-            p { (mail.unwrap_or("Fingerpost, a security contact router")) }
+            p { @if let Some(mail) = mail { (mail) } @else { "Fingerpost, a security contact router" } }
         } }
     }
 }

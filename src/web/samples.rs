@@ -18,7 +18,7 @@ use crate::domain::quarter::Quarter;
 use crate::domain::quarter::figures::{
     Compared, ContactFigures, EscalationFigure, Figures, Kept, KindFigure, ProjectFigure, Unwanted,
 };
-use crate::domain::report::{Attachment, TextSource};
+use crate::domain::report::{Attachment, Remote, TextSource};
 use crate::store::{CaseLine, CaseRow, HandlingRow, LetterFacts, MessageRow, QuarantineRow, ReportRow};
 
 /// What strangers write wherever they may write something.
@@ -164,6 +164,7 @@ pub fn report() -> ReportRow {
         body: hostile(),
         shared: hostile(),
         text_source: TextSource::Html,
+        remote: Remote { images: 2, others: 1 },
         encryption: None,
         automatic: Some(hostile()),
         unreadable: Some(hostile()),
@@ -176,26 +177,17 @@ pub fn report() -> ReportRow {
 /// Mail that is held for the case.
 pub fn held() -> MessageRow {
     MessageRow {
-        id: MessageId::from_row("message"),
         case: Some(CaseId::from_row("case")),
-        lane: None,
-        handling: None,
-        party: None,
         arrival: Some(ArrivalId::from_row("arrival")),
-        at: now(),
-        author: Author::Stranger,
         from_name: Some(hostile()),
         from: Some(mailbox("ivo@elsewhere.example")),
         subject: hostile(),
         body: hostile(),
-        words: None,
+        remote: Remote { images: 1, others: 0 },
         proof: hostile(),
-        passed_on_from: None,
         held_because: Some(hostile()),
         held_at: Some(now()),
-        decided_at: None,
-        decided_by: None,
-        decision: None,
+        ..MessageRow::blank(MessageId::from_row("message"), Author::Stranger, now())
     }
 }
 

@@ -5,6 +5,7 @@ use fingerpost::domain::address::Mailbox;
 use fingerpost::domain::conflict::NotDeclared;
 use fingerpost::domain::delivery::Delivery;
 use fingerpost::domain::directory::{Directory, Member, MemberRole};
+use fingerpost::domain::letter::LetterKind;
 use fingerpost::flows::{conflicts, members};
 use fingerpost::mail::write::transport::SentLetter;
 use fingerpost::store::DatabaseUrl;
@@ -154,4 +155,58 @@ async fn a_letter_that_waits_for_a_member_does_not_leave_once_the_case_is_kept_f
     stage.passes(SignedDuration::from_hours(1)).await;
     let about = stage.mail_to("ada@foundation.example");
     assert!(!about.iter().any(|letter| letter.subject().contains(case.number.as_str())));
+}
+
+/// A morning's digest and a reminder of held mail name two cases; before they can leave, one of them is kept from Ada.
+async fn a_digest_that_waits_leaves_without_the_case(stage: &Stage) {
+    stage.mail_arrives(report_about("Parsley")).await;
+    stage.passes(SignedDuration::from_hours(1)).await;
+    stage.mail_arrives(crate::stage::mail("kay@reporter.example", "Something odd", "I do not know.\r\n")).await;
+    for (number, from) in [(1, "kai"), (2, "kim")] {
+        let to = stage.mail_to(if number == 1 { "jane@reporter.example" } else { "kay@reporter.example" });
+        let held = crate::stage::mail(&format!("{from}@elsewhere.example"), "Re:", "It is mine.\r\n").unproven();
+        stage.mail_arrives(held.to(&crate::stage::reply_address(&to[0]))).await;
+    }
+    stage.relay.answer_all(None, Delivery::Unreachable { reason: "down".to_owned() });
+    stage.days_pass(7).await;
+    let [hidden, other] = ["SEC-2026-0001", "SEC-2026-0002"];
+    let waits = async || {
+        let letters = stage.house.store.waiting_letters_of_no_case(&member(stage, "Ada").email).await.unwrap();
+        let named = |number: &str| {
+            let names = |bytes: &[u8]| String::from_utf8_lossy(bytes).contains(number);
+            letters.iter().filter(|letter| names(&letter.bytes)).map(|letter| letter.kind).collect::<Vec<_>>()
+        };
+        (named(hidden), named(other))
+    };
+    let before = waits().await.0;
+    assert!(before.contains(&LetterKind::Digest) && before.contains(&LetterKind::MemberReminder), "{before:?}");
+    let ada = member(stage, "Ada");
+    let case = stage.house.store.case_by_number(hidden).await.unwrap().unwrap();
+    conflicts::declare(&stage.house, &case.id, &ada.email, "We share an office.", &ada).await.unwrap().unwrap();
+    assert_eq!(
+        waits().await,
+        (vec![], vec![LetterKind::Digest, LetterKind::MemberReminder]),
+        "each once, of the other"
+    );
+    stage.relay.heal();
+    stage.passes(SignedDuration::from_hours(1)).await;
+    let about = |name: &str, number: &str| {
+        let letters = stage.mail_to(&format!("{name}@foundation.example"));
+        let digests = stage.digests_to(&format!("{name}@foundation.example"));
+        letters.iter().chain(&digests).any(|letter| letter.text().contains(number))
+    };
+    assert!(!about("ada", hidden) && about("ada", other));
+    assert!(about("sven", hidden), "nobody else's letters are touched");
+}
+
+#[tokio::test]
+async fn a_digest_that_waits_for_a_member_leaves_without_a_case_that_is_kept_from_them() {
+    a_digest_that_waits_leaves_without_the_case(&Stage::with(three).await).await;
+}
+
+#[tokio::test]
+async fn on_postgres_a_digest_that_waits_leaves_without_the_case() {
+    let Some(url) = fresh_database().await else { return };
+    let stage = Stage::on(DatabaseUrl::Postgres(url), tempfile::tempdir().unwrap(), three).await;
+    a_digest_that_waits_leaves_without_the_case(&stage).await;
 }

@@ -186,14 +186,17 @@ async fn the_desk_sees_the_loop_test_and_that_security_txt_ran_out() {
     comes_back(&site.stage, &loop_tests(&site.stage)[0]).await;
     let shown = site.get_as(&cookie, "/at-risk").await.text();
     let hour = site.stage.now().to_zoned(jiff::tz::TimeZone::UTC).strftime("%H:%M UTC").to_string();
-    assert!(shown.contains(&format!("loop test passed today, {hour}")), "{shown}");
+    assert!(shown.contains("loop test passed <time") && shown.contains(&format!(">today, {hour}</time>")), "{shown}");
     site.stage.passes(days(91)).await;
     let cookie = {
         site.login = crate::site::sign_in_link(&site.stage, "ada@foundation.example").await;
         site.sign_in().await
     };
     let shown = site.get_as(&cookie, "/at-risk").await.text();
-    assert!(shown.contains(&format!("security.txt ran out yesterday, {hour}")), "{shown}");
+    assert!(
+        shown.contains("security.txt ran out <time") && shown.contains(&format!(">yesterday, {hour}</time>")),
+        "{shown}"
+    );
 }
 
 #[tokio::test]

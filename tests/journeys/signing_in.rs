@@ -209,6 +209,35 @@ async fn a_members_pages_keep_their_time_zone_and_their_keys() {
     assert!(site.get_as(&cookie, "/at-risk").await.text().contains(" UTC</time>"));
 }
 
+#[tokio::test]
+async fn the_pages_that_the_board_reads_as_well_keep_a_members_zone_and_the_quarter_is_printed_in_utc() {
+    let mut site = site().await;
+    let cookie = site.sign_in().await;
+    site.ask(Method::POST, "/me/choices", &[("cookie", &cookie)], "zone=Europe/Berlin&keys=on").await;
+    site.get_as(&cookie, "/cases/SEC-2026-0001").await;
+    site.stage.passes(SignedDuration::from_hours(8 * 24)).await;
+    site.login = sign_in_link(&site.stage, "ada@foundation.example").await;
+    let cookie = site.sign_in().await;
+    for page in ["/viewings", "/board"] {
+        let shown = site.get_as(&cookie, page).await.text();
+        assert!(shown.contains(" CET</time>") && !shown.contains(" UTC</time>"), "{page}: {shown}");
+    }
+    let approved = site.ask(Method::POST, "/quarters/2026-09/approve", &[("cookie", &cookie)], "version=0").await;
+    assert_eq!(approved.status, StatusCode::SEE_OTHER);
+    let shown = site.get_as(&cookie, "/quarters/2026-09").await.text();
+    let both = "<span class=\"on-paper\">Sat 2026-11-28 ";
+    assert!(shown.contains(both) && shown.contains(" UTC</span><span class=\"on-screen\">Sat 2026-11-28 "), "{shown}");
+    assert!(
+        shown.contains(" CET</span></time>") && shown.contains("on paper and in the CSV all days and times are UTC")
+    );
+    let board = {
+        site.login = sign_in_link(&site.stage, "board@foundation.example").await;
+        site.sign_in().await
+    };
+    let shown = site.get_as(&board, "/quarters/2026-09").await.text();
+    assert!(shown.contains(" UTC</time>") && !shown.contains("on-screen"), "{shown}");
+}
+
 /// What asks for a sign-in of the last minutes: the directory's changes, and what is taken along.
 const FRESH: [&str; 7] = [
     "/at-risk.csv",

@@ -3,8 +3,8 @@
 use axum::http::Method;
 
 use crate::conversation::{JANE, TEAM, forwarded, from_jane, status_of, status_token, to_the_reporter};
-use crate::site::{ask, pages};
-use crate::stage::{Mail, Stage, token_in};
+use crate::site::{ask, pages, sign_in_cookie};
+use crate::stage::{Mail, Stage, mail, token_in};
 
 /// What the contact quotes and Jane must not read.
 const INTERNAL: &str = "Between us: the board knows.";
@@ -114,6 +114,26 @@ async fn the_reporters_page_folds_what_her_mail_quotes_without_our_links() {
     let fold = &page[from..from + page[from..].find("</details>").expect("what she quotes is folded")];
     assert!(fold.contains("<details class=\"fold\"><summary>quoted text, 3 lines"), "{fold}");
     assert!(fold.contains("[private link withheld]") && !fold.contains(&link) && !fold.contains(&address), "{fold}");
+}
+
+#[tokio::test]
+async fn what_a_mail_would_have_loaded_from_elsewhere_is_counted_and_left_there() {
+    let stage = Stage::open().await;
+    let html = "<link rel=stylesheet href=\"https://a.example/s.css\"><p>Parsley leaks.</p>\
+                <img src=\"https://a.example/1.png\"><img src=\"https://a.example/2.png\"><img src=\"cid:shot\">";
+    let text = format!(
+        "--b\r\nContent-Type: text/plain\r\n\r\nParsley leaks.\r\n--b\r\nContent-Type: text/html\r\n\r\n{html}\r\n--b--\r\n"
+    );
+    let report = mail(JANE, "A flaw in Parsley", &text).header("MIME-Version: 1.0");
+    stage.mail_arrives(report.header("Content-Type: multipart/alternative; boundary=b")).await;
+    let reply = from_jane(&stage, "<p>More.</p><img src=//a.example/open?id=7>").header("MIME-Version: 1.0");
+    stage.mail_arrives(reply.header("Content-Type: text/html")).await;
+    let cookie = sign_in_cookie(&stage).await;
+    let page = ask(&pages(&stage), Method::GET, "/cases/SEC-2026-0001", &[("cookie", &cookie)], "").await.text();
+    for words in ["2 remote images and 1 other remote file not loaded", ">1 remote image not loaded"] {
+        assert!(page.contains(words), "{words} in {page}");
+    }
+    assert!(!page.contains("a.example/1.png") && !page.contains("a.example/s.css"), "{page}");
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use fingerpost::domain::case::{Actor, CaseEvent, CaseRef, CaseState, EventKind};
 use fingerpost::domain::handling::HandlingState;
 use fingerpost::domain::id::{CaseId, HandlingId};
-use fingerpost::domain::report::{Attachment, Encryption, TextSource};
+use fingerpost::domain::report::{Attachment, Encryption, Remote, TextSource};
 use fingerpost::store::{Acknowledged, HandlingRow, NewCase, StoreError, chain_is_whole};
 use tokio::task::JoinSet;
 
@@ -111,6 +111,7 @@ on_both! {
             from: None,
             body: "a\0b".to_owned(),
             text_source: TextSource::Nothing,
+            remote: Remote { images: 0, others: 3 },
             encryption: Some(Encryption::Smime),
             automatic: Some("its List- fields".to_owned()),
             unreadable: Some("it has more than 200 parts".to_owned()),

@@ -1,7 +1,7 @@
 //! Clocks: how they start, stop, stand still and are found when they have something to say.
 
 use fingerpost::domain::clock::{Clock, ClockEnd, ClockKind};
-use fingerpost::domain::id::{CaseId, HandlingId, LetterId};
+use fingerpost::domain::id::{CaseId, HandlingId, LetterId, MessageId};
 use fingerpost::domain::letter::{Letter, LetterKind};
 use fingerpost::domain::party::{Author, Lane};
 use fingerpost::store::{ClockRow, MessageRow, Store};
@@ -244,26 +244,15 @@ on_both! {
         let handling = &told.handling.id;
         assert!(!store.acknowledgement_is_held(handling).await.unwrap());
         let held = MessageRow {
-            id: fingerpost::domain::id::MessageId::new(noon(), crate::house::dice()),
             case: Some(told.case.clone()),
-            lane: None,
             handling: Some(handling.clone()),
-            party: None,
-            arrival: None,
-            at: noon(),
-            author: Author::Stranger,
-            from_name: None,
             from: Some(mailbox("k@parsely.example")),
             subject: "Re:".to_owned(),
             body: "Yes.".to_owned(),
-            words: None,
             proof: "nothing".to_owned(),
-            passed_on_from: None,
             held_because: Some("Nothing vouches for the sender.".to_owned()),
             held_at: Some(noon()),
-            decided_at: None,
-            decided_by: None,
-            decision: None,
+            ..MessageRow::blank(MessageId::new(noon(), crate::house::dice()), Author::Stranger, noon())
         };
         let mut tx = store.begin().await.unwrap();
         tx.insert_message(&held).await.unwrap();

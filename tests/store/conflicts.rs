@@ -105,7 +105,13 @@ on_both! {
         assert!(tx.take_from_owner(&told.case, &mailbox("ada@foundation.example")).await.unwrap());
         let waiting = tx.waiting_letters_to(&told.case, &mailbox("ada@foundation.example")).await.unwrap();
         assert_eq!(waiting, [theirs.id]);
+        let digest = letter(LetterKind::Digest, "ADA@foundation.example", noon());
+        tx.put_letter(&digest).await.unwrap();
         tx.commit().await.unwrap();
         assert_eq!(store.case(&told.case).await.unwrap().unwrap().owner, None);
+        let [of_no_case] = &store.waiting_letters_of_no_case(&ada).await.unwrap()[..] else { panic!("one") };
+        assert_eq!((&of_no_case.id, of_no_case.kind), (&digest.id, LetterKind::Digest));
+        assert_eq!((&of_no_case.bytes, of_no_case.created_at), (&digest.bytes, noon()));
+        assert!(store.waiting_letters_of_no_case(&ben).await.unwrap().is_empty());
     }
 }

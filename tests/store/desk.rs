@@ -25,26 +25,13 @@ async fn handling(store: &Store, told: &Told) -> HandlingRow {
 
 fn words(told: &Told, at: Timestamp) -> MessageRow {
     MessageRow {
-        id: MessageId::new(at, dice()),
         case: Some(told.case.clone()),
         lane: Some(Lane::Reporter),
-        handling: None,
-        party: None,
-        arrival: None,
-        at,
-        author: Author::Member,
         from_name: Some("Ada".to_owned()),
         from: Some(mailbox("ada@foundation.example")),
-        subject: String::new(),
         body: "Thank you.".to_owned(),
-        words: None,
         proof: "signed in".to_owned(),
-        passed_on_from: None,
-        held_because: None,
-        held_at: None,
-        decided_at: None,
-        decided_by: None,
-        decision: None,
+        ..MessageRow::blank(MessageId::new(at, dice()), Author::Member, at)
     }
 }
 

@@ -10,7 +10,7 @@ use fingerpost::domain::id::{ArrivalId, CaseId, HandlingId, LetterId, PartyId, R
 use fingerpost::domain::judgement::{Candidate, Evidence, Field, Judgement, Span, Speaks, Strength};
 use fingerpost::domain::letter::{Letter, LetterKind};
 use fingerpost::domain::party::{Party, PartyRole, Shares};
-use fingerpost::domain::report::{Door, Raw, TextSource};
+use fingerpost::domain::report::{Door, Raw, Remote, TextSource};
 use fingerpost::store::{Claimer, DatabaseUrl, HandlingRow, JournalEntry, NewCase, ReportRow, Role, Store};
 use jiff::{SignedDuration, Timestamp};
 use tempfile::TempDir;
@@ -166,6 +166,7 @@ pub async fn tell_through(store: &Store, door: Door, from: &str, at: Timestamp) 
         body: "It crashes.\n".to_owned(),
         shared: "Subject: flaw in Parsely\n\nIt crashes.\n".to_owned(),
         text_source: TextSource::Plain,
+        remote: Remote::default(),
         encryption: None,
         automatic: None,
         unreadable: None,

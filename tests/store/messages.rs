@@ -2,6 +2,7 @@
 
 use fingerpost::domain::id::{ArrivalId, CaseId, MessageId};
 use fingerpost::domain::party::{Author, Lane};
+use fingerpost::domain::report::Remote;
 use fingerpost::store::{HeldTooLong, MessageRow, Store};
 use jiff::Timestamp;
 
@@ -15,26 +16,16 @@ async fn arrival(store: &Store) -> ArrivalId {
 
 fn held(arrival: ArrivalId, case: Option<CaseId>, at: Timestamp) -> MessageRow {
     MessageRow {
-        id: MessageId::new(at, dice()),
         case,
-        lane: None,
-        handling: None,
-        party: None,
         arrival: Some(arrival),
-        at,
-        author: Author::Stranger,
-        from_name: None,
         from: Some(mailbox("stranger@other.example")),
         subject: "Re: flaw".to_owned(),
         body: "I know more.\n".to_owned(),
-        words: None,
-        passed_on_from: None,
+        remote: Remote { images: 2, others: 0 },
         proof: "no SPF record, no DKIM signature".to_owned(),
         held_because: Some("nothing vouches for the sender".to_owned()),
         held_at: Some(at),
-        decided_at: None,
-        decided_by: None,
-        decision: None,
+        ..MessageRow::blank(MessageId::new(at, dice()), Author::Stranger, at)
     }
 }
 

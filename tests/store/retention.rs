@@ -48,26 +48,17 @@ async fn held(store: &Store, told: &Told) -> MessageId {
     let id = MessageId::new(noon(), dice());
     let mut tx = store.begin().await.unwrap();
     tx.insert_message(&MessageRow {
-        id: id.clone(),
         case: Some(told.case.clone()),
-        lane: None,
-        handling: None,
-        party: None,
         arrival: Some(mail.id),
-        at: noon(),
-        author: Author::Stranger,
         from_name: Some("Kit".to_owned()),
         from: Some(mailbox("kit@other.example")),
         subject: "Re: flaw".to_owned(),
         body: "I know more.\n".to_owned(),
         words: Some("I know more.".to_owned()),
-        passed_on_from: None,
         proof: "nothing vouches for other.example".to_owned(),
         held_because: Some("kit@other.example is nobody we know".to_owned()),
         held_at: Some(noon()),
-        decided_at: None,
-        decided_by: None,
-        decision: None,
+        ..MessageRow::blank(id.clone(), Author::Stranger, noon())
     })
     .await
     .unwrap();

@@ -143,26 +143,10 @@ on_both! {
         tx.file_arrival(&soon.arrival, &filing(FiledAs::SetAside)).await.unwrap();
         tx.file_arrival(&calm.arrival, &filing(FiledAs::Held)).await.unwrap();
         tx.insert_message(&MessageRow {
-            id: MessageId::new(noon(), dice()),
-            case: None,
-            lane: None,
-            handling: None,
-            party: None,
             arrival: Some(calm.arrival.clone()),
-            at: noon(),
-            author: Author::Stranger,
-            from_name: None,
-            from: None,
-            subject: String::new(),
-            body: String::new(),
-            words: None,
-            proof: String::new(),
-            passed_on_from: None,
             held_because: Some("it has no single From address".to_owned()),
             held_at: Some(noon()),
-            decided_at: None,
-            decided_by: None,
-            decision: None,
+            ..MessageRow::blank(MessageId::new(noon(), dice()), Author::Stranger, noon())
         })
         .await
         .unwrap();

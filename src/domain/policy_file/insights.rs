@@ -6,10 +6,17 @@ use jiff::civil::Date;
 use super::yaml::{self, Node};
 use super::{Found, Kind, brief, links};
 
-/// Reads the file of either version: their keys differ, so that both are asked for.
+/// Reads the file of either version: their keys differ, so that both are asked for. One that cannot be read fills in
+/// nothing, and why is its only doubt.
 pub fn read(text: &str, today: Date) -> Found {
-    let file = yaml::read(text);
     let mut found = Found::of(Kind::Insights);
+    let file = match yaml::read(text) {
+        Ok(file) => file,
+        Err(unreadable) => {
+            found.doubts.push(unreadable.to_string());
+            return found;
+        }
+    };
     let owned = |path: &[&str]| file.text(path).map(str::to_owned);
     found.name = owned(&["project", "name"]);
     found.homepage = owned(&["project", "homepage"]);

@@ -104,11 +104,12 @@ impl Found {
 
 /// Reads a file that somebody pasted or uploaded, on the day `today`.
 pub fn read(text: &str, today: Date) -> Found {
-    let end = text.floor_char_boundary(TEXT_MAX.min(text.len()));
-    let text = text[..end].trim_start_matches('\u{feff}');
+    let whole = text.trim_start_matches('\u{feff}');
+    let text = &whole[..whole.floor_char_boundary(TEXT_MAX.min(whole.len()))];
     match kind_of(text) {
         Kind::SecurityTxt => txt::read(text, today),
-        Kind::Insights => insights::read(text, today),
+        // Half of a map may mean something else than the whole of it.
+        Kind::Insights => insights::read(whole, today),
         Kind::Markdown => markdown::read(text),
     }
 }

@@ -100,3 +100,17 @@ fn what_says_nothing_fills_in_nothing_and_a_huge_text_is_cut() {
     assert!(read(&huge, TODAY).is_empty());
     assert!(!read("\u{feff}Contact: mailto:a@quern.example", TODAY).is_empty());
 }
+
+#[test]
+fn security_insights_that_cannot_be_read_fill_in_nothing_and_say_why() {
+    let file = "header:\n  schema-version: 2.0.0\nproject:\n  name: Quern\n";
+    for (text, doubt) in [
+        (format!("{file}  name: Mill\n"), "It has \"name\" twice in one place, again in line 5: leave one of them."),
+        (format!("{file}# {}\n", "x".repeat(TEXT_MAX)), "It is longer than 100 kB: we read no file of that size."),
+    ] {
+        let found = read(&text, TODAY);
+        assert!(found.is_empty() && found.kind == Kind::Insights, "{found:?}");
+        assert_eq!(found.doubts, [doubt]);
+    }
+    assert_eq!(read(file, TODAY).name.as_deref(), Some("Quern"));
+}

@@ -1,22 +1,52 @@
-//! As much of YAML as SECURITY-INSIGHTS files are written in: maps and lists by indentation, lists in brackets, quoted,
-//! plain and block texts. Anchors, aliases and tags mean nothing here, so that no file grows while it is read.
+//! SECURITY-INSIGHTS files are YAML: maps, lists and texts, and no more of it is taken. The parser hands out events, so
+//! that nothing is built but what we build. Anchors, aliases and tags mean nothing here: no file grows while it is read.
 
-/// Deeper nesting is left out: such a file is written for no person.
+use std::collections::BTreeMap;
+
+use saphyr_parser::{Event, Parser, ScalarStyle, ScanError};
+
+use super::TEXT_MAX;
+
+/// Deeper nesting is refused: such a file is written for no person.
 const DEPTH_MAX: usize = 12;
+/// How much of a key a sentence quotes, in characters.
+const QUOTED_MAX: usize = 60;
 
 /// A value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Node {
+    /// Also a number, a date, yes or no: as they were written. Empty where there is nothing.
     Text(String),
     List(Vec<Node>),
-    Map(Vec<(String, Node)>),
+    Map(BTreeMap<String, Node>),
+}
+
+/// Why a text is not read, for the person who pasted it; lines count from 1.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Unreadable {
+    #[error("It is longer than {} kB: we read no file of that size.", TEXT_MAX / 1_000)]
+    TooLong,
+    #[error("It is nested too deep in line {line}: we read {DEPTH_MAX} levels.")]
+    TooDeep { line: usize },
+    #[error("It has \"{key}\" twice in one place, again in line {line}: leave one of them.")]
+    Twice { line: usize, key: String },
+    #[error("A key in line {line} is no text.")]
+    KeyIsNoText { line: usize },
+    #[error("It is no YAML that we can read, because of line {line}: {why}.")]
+    Broken { line: usize, why: String },
+}
+
+impl From<ScanError> for Unreadable {
+    fn from(error: ScanError) -> Self {
+        Self::Broken { line: error.marker().line(), why: error.info().to_owned() }
+    }
 }
 
 impl Node {
     /// What stands under these keys, one within the other.
     pub fn at(&self, path: &[&str]) -> Option<&Node> {
         path.iter().try_fold(self, |node, key| match node {
-            Self::Map(pairs) => pairs.iter().find(|(known, _)| known == key).map(|(_, node)| node),
+            Self::Map(pairs) => pairs.get(*key),
             _ => None,
         })
     }
@@ -24,7 +54,7 @@ impl Node {
     /// The text under these keys; none if it is empty.
     pub fn text(&self, path: &[&str]) -> Option<&str> {
         match self.at(path) {
-            Some(Self::Text(text)) if !text.is_empty() && text != "null" && text != "~" => Some(text),
+            Some(Self::Text(text)) if !text.is_empty() => Some(text),
             _ => None,
         }
     }
@@ -38,188 +68,98 @@ impl Node {
     }
 }
 
-/// Reads a text. What is no YAML that we know is left out.
-pub fn read(text: &str) -> Node {
-    let lines: Vec<Line<'_>> = text.lines().map(Line::of).collect();
-    let mut reader = Reader { lines: &lines, next: 0 };
-    reader.block(0, 0)
-}
-
-/// A line with its indentation; one without words is blank.
-struct Line<'t> {
-    indent: usize,
-    /// Without indentation and blanks at the end; comments are still there.
-    words: &'t str,
-}
-
-impl<'t> Line<'t> {
-    fn of(line: &'t str) -> Self {
-        let words = line.trim_start_matches(' ');
-        Self { indent: line.len() - words.len(), words: words.trim_end() }
+/// Reads the first document of a text; an empty text if there is none.
+pub fn read(text: &str) -> Result<Node, Unreadable> {
+    if text.len() > TEXT_MAX {
+        return Err(Unreadable::TooLong);
     }
-
-    fn says_nothing(&self) -> bool {
-        self.words.is_empty() || self.words.starts_with('#') || self.words == "---" || self.words.starts_with('%')
-    }
-
-    fn is_item(&self) -> bool {
-        self.words == "-" || self.words.starts_with("- ")
-    }
-}
-
-struct Reader<'l, 't> {
-    lines: &'l [Line<'t>],
-    next: usize,
-}
-
-impl<'t> Reader<'_, 't> {
-    /// The next line that says something, if it is indented by at least `indent`.
-    fn peek(&mut self, indent: usize) -> Option<(usize, &'t str)> {
-        while self.lines.get(self.next).is_some_and(Line::says_nothing) {
-            self.next += 1;
-        }
-        self.lines.get(self.next).filter(|line| line.indent >= indent).map(|line| (line.indent, line.words))
-    }
-
-    /// A map or list that is indented by at least `indent`.
-    fn block(&mut self, indent: usize, depth: usize) -> Node {
-        let Some((indent, _)) = self.peek(indent) else { return Node::Text(String::new()) };
-        if depth >= DEPTH_MAX {
-            self.skip(indent);
-            return Node::Text(String::new());
-        }
-        match self.lines[self.next].is_item() {
-            true => Node::List(self.items(indent, depth)),
-            false => Node::Map(self.pairs(indent, depth, None)),
-        }
-    }
-
-    fn skip(&mut self, indent: usize) {
-        while self.peek(indent).is_some() {
-            self.next += 1;
-        }
-    }
-
-    fn items(&mut self, indent: usize, depth: usize) -> Vec<Node> {
-        let mut items = Vec::new();
-        while let Some((at, words)) = self.peek(indent) {
-            if at != indent || !self.lines[self.next].is_item() {
-                break;
+    let mut parser = Parser::new_from_str(text);
+    // What has begun and not ended yet, the outermost first: a stack of ours, so that depth is counted and not felt.
+    let mut open: Vec<Open> = Vec::new();
+    while let Some(event) = parser.next_event() {
+        let (event, span) = event?;
+        let line = span.start.line();
+        let node = match event {
+            Event::SequenceStart(..) => {
+                begin(&mut open, Open::List(Vec::new()), line)?;
+                continue;
             }
-            self.next += 1;
-            let rest = words[1..].trim_start();
-            let inner = at + words.len() - rest.len();
-            items.push(match split(rest) {
-                _ if rest.is_empty() || rest.starts_with('#') => self.block(indent + 1, depth + 1),
-                Some(pair) => Node::Map(self.pairs(inner, depth + 1, Some(pair))),
-                None => self.value(rest, indent, depth),
-            });
-        }
-        items
-    }
-
-    /// The pairs at exactly `indent`; `first` stood behind the dash of an item.
-    fn pairs(&mut self, indent: usize, depth: usize, first: Option<(&'t str, &'t str)>) -> Vec<(String, Node)> {
-        let mut pairs = Vec::new();
-        let mut pair = first;
-        loop {
-            if let Some((key, rest)) = pair.take() {
-                pairs.push((unquoted(key), self.value(rest, indent, depth)));
+            Event::MappingStart(..) => {
+                begin(&mut open, Open::Map { pairs: BTreeMap::new(), key: None }, line)?;
+                continue;
             }
-            let Some((at, words)) = self.peek(indent) else { return pairs };
-            if at == indent && self.lines[self.next].is_item() {
-                return pairs;
-            }
-            self.next += 1;
-            // A line that is indented otherwise, or is no pair, is left out.
-            pair = split(words).filter(|_| at == indent);
+            Event::SequenceEnd | Event::MappingEnd => open.pop().expect("what ends has begun").ended(),
+            Event::Scalar(text, style, ..) => Node::Text(meant(&text, style)),
+            Event::Alias(_) => Node::Text(String::new()),
+            Event::DocumentEnd | Event::StreamEnd => break,
+            Event::Nothing | Event::StreamStart | Event::DocumentStart(_) => continue,
+        };
+        match open.last_mut() {
+            None => return Ok(node),
+            Some(holder) => holder.take(node, line)?,
         }
     }
+    Ok(Node::Text(String::new()))
+}
 
-    /// The value that begins with `rest`, of a key or item that is indented by `indent`.
-    fn value(&mut self, rest: &'t str, indent: usize, depth: usize) -> Node {
-        let rest = without_comment(rest);
-        match rest.chars().next() {
-            // A list of a key may stand right below it.
-            None => match self.peek(indent) {
-                Some((at, _)) if at > indent || self.lines[self.next].is_item() => self.block(at, depth + 1),
-                _ => Node::Text(String::new()),
+/// A list or map that has not ended.
+enum Open {
+    List(Vec<Node>),
+    /// With the key whose value comes next.
+    Map {
+        pairs: BTreeMap<String, Node>,
+        key: Option<String>,
+    },
+}
+
+impl Open {
+    fn take(&mut self, node: Node, line: usize) -> Result<(), Unreadable> {
+        match self {
+            Self::List(items) => items.push(node),
+            Self::Map { pairs, key } => match (key.take(), node) {
+                (Some(key), node) => {
+                    pairs.insert(key, node);
+                }
+                (None, Node::Text(name)) if pairs.contains_key(&name) => {
+                    return Err(Unreadable::Twice { line, key: name.chars().take(QUOTED_MAX).collect() });
+                }
+                (None, Node::Text(name)) => *key = Some(name),
+                (None, Node::List(_) | Node::Map(_)) => return Err(Unreadable::KeyIsNoText { line }),
             },
-            Some(mark @ ('|' | '>')) => Node::Text(self.block_text(indent, if mark == '|' { "\n" } else { " " })),
-            Some('[') => Node::List(
-                rest.trim_matches(['[', ']'])
-                    .split(',')
-                    .map(|item| Node::Text(unquoted(item)))
-                    .filter(|item| *item != Node::Text(String::new()))
-                    .collect(),
-            ),
-            Some(_) => Node::Text(self.plain_text(rest, indent)),
         }
+        Ok(())
     }
 
-    /// All lines that are indented by more than `indent`, blank ones between them too.
-    fn block_text(&mut self, indent: usize, between: &str) -> String {
-        let mut lines = Vec::new();
-        while let Some(line) = self.lines.get(self.next).filter(|line| line.words.is_empty() || line.indent > indent) {
-            lines.push(line.words);
-            self.next += 1;
+    fn ended(self) -> Node {
+        match self {
+            Self::List(items) => Node::List(items),
+            Self::Map { pairs, .. } => Node::Map(pairs),
         }
-        lines.join(between).trim().to_owned()
-    }
-
-    /// A text that may go on in the lines below.
-    fn plain_text(&mut self, first: &str, indent: usize) -> String {
-        let mut text = first.to_owned();
-        while let Some((at, words)) = self.peek(indent + 1) {
-            let goes_on = at > indent && split(words).is_none() && !self.lines[self.next].is_item();
-            if !goes_on {
-                break;
-            }
-            text.push(' ');
-            text += without_comment(words);
-            self.next += 1;
-        }
-        unquoted(&text)
     }
 }
 
-/// The key and what stands behind its colon.
-fn split(words: &str) -> Option<(&str, &str)> {
-    if words.starts_with(['"', '\'', '[', '{']) {
-        let quote = words.chars().next().filter(|c| matches!(c, '"' | '\''))?;
-        let end = words[1..].find(quote)? + 2;
-        let rest = words[end..].strip_prefix(':')?;
-        return Some((&words[..end], rest.trim()));
+fn begin(open: &mut Vec<Open>, part: Open, line: usize) -> Result<(), Unreadable> {
+    if open.len() >= DEPTH_MAX {
+        return Err(Unreadable::TooDeep { line });
     }
-    let colon = words.match_indices(':').map(|(at, _)| at).find(|at| {
-        let rest = &words[at + 1..];
-        rest.is_empty() || rest.starts_with(' ')
-    })?;
-    Some((words[..colon].trim(), words[colon + 1..].trim()))
+    open.push(part);
+    Ok(())
 }
 
-/// The text before a comment, which a blank stands before.
-fn without_comment(text: &str) -> &str {
-    if text.starts_with(['"', '\'']) {
-        return text;
+/// What a text means to us: `null` and `~` nothing, unless somebody put them in quotation marks; blanks around a block
+/// are its layout.
+fn meant(text: &str, style: ScalarStyle) -> String {
+    match style {
+        ScalarStyle::Plain if matches!(text, "null" | "~") => String::new(),
+        ScalarStyle::Plain | ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted => text.to_owned(),
+        ScalarStyle::Literal | ScalarStyle::Folded => text.trim().to_owned(),
     }
-    let end = if text.starts_with('#') { Some(0) } else { text.find(" #") };
-    end.map_or(text, |end| &text[..end]).trim()
-}
-
-fn unquoted(text: &str) -> String {
-    let text = text.trim();
-    for quote in ['"', '\''] {
-        if let Some(inside) = text.strip_prefix(quote) {
-            let inside = inside.rsplit_once(quote).map_or(inside, |(inside, _)| inside);
-            return if quote == '"' { inside.replace("\\\"", "\"") } else { inside.replace("''", "'") };
-        }
-    }
-    text.to_owned()
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -228,7 +168,7 @@ mod tests {
                     project:\n  name: \"Quern: a \\\"mill\\\"\"\n  about: 'it''s'\n  people:\n  - name: Kim\n    email: kim@a.example\n\
                     \x20 -\n    name: Lee\n  scope: [one, 'two', ]\n  long: goes on\n    and on\n  folded: >-\n    one\n    two\n\n\
                     \x20 kept: |\n    one\n    two: x\n  empty:\n  none: ~\n\"odd key\": yes\n";
-        let node = read(text);
+        let node = read(text).unwrap();
         for (path, value) in [
             (&["header", "schema-version"][..], Some("2.0.0")),
             (&["header", "url"], Some("https://a.example/x#y")),
@@ -254,12 +194,77 @@ mod tests {
         for text in
             ["", "-", "- - - -", ":", "a", "\t\t:", "[", "{a: b}", "&a [*a, *a]", "é:\n é", "a: 'x", "-\n-\n -\n  -"]
         {
-            read(text);
+            let _ = read(text);
         }
-        let deep: String = (0..500).map(|depth| format!("{}a:\n", " ".repeat(depth))).collect();
-        read(&deep);
-        read(&"- ".repeat(10_000));
+        let deep: String = (0..400).map(|depth| format!("{}a:\n", " ".repeat(depth))).collect();
+        assert_eq!(read(&deep), Err(Unreadable::TooDeep { line: 13 }));
+        assert_eq!(read(&"- ".repeat(10_000)), Err(Unreadable::TooDeep { line: 1 }));
         let bomb = "a: &a [x, x]\nb: &b [*a, *a]\nc: [*b, *b]\n";
-        assert_eq!(read(bomb).list(&["c"]).len(), 2);
+        let read_bomb = read(bomb).unwrap();
+        assert_eq!(read_bomb.list(&["c"]), [Node::Text(String::new()), Node::Text(String::new())]);
     }
+
+    #[test]
+    fn what_cannot_be_read_is_refused_in_words() {
+        let long_key = "k".repeat(200);
+        for (text, words) in [
+            (
+                "a: 1\nb:\n  c: 1\n  c: 2\n",
+                "It has \"c\" twice in one place, again in line 4: leave one of them.".to_owned(),
+            ),
+            (
+                &format!("{long_key}: 1\n{long_key}: 2\n"),
+                format!("It has \"{}\" twice in one place, again in line 2: leave one of them.", "k".repeat(60)),
+            ),
+            ("a: 1\n[b]: 1\n", "A key in line 2 is no text.".to_owned()),
+            (&"x".repeat(TEXT_MAX + 1), "It is longer than 100 kB: we read no file of that size.".to_owned()),
+        ] {
+            assert_eq!(read(text).unwrap_err().to_string(), words);
+        }
+        for broken in ["a: [b", "a: 'b", "a: b\n c: d", "a: *nobody"] {
+            let words = read(broken).unwrap_err().to_string();
+            assert!(words.starts_with("It is no YAML that we can read, because of line "), "{broken:?}: {words}");
+        }
+    }
+
+    #[test]
+    fn the_first_document_alone_is_read_and_quotation_marks_make_a_text() {
+        assert_eq!(read("a: \"null\"\nb: '~'\nc: null\n---\na: [").unwrap().text(&["a"]), Some("null"));
+        let quoted = read("b: '~'\nc: null\n").unwrap();
+        assert_eq!((quoted.text(&["b"]), quoted.text(&["c"])), (Some("~"), None));
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_is_pasted_is_read_or_refused(text in "[-a: \n\t\\[\\]{},&*!|>'\"#%?@`~é\u{feff}\u{85}0.]{0,200}") {
+            let _ = read(&text);
+        }
+
+        #[test]
+        fn lines_of_a_file_put_together_by_chance_are_read_or_refused(
+            lines in proptest::collection::vec((0..8_usize, 0..LINES.len()), 0..40)
+        ) {
+            let text: String = lines.iter().map(|&(indent, line)| format!("{}{}\n", " ".repeat(indent), LINES[line])).collect();
+            let _ = read(&text);
+        }
+    }
+
+    const LINES: [&str; 16] = [
+        "header:",
+        "a: b",
+        "- a: b",
+        "-",
+        "? a",
+        ": b",
+        "a: |",
+        "b: >-2",
+        "&x a: *x",
+        "<<: *x",
+        "!t [a, {b: c}",
+        "]}",
+        "---",
+        "...",
+        "%TAG ! tag:a,2000:",
+        "'a': \"b\\x",
+    ];
 }

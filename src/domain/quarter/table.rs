@@ -25,7 +25,7 @@ pub fn rows(figures: &Figures) -> Vec<[String; 5]> {
     table.kept("from earlier quarters", ClockKind::FirstReply.title(), &figures.carried_first_reply);
     table.kept("from earlier quarters", ClockKind::Acknowledge.title(), &figures.carried_acknowledge);
     for escalation in &figures.escalations {
-        table.add("escalations", &escalation.case, "told the board", escalation.at.strftime("%F"));
+        table.add("escalations", &escalation.case, "told the board (UTC)", escalation.at.strftime("%F"));
         table.add("escalations", &escalation.case, "silent", escalation.project.as_deref().unwrap_or("the committee"));
     }
     let contacts = &figures.contacts;

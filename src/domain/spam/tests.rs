@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::domain::address::Mailbox;
-use crate::domain::report::{Attachment, AutomaticSign, Encryption, From, TextSource};
+use crate::domain::report::{Attachment, AutomaticSign, Encryption, From, Remote, TextSource};
 use crate::domain::spam::look::replies_elsewhere;
 
 fn mailbox(text: &str) -> Mailbox {
@@ -19,6 +19,7 @@ fn mail(subject: &str, text: &str) -> IncomingMail {
         subject: subject.to_owned(),
         text: text.to_owned(),
         text_source: TextSource::Plain,
+        remote: Remote::default(),
         attachments: Vec::new(),
         automatic: None,
         encryption: None,

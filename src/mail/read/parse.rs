@@ -11,7 +11,7 @@ use crate::mail::read::attachments;
 use crate::mail::read::automatic::{self, Facts};
 use crate::mail::read::fields::{Field, Fields};
 use crate::mail::read::guard::Map;
-use crate::mail::read::text::{one_line, readable, roles};
+use crate::mail::read::text::{one_line, readable, remote, roles};
 
 /// A longer Message-ID is no sane mailer's; it would not fit the line of a header (RFC 5322 section 2.1.1).
 const MESSAGE_ID_MAX: usize = 900;
@@ -47,6 +47,7 @@ fn facts(map: &Map<'_>, own: &OwnAddresses, sender: Option<&Mailbox>) -> Incomin
         to: addresses::mailboxes(top, "To"),
         cc: addresses::mailboxes(top, "Cc"),
         attachments: attachments::list(map, &roles),
+        remote: remote(map, &roles),
         encryption: encryption(map, &text),
         references: references(top),
         body_sha256: Sha256::digest(map.body_to_the_end()).into(),

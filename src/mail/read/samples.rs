@@ -79,6 +79,9 @@ fn rendered(mail: &IncomingMail) -> String {
         TextSource::Nothing => "none",
     };
     writeln!(text, "text: {source}").unwrap();
+    if let Some(words) = mail.remote.not_loaded() {
+        writeln!(text, "{words}").unwrap();
+    }
     for line in mail.text.lines() {
         writeln!(text, "{}", format!("  {line}").trim_end()).unwrap();
     }

@@ -1,11 +1,13 @@
 //! The readable text of a mail, and one-line texts made safe to show.
 
-use crate::domain::report::TextSource;
+use crate::domain::report::{Remote, TextSource};
 use crate::mail::read::guard::Map;
 use crate::mail::read::html;
 
 /// RFC 5322 section 2.1.1: characters in a line.
 const LINE_MAX: usize = 998;
+/// Longer HTML, in bytes, is not searched for what it would load; nothing is said of it then.
+const SEARCHED_MAX: usize = 1_000_000;
 
 /// What a leaf of the message is to its reader.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,6 +54,14 @@ pub fn readable(map: &Map<'_>, roles: &[Role]) -> (String, TextSource) {
         texts.push(text);
     }
     (join(texts), if budget.is_overdrawn { TextSource::LongHtml } else { source })
+}
+
+/// What the HTML of the mail would have had a mail program fetch, also where there is a plain form of it: whoever reads
+/// either misses that.
+pub fn remote(map: &Map<'_>, roles: &[Role]) -> Remote {
+    let is_html = |part: &usize| matches!(roles[*part], Role::Html | Role::Alternative);
+    let searched = (0..roles.len()).filter(is_html).filter(|&part| map.body(part).len() <= SEARCHED_MAX);
+    searched.map(|part| html::remote::count(&map.text(part))).fold(Remote::default(), |all, one| all + one)
 }
 
 /// A decoded text on one line of at most 998 characters: line breaks and tabs become spaces, other control

@@ -57,18 +57,18 @@ async fn file(
 fn facts(view: &Attempts) -> Vec<(&'static str, String)> {
     let mut facts = vec![
         ("Case", view.number.to_string()),
-        ("Report received", when::date(view.arrived_at)),
-        ("Decision to forward", when::date(view.decided_at)),
+        ("Report received", when::in_utc(view.arrived_at)),
+        ("Decision to forward", when::in_utc(view.decided_at)),
         ("Channel", view.channel.clone()),
     ];
     if let Some(clock) = &view.clock {
-        facts.push(("Promised", when::date(clock.due_at)));
+        facts.push(("Promised", when::in_utc(clock.due_at)));
         if !clock.paused.is_zero() {
             facts.push(("Paused", when::promised(clock.paused)));
         }
     }
     facts.push(("Standing", standing(view).to_owned()));
-    facts.push(("Made", when::date(view.made_at)));
+    facts.push(("Made", when::in_utc(view.made_at)));
     facts
 }
 
@@ -103,7 +103,7 @@ fn text(view: &Attempts) -> String {
     for attempt in &view.attempts {
         let parts = [attempt.what.as_str(), attempt.whom.as_str(), attempt.outcome.as_str()];
         let said: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
-        text += &format!("{}  {}\n", when::date(attempt.at), said.join(" | "));
+        text += &format!("{}  {}\n", when::in_utc(attempt.at), said.join(" | "));
     }
     text
 }

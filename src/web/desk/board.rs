@@ -9,8 +9,8 @@ use maud::{Markup, html};
 use crate::domain::directory::Directory;
 use crate::store::{BrokenPromise, DeskCounts};
 use crate::web::WebState;
-use crate::web::desk::{ROWS, sight};
-use crate::web::frame::{Page, WebError, document};
+use crate::web::desk::{ROWS, as_chosen, sight};
+use crate::web::frame::{Page, WebError};
 use crate::web::session::{AtBoard, member};
 use crate::web::when;
 
@@ -39,7 +39,7 @@ async fn board(State(state): State<WebState>, AtBoard(viewer): AtBoard) -> Resul
         now,
         signs_out: member.is_none(),
     });
-    Ok(document(&state, Page { member: member.as_ref(), ..Page::public("For the board", body) }))
+    Ok(as_chosen(&state, member.as_ref(), Page::public("For the board", body)).await?)
 }
 
 /// What the board may know.

@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use crate::domain::case::CaseRef;
 use crate::domain::judgement::Field;
-use crate::domain::report::{Attachment, TextSource};
+use crate::domain::report::{Attachment, Remote, TextSource};
 use crate::judge::marks::Marks;
 use crate::store::ReportRow;
 use crate::web::desk::suggested::{legend, marked};
@@ -29,7 +29,7 @@ pub fn report(report: &ReportRow, files: &[Attachment], marks: &Marks<'_>, case:
                 @if !marks.is_empty() { (legend()) }
                 pre.said tabindex=[tab_stop(&report.body)] { (marked(marks, Field::Body, report.body.trim_end(), case)) }
             }
-            (attached(report.arrival.as_str(), files))
+            (came_with(report.arrival.as_str(), report.remote, files))
             p { a href={ "/arrivals/" (report.arrival) "/original" } { "Download the original" } }
         }
     }
@@ -42,6 +42,14 @@ pub fn sender(name: Option<&str>, address: Option<&str>) -> String {
         (None, Some(address)) => address.to_owned(),
         (Some(name), None) => name.to_owned(),
         _ => "nobody we could name".to_owned(),
+    }
+}
+
+/// What else the mail had or named: what of it nobody has loaded, and its files.
+pub fn came_with(arrival: &str, remote: Remote, files: &[Attachment]) -> Markup {
+    html! {
+        @if let Some(words) = remote.not_loaded() { p.small.muted { (words) } }
+        (attached(arrival, files))
     }
 }
 

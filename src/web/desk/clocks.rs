@@ -152,10 +152,10 @@ fn acts(view: &ClocksPart, line: &ClockLine, handling: &HandlingId, project: &st
 fn counted(kind: ClockKind) -> &'static str {
     match kind {
         ClockKind::FirstReply => {
-            "A promise: it ends when a letter with a person's words has left, or a project has confirmed. Working hours do not matter."
+            "A promise to the reporter: it ends when a letter with a person's words has left, or a project has confirmed. Nobody can move it."
         }
         ClockKind::Acknowledge => {
-            "A promise: it ends when a person at the project confirms. Only a pause by the chair or the secretary moves it."
+            "A promise: it ends when a person at the project confirms. Only a pause by the chair or the secretary, with a reason, moves it; the end of the pause moves it back."
         }
         ClockKind::Triage => "A follow-up: it ends when the case goes to a project, is answered, or is closed.",
         ClockKind::Progress => {
@@ -299,7 +299,12 @@ mod tests {
         paused.next = None;
         let view = ClocksPart { number: "SEC-2026-0042".to_owned(), lines: vec![paused], may_pause: true, now: now() };
         let page = shows_hostile_texts(part(&view), 1);
-        assert!(page.contains("Paused until Sun 22 Nov") && page.contains("/handlings/handling/resume"), "{page}");
+        assert!(
+            page.contains("Paused until <time")
+                && page.contains(">Sun 22 Nov</time>")
+                && page.contains("/handlings/handling/resume"),
+            "{page}"
+        );
         assert!(!page.contains("Next: "), "{page}");
     }
 

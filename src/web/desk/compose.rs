@@ -156,7 +156,8 @@ fn usual_words(step: &Step, with: &Correspondents, to: &To) -> String {
     let Some(last) = open.last().filter(|_| *to == To::Reporter) else { return String::new() };
     let names: Vec<String> = open.iter().map(|row| name_of(step, &row.project)).collect();
     let target = step.policy.directory.project(&last.project).map(|project| target(step, project));
-    let by = target.map_or_else(|| "soon".to_owned(), |target| format!("by {}", when::day(last.decided_at + target)));
+    let by =
+        target.map_or_else(|| "soon".to_owned(), |target| format!("by {}", when::day_in_utc(last.decided_at + target)));
     format!(
         "We sent your report to {}. We expect their confirmation {by} and write to you then, either way.",
         names.join(" and ")

@@ -1,7 +1,6 @@
 //! What became of letters, in words: of one, and of all that carry the same.
 
 use jiff::Timestamp;
-use jiff::tz::TimeZone;
 use maud::{Markup, html};
 
 use crate::store::LetterFacts;
@@ -76,14 +75,9 @@ fn waiting(letter: &LetterFacts, now: Timestamp) -> Markup {
     html! {
         @if letter.first_deferred_at.is_some() {
             (letter.recipient) " will be tried again " (when::time(letter.due_at)) ", after " (letter.answer.as_deref().unwrap_or("no answer")) "."
-        } @else if letter.due_at > now { "Sending at " (second(letter.due_at)) "." }
+        } @else if letter.due_at > now { "Sending at " (when::second(letter.due_at)) "." }
         @else { (letter.recipient) " waits for the relay." }
     }
-}
-
-/// `14:03:20 UTC`: a hold is shorter than a minute's rounding.
-fn second(at: Timestamp) -> Markup {
-    html! { time datetime=(at.to_string()) { (at.to_zoned(TimeZone::UTC).strftime("%H:%M:%S UTC").to_string()) } }
 }
 
 #[cfg(test)]

@@ -54,9 +54,9 @@ pub fn days(case: &CaseRow) -> Markup {
         p.small.muted {
             @match case.originals_erased_at {
                 Some(at) => { "Its original mail and attachments were erased on " (when::time(at)) "." }
-                None => { "Its original mail and attachments are erased on " (when::date(ends.originals)) "." }
+                None => { "Its original mail and attachments are erased on " (when::time(ends.originals)) "." }
             }
-            " All that was written in it goes on " (when::date(ends.texts)) "."
+            " All that was written in it goes on " (when::time(ends.texts)) "."
         }
     }
 }
@@ -75,8 +75,11 @@ mod tests {
         assert_eq!(days(&row).into_string(), "");
         row.closed_at = Some(now());
         let shown = safe(days(&row));
-        assert!(shown.contains("attachments are erased on Sat 2027-05-22"), "{shown}");
-        assert!(shown.contains("goes on Sun 2028-11-19"), "{shown}");
+        assert!(
+            shown.contains("attachments are erased on <time") && shown.contains(">Sat 2027-05-22 14:00 UTC<"),
+            "{shown}"
+        );
+        assert!(shown.contains("goes on <time") && shown.contains(">Sun 2028-11-19 14:00 UTC<"), "{shown}");
         row.originals_erased_at = Some(now() + ORIGINALS_LIFE);
         assert!(safe(days(&row)).contains("attachments were erased on"));
     }

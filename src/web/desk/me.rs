@@ -107,7 +107,7 @@ fn session_card(session: &SessionRow, is_here: bool) -> Markup {
             @if is_here { form method="post" action="/logout" { button { "Sign out" } } }
             @else {
                 form method="post" action={ "/me/sessions/" (session.id) "/end" } {
-                    button { "End this sign-in" span.unseen { ": " (device) ", since " (when::date(session.created_at)) } }
+                    button { "End this sign-in" span.unseen { ": " (device) ", since " (when::time(session.created_at)) } }
                 }
             }
         }

@@ -119,10 +119,6 @@ async fn desk_page(
     let (store, now) = (&state.house.store, state.house.now());
     let counts = store.desk_counts(now).await?;
     let letters = store.outbox_counts().await?;
-    let last = match counts.last_arrival_at {
-        Some(at) => format!("last message in {} ago", when::span(now.duration_since(at))),
-        None => "no message yet".to_owned(),
-    };
     let health = proofs::health(store).await?;
     let mut footer = format!("Mail: {last}");
     if let Some(words) = mailbox::footer(&health, now) {
@@ -136,6 +132,18 @@ async fn desk_page(
     if !state.relay_configured {
         footer += " · no relay is configured, so letters wait";
     }
+    let bounces = store.refused_since(now - BOUNCES_OF).await?;
+    let footer = html! {
+        "Mail: "
+        @match counts.last_arrival_at {
+            Some(at) => { "last message in " (when::span(now.duration_since(at))) " ago" }
+            None => "no message yet",
+        }
+        @if let Some(words) = mailbox::footer(&health, now) { " · " (words) }
+        " · " (letters.waiting + letters.deferred) " in outbox · " (bounces) @if bounces == 1 { " bounce" } @else { " bounces" } " this week"
+        @if counts.unfiled > 0 { " · " (counts.unfiled) " still to be worked on" }
+        @if !state.relay_configured { " · no relay is configured, so letters wait" }
+    };
     let body = html! { (clocks::jump_notice(&state.house).await?) (body) };
     let mut alarms = mailbox::alarms(&health, now);
     alarms.extend(mailbox::unread_alarm(store.waits_since().await?, now));
@@ -144,7 +152,21 @@ async fn desk_page(
     let has_keys = choices.keys_off_at.is_none();
     let page =
         Page { title, place, member: Some(member), is_text: false, footer: Some(footer), alarms, has_keys, body };
-    Ok(when::in_zone(document(state, page), choices.zone.as_deref()))
+    Ok(when::in_zone(document(state, page), choices.zone.as_deref(), now))
+}
+
+/// The zone that a member chose for their pages; UTC for the board, which has no choices.
+async fn zone_of(state: &WebState, member: Option<&Member>) -> Result<Option<String>, StoreError> {
+    match member {
+        Some(member) => Ok(state.house.store.choices(&member.email).await?.zone),
+        None => Ok(None),
+    }
+}
+
+/// A page for members and the board, who have no desk around it, with its times as its reader chose.
+async fn as_chosen(state: &WebState, member: Option<&Member>, page: Page<'_>) -> Result<Markup, StoreError> {
+    let zone = zone_of(state, member).await?;
+    Ok(when::in_zone(document(state, Page { member, ..page }), zone.as_deref(), state.house.now()))
 }
 
 /// Says why a member's act was not done, and leads back.

@@ -13,10 +13,10 @@ use crate::domain::quarter::table::{COLUMNS, rows};
 use crate::domain::quarter::{NotAQuarter, Quarter, Standing, Texts};
 use crate::flows::quarter::{self as reports, NotChanged, Report};
 use crate::web::desk::quarter_page::{View, page};
-use crate::web::desk::{desk_page, not_done, sight};
+use crate::web::desk::{desk_page, not_done, sight, zone_of};
 use crate::web::frame::{Page, Place, WebError, document};
 use crate::web::session::{AtBoard, AtDesk, BoardJustSignedIn, member};
-use crate::web::{WebState, csv};
+use crate::web::{WebState, csv, when};
 
 /// The routes of the board's periods.
 pub fn routes() -> Router<WebState> {
@@ -42,9 +42,12 @@ fn page_of(quarter: Quarter) -> Response {
     Redirect::to(&format!("/quarters/{quarter}")).into_response()
 }
 
-/// The page in the frame of whoever looks: members have the desk's, the board a way out.
+/// The page in the frame of whoever looks: members have the desk's, the board a way out. It is made to be printed and
+/// handed on, so that on paper its times are UTC, whatever its reader chose for the screen.
 async fn framed(state: &WebState, viewer: &Viewer, title: &str, body: Markup) -> Result<Response, WebError> {
     if let Some(member) = member(viewer, state) {
+        let zone = zone_of(state, Some(&member)).await?;
+        let body = when::in_zone_on_screen(body, zone.as_deref(), state.house.now());
         return Ok(desk_page(state, &member, Place::Quarters, title, body).await?.into_response());
     }
     let body = html! {
@@ -84,7 +87,7 @@ pub fn tag(standing: Standing, quarter: Quarter) -> Markup {
         Standing::Running => span.tag { "Runs until " (quarter.until().strftime("%F")) },
         Standing::Draft => span.tag.soon { "Draft, due on " (quarter.due_on()) },
         Standing::Late => span.tag.late { "Late, was due on " (quarter.due_on()) },
-        Standing::Frozen { at } => span.tag.ok { "Approved on " (at.strftime("%F")) },
+        Standing::Frozen { at } => span.tag.ok { "Approved on " (when::date(at)) },
     } }
 }
 
@@ -241,7 +244,7 @@ mod tests {
         for words in [
             "Runs until 2026-12-01",
             "href=\"/quarters/2026-09\"",
-            "Approved on 2026-11-20",
+            "data-as=\"date\">2026-11-20</time>",
             "31 reports, 29 answered within 7 days",
             "Late, was due on 2026-06-15",
         ] {

@@ -47,7 +47,7 @@ pub fn page(view: &View<'_>) -> Markup {
             (way_to_the_board(view))
             p.small.muted {
                 "A promise belongs to the quarter in which it started. Times are running time; pauses are told apart. "
-                "Titles and texts of reports are not in this report."
+                "Titles and texts of reports are not in this report. The quarter begins and ends in UTC, and on paper and in the CSV all days and times are UTC."
                 @if let Some(record) = &figures.record { " The record stands at " span.mono { (record) } "." }
             }
             p.small { a href={ "/quarters/" (view.quarter) "/figures.csv" } { "These figures as CSV" } }

@@ -80,7 +80,7 @@ fn ban(line: &BanLine, view: &View<'_>) -> Markup {
                 @match (ban.ended_at, ban.until) {
                     (Some(at), _) => { span.tag { "Over since " (when::day(at)) } }
                     (None, Some(until)) if view.now >= until => { span.tag { "Over since " (when::day(until)) } }
-                    (None, Some(until)) => { span.tag.late { "Paused until " (until.strftime("%F")) } }
+                    (None, Some(until)) => { span.tag.late { "Paused until " (when::date(until)) } }
                     (None, None) => { span.tag.soon { "Proposed: a second member decides" } }
                 } }
             p.small.muted { "Proposed " (when::time(ban.proposed_at)) ". Votes: " (line.votes.join(", ")) "."
@@ -245,8 +245,7 @@ mod tests {
     #[test]
     fn a_ban_shows_its_end_its_votes_and_what_the_sender_says() {
         let shown = shows_hostile_texts(shown(&[line(true)], MemberRole::Chair), 1);
-        for words in
-            ["all of spam.example", "Paused until 2027-02-18", "ada@story.example", "The sender objects", ">Lift<"]
+        for words in ["all of spam.example", ">2027-02-18</time>", "ada@story.example", "The sender objects", ">Lift<"]
         {
             assert!(shown.contains(words), "{words} in {shown}");
         }

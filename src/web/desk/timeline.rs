@@ -12,7 +12,7 @@ use crate::domain::report::Attachment;
 use crate::judge::marks::Marks;
 use crate::mail::read::visible::read;
 use crate::store::{HandlingRow, LetterFacts, MessageRow, ReportRow};
-use crate::web::desk::case_parts::{attached, report, sender};
+use crate::web::desk::case_parts::{came_with, report, sender};
 use crate::web::desk::delivery::of_all;
 use crate::web::folds::folded;
 use crate::web::frame::{Icon, icon, said};
@@ -240,7 +240,7 @@ pub fn message((row, files): &Told, around: Option<&Timeline<'_>>) -> Markup {
                 }
             }
             (words(row))
-            @if let Some(arrival) = &row.arrival { (attached(arrival.as_str(), files)) }
+            @if let Some(arrival) = &row.arrival { (came_with(arrival.as_str(), row.remote, files)) }
             @if is_held { (decisions(row, around)) }
             @if let Some(view) = around {
                 (of_all(&letters_of(view, row), view.now))

@@ -73,9 +73,9 @@ fn chart(weeks: &[(Timestamp, Counted)]) -> Markup {
 fn numbers(weeks: &[(Timestamp, Counted)]) -> Markup {
     html! {
         div.scrolls { table.numbers {
-            thead { tr { th scope="col" { "Week of" } th scope="col" { "Received" } th scope="col" { "In time" } th scope="col" { "Late" } } }
+            thead { tr { th scope="col" { "Week of (UTC)" } th scope="col" { "Received" } th scope="col" { "In time" } th scope="col" { "Late" } } }
             tbody { @for (from, week) in weeks {
-                tr { th scope="row" { (when::day(*from)) } td { (week.received) } td { (week.in_time) } td { (week.late) } }
+                tr { th scope="row" { (when::day_in_utc(*from)) } td { (week.received) } td { (week.in_time) } td { (week.late) } }
             } }
         } }
     }

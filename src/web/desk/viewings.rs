@@ -10,8 +10,8 @@ use crate::domain::directory::Directory;
 use crate::domain::viewing::{BULK, VIEWINGS_LIFE};
 use crate::store::{BulkReading, Seal, ViewingLine};
 use crate::web::WebState;
-use crate::web::desk::{ROWS, sight};
-use crate::web::frame::{Page, Place, WebError, document};
+use crate::web::desk::{ROWS, as_chosen, sight};
+use crate::web::frame::{Page, Place, WebError};
 use crate::web::session::{AtBoard, member};
 use crate::web::when;
 
@@ -34,10 +34,7 @@ async fn show(State(state): State<WebState>, AtBoard(viewer): AtBoard) -> Result
         seal: store.last_seal().await?,
         directory: &state.house.policy().directory,
     };
-    Ok(document(
-        &state,
-        Page { member: member.as_ref(), ..Page::at(Place::Viewings, "Who looked at what", page(&view)) },
-    ))
+    Ok(as_chosen(&state, member.as_ref(), Page::at(Place::Viewings, "Who looked at what", page(&view))).await?)
 }
 
 struct View<'a> {

@@ -39,7 +39,9 @@ fn was_filled(found: &Found) -> Markup {
     let left: Vec<&str> = found.contacts.iter().skip(CONTACTS_MAX).map(|contact| contact.email.as_str()).collect();
     html! {
         div.notice.(if found.is_empty() { "soon" } else { "ok" }) role="status" {
-            @if found.is_empty() {
+            @if found.is_empty() && !found.doubts.is_empty() {
+                p { "We filled in nothing from your " (found.kind.words()) "." }
+            } @else if found.is_empty() {
                 p { "We found nothing there to fill in. Is it a SECURITY.md, a security.txt or a SECURITY-INSIGHTS.yml?" }
             } @else {
                 p { "Filled in from your " (found.kind.words()) ". Look at it before you send it: nothing is sent yet." }
@@ -69,6 +71,13 @@ mod tests {
         assert!(shown.contains("Filled in from your security.txt") && shown.contains("It has run out"), "{shown}");
         let nothing = safe(fill_from(Some(&policy_file::read("x", today)), false));
         assert!(nothing.contains("We found nothing there") && nothing.contains("<details open"), "{nothing}");
+        let twice = "header:\n  schema-version: 2.0.0\n  <b>: 1\n  <b>: 2\n";
+        let refused = safe(fill_from(Some(&policy_file::read(twice, today)), false));
+        assert!(refused.contains("We filled in nothing from your SECURITY-INSIGHTS.yml."), "{refused}");
+        assert!(
+            refused.contains("It has \"&lt;b&gt;\" twice") || refused.contains("It has &quot;&lt;b&gt;&quot; twice"),
+            "{refused}"
+        );
         assert!(!nothing.contains("type=\"file\"") && !safe(fill_from(None, true)).contains("role=\"status\""));
     }
 }

@@ -272,7 +272,7 @@ async fn redraw(state: &WebState, sent: Sent, again: Redraw) -> Response {
         attached: &attached,
         faults: &again.faults,
         notice: again.notice.as_ref(),
-        tested: tested.as_deref(),
+        tested: tested.as_ref(),
         hints: said.as_deref(),
     });
     let is_in_order = again.faults.is_empty() && again.notice.is_none();

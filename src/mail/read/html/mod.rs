@@ -1,6 +1,7 @@
 //! Text of HTML: html2text for what is small and shallow, and a plain tag stripper for what is not.
 
 mod quotes;
+pub mod remote;
 
 use std::borrow::Cow;
 

@@ -150,7 +150,7 @@ fn names_its_owner(media_type: &str) -> bool {
 mod tests {
     use super::*;
     use crate::domain::address::Mailbox;
-    use crate::domain::report::{From, TextSource};
+    use crate::domain::report::{From, Remote, TextSource};
 
     fn mail(text: &str, attachments: Vec<Attachment>) -> IncomingMail {
         IncomingMail {
@@ -165,6 +165,7 @@ mod tests {
             subject: "a flaw".into(),
             text: text.into(),
             text_source: TextSource::Plain,
+            remote: Remote::default(),
             attachments,
             automatic: None,
             encryption: None,

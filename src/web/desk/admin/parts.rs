@@ -50,7 +50,7 @@ pub(super) fn mail(view: &View<'_>) -> Markup {
             dd { @match view.counts.last_arrival_at { Some(at) => (when::time(at)), None => "none yet" }
                 @if view.counts.unfiled > 0 { ". " (view.counts.unfiled) " messages wait to be worked on" } }
             dt { "Loop test" }
-            dd { (mailbox::footer(&view.mailbox, view.now).unwrap_or_else(|| "none: it needs a relay".to_owned())) }
+            dd { (mailbox::footer(&view.mailbox, view.now).unwrap_or_else(|| html! { "none: it needs a relay" })) }
             dt { "security.txt" }
             dd { @match view.mailbox.proof.expires_at(view.now) {
                 Some(end) if end > view.now => { "may be believed until " (when::time(end)) }

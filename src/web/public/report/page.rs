@@ -29,7 +29,7 @@ pub struct FormView<'a> {
     pub faults: &'a [Fault],
     pub notice: Option<&'a Notice>,
     /// When mail was last seen to come in.
-    pub tested: Option<&'a str>,
+    pub tested: Option<&'a Markup>,
     /// Where they were asked for.
     pub hints: Option<&'a [Hint]>,
 }

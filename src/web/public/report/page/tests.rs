@@ -18,7 +18,8 @@ fn hostile() -> Typed {
 #[test]
 fn a_blank_form_asks_three_things_and_gives_nobody_away() {
     let (directory, typed) = (directory(), Typed::default());
-    let tested = Some("This mailbox was tested today, 06:00 UTC");
+    let words = maud::html! { "This mailbox was tested today, 06:00 UTC" };
+    let tested = Some(&words);
     let shown = safe(form(&FormView { tested, ..view(&directory, &typed) }));
     assert!(shown.contains("This mailbox was tested today, 06:00 UTC."), "{shown}");
     assert!(shown.contains("enctype=\"multipart/form-data\" novalidate"), "{shown}");

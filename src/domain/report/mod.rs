@@ -1,89 +1,14 @@
 //! What came in: the neutral facts of a mail, what kind of mail it is, and whether it may be answered.
 
-use std::net::IpAddr;
-use std::path::PathBuf;
+mod arrival;
+mod automatic;
+mod remote;
 
-use jiff::Timestamp;
+pub use arrival::{Arrival, CHUNK, Door, Peer, Raw};
+pub use automatic::{AutomaticSign, LOOP_HEADER};
+pub use remote::Remote;
 
 use crate::domain::address::Mailbox;
-
-/// One message as a door took it in: raw bytes and envelope, not yet read.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Arrival {
-    /// When our server had it whole; all clocks start here, never at the Date header.
-    pub arrived_at: Timestamp,
-    pub door: Door,
-    /// Who handed it to us, and whether the operator trusts it as a front MTA.
-    pub peer: Option<Peer>,
-    /// The envelope sender; `None` is the null return path `<>`.
-    pub sender: Option<Mailbox>,
-    /// The accepted recipients, each one of ours; never empty.
-    pub recipients: Vec<Mailbox>,
-    /// The message as it came, with CRLF line ends.
-    pub raw: Raw,
-}
-
-/// Up to this many bytes a message is held in memory; above it goes through a spool file and into rows of this size.
-pub const CHUNK: usize = 256 * 1024;
-
-/// The bytes of a message on their way from a door to the journal.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Raw {
-    Memory(Vec<u8>),
-    /// In a file of the door's, which the door removes once the message is kept or refused.
-    Spooled {
-        path: PathBuf,
-        size: u64,
-    },
-}
-
-impl Raw {
-    /// Bytes of the message.
-    pub fn size(&self) -> u64 {
-        match self {
-            Self::Memory(bytes) => bytes.len() as u64,
-            Self::Spooled { size, .. } => *size,
-        }
-    }
-}
-
-/// Which door a message came through.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Door {
-    Smtp,
-    Lmtp,
-    /// `fingerpost ingest`, from a pipe or a file.
-    File,
-    /// The form on our own pages.
-    Form,
-}
-
-impl Door {
-    /// The word that stands in the row.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Smtp => "smtp",
-            Self::Lmtp => "lmtp",
-            Self::File => "file",
-            Self::Form => "form",
-        }
-    }
-
-    /// The door of a row's word.
-    pub fn from_word(word: &str) -> Option<Self> {
-        [Self::Smtp, Self::Lmtp, Self::File, Self::Form].into_iter().find(|door| door.word() == word)
-    }
-}
-
-/// The other end of an SMTP or LMTP connection.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Peer {
-    pub ip: IpAddr,
-    /// What it called itself in EHLO or LHLO; SPF looks at it where the return path is null.
-    pub helo: String,
-    /// In `mail.trusted_peers`: our own front MTA.
-    pub is_trusted: bool,
-}
 
 /// What reading a message came to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -130,6 +55,8 @@ pub struct IncomingMail {
     /// The readable text: the plain parts, or the HTML as text. LF line ends.
     pub text: String,
     pub text_source: TextSource,
+    /// What its HTML names and nobody has fetched.
+    pub remote: Remote,
     /// Everything that is not part of the readable text, in the order of the message.
     pub attachments: Vec<Attachment>,
     /// The sign of a mail that no person wrote, if it has one.
@@ -216,70 +143,12 @@ pub struct Attachment {
     pub sha256: [u8; 32],
 }
 
-/// The sign by which a mail that no person wrote was recognised (RFC 3834 section 2, STANDARDS 1.2).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AutomaticSign {
-    /// `Auto-Submitted` other than `no`: a scanner, a tracker, a notice.
-    AutoSubmitted,
-    /// A machine's answer to a mail: `Auto-Submitted: auto-replied`, `X-Autoreply` and their kin.
-    AutoReply,
-    /// `multipart/report` with delivery-status, or an old mail server's own form of it.
-    DeliveryReport,
-    /// A mailing list's notice that a letter waits for its moderator.
-    ListNotice,
-    /// `multipart/report` with disposition-notification.
-    ReadReceipt,
-    /// `multipart/report` with feedback-report (RFC 5965).
-    FeedbackReport,
-    /// Another `multipart/report`.
-    OtherReport,
-    /// `Precedence: bulk`, `junk`, `list` or `auto_reply`.
-    Precedence,
-    /// `List-Id` or another `List-` field.
-    MailingList,
-    /// `X-Auto-Response-Suppress` or `Feedback-ID`: the sender wants no automatic answer.
-    AutoReplyHeader,
-    /// From or envelope sender is a robot by its name: mailer-daemon, postmaster, owner-…, …-request, no-reply.
-    RobotSender,
-    /// Our own loop header.
-    OurLoopHeader,
-    /// From one of our own addresses.
-    FromOurselves,
-    /// The envelope has the null return path, and nothing else about the mail is a bounce's.
-    NullReturnPath,
-}
-
-/// The header field of every automatic letter of ours; a mail that carries it has come round in a loop.
-pub const LOOP_HEADER: &str = "X-Fingerpost-Loop";
-
 /// The header field in which a kept form says what only the form knows. It is believed behind the form's door alone.
 pub const FORM_HEADER: &str = "X-Fingerpost-Form";
 /// The header field with the name that was typed into a form.
 pub const FORM_NAME_HEADER: &str = "X-Fingerpost-Form-Name";
 /// What follows this in the text of a kept form is for the committee alone.
 pub const FORM_PRIVATE: &str = "\n-- \nFor the committee alone\n";
-
-impl AutomaticSign {
-    /// A part of a sentence: "recognised by …".
-    pub fn words(self) -> &'static str {
-        match self {
-            Self::AutoSubmitted => "its Auto-Submitted field",
-            Self::AutoReply => "being an automatic reply",
-            Self::DeliveryReport => "being a delivery report",
-            Self::ListNotice => "being a list's notice that its moderator must approve a letter",
-            Self::ReadReceipt => "being a read receipt",
-            Self::FeedbackReport => "being a feedback report",
-            Self::OtherReport => "being a multipart/report",
-            Self::Precedence => "its Precedence field",
-            Self::MailingList => "its List- fields",
-            Self::AutoReplyHeader => "a header that asks for no automatic answer",
-            Self::RobotSender => "the name of its sender",
-            Self::OurLoopHeader => "our own loop header",
-            Self::FromOurselves => "coming from an address of ours",
-            Self::NullReturnPath => "its null return path",
-        }
-    }
-}
 
 /// Text that we cannot read, kept whole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -362,23 +231,6 @@ impl IncomingMail {
     }
 }
 
-impl AutomaticSign {
-    /// Whether we wrote it ourselves.
-    pub fn is_of_ours(self) -> bool {
-        matches!(self, Self::OurLoopHeader | Self::FromOurselves)
-    }
-
-    /// Whether such a mail only echoes one that went out before, so that it cannot be a report.
-    pub fn is_an_echo(self) -> bool {
-        match self {
-            Self::DeliveryReport | Self::ReadReceipt | Self::FeedbackReport | Self::OtherReport => true,
-            Self::ListNotice | Self::AutoReply | Self::OurLoopHeader | Self::FromOurselves => true,
-            Self::AutoSubmitted | Self::AutoReplyHeader | Self::NullReturnPath => false,
-            Self::Precedence | Self::MailingList | Self::RobotSender => false,
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -393,6 +245,7 @@ mod tests {
             subject: String::new(),
             text: String::new(),
             text_source: TextSource::Nothing,
+            remote: Remote::default(),
             attachments: Vec::new(),
             automatic,
             encryption: None,
