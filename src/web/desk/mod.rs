@@ -120,18 +120,6 @@ async fn desk_page(
     let counts = store.desk_counts(now).await?;
     let letters = store.outbox_counts().await?;
     let health = proofs::health(store).await?;
-    let mut footer = format!("Mail: {last}");
-    if let Some(words) = mailbox::footer(&health, now) {
-        footer += &format!(" · {words}");
-    }
-    footer += &format!(" · {} in outbox", letters.waiting + letters.deferred);
-    footer += &format!(" · {}", mailbox::bounces_of_the_week(store.refused_since(now - BOUNCES_OF).await?));
-    if counts.unfiled > 0 {
-        footer += &format!(" · {} still to be worked on", counts.unfiled);
-    }
-    if !state.relay_configured {
-        footer += " · no relay is configured, so letters wait";
-    }
     let bounces = store.refused_since(now - BOUNCES_OF).await?;
     let footer = html! {
         "Mail: "
@@ -140,7 +128,7 @@ async fn desk_page(
             None => "no message yet",
         }
         @if let Some(words) = mailbox::footer(&health, now) { " · " (words) }
-        " · " (letters.waiting + letters.deferred) " in outbox · " (bounces) @if bounces == 1 { " bounce" } @else { " bounces" } " this week"
+        " · " (letters.waiting + letters.deferred) " in outbox · " (mailbox::bounces_of_the_week(bounces))
         @if counts.unfiled > 0 { " · " (counts.unfiled) " still to be worked on" }
         @if !state.relay_configured { " · no relay is configured, so letters wait" }
     };
