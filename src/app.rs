@@ -1,5 +1,7 @@
 //! Builds the program, starts its loops, and stops them in order.
 
+mod loops;
+
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
@@ -23,16 +25,15 @@ use crate::config::watch::PolicyFile;
 use crate::domain::directory::Directory;
 use crate::domain::record::Salt;
 use crate::domain::setting::Setting;
-use crate::flows::intake::{self, FrontDoor};
-use crate::flows::post::{PostOffice, Worked};
+use crate::flows::intake::FrontDoor;
+use crate::flows::post::PostOffice;
 use crate::flows::seen::Views;
 use crate::flows::trends::Trends;
 use crate::flows::{ByteBudget, House, Policy, contacts, knowledge, viewings};
 use crate::mail::doors::smtp::{self, Protocol, SmtpLimits, SmtpSettings, TlsCertificate};
 use crate::mail::doors::spool;
 use crate::mail::write::transport::{RelayCredentials, RelaySettings, RelayTls, SmtpTransport, Transport};
-use crate::store::{Beats, Claimer, DatabaseUrl, Role, Store};
-use crate::sweeps;
+use crate::store::{Claimer, DatabaseUrl, Role, Store};
 use crate::web::demo::DemoHandle;
 use crate::web::desk::SettingsInForce;
 use crate::web::{self, WebState};
@@ -42,14 +43,8 @@ use crate::world::dns::Resolver;
 
 /// How long open sessions and a letter on its way may take after the order to stop. systemd waits 90 s.
 const GRACE: Duration = Duration::from_secs(25);
-/// A kept message or a letter that is due is found this late at most, also when another process put it there.
-const POLL: Duration = Duration::from_secs(1);
-/// How often it is asked whether a contact's domain is due to be looked up.
-const DOMAINS_EVERY: Duration = Duration::from_secs(3600);
 /// How often `projects.toml` is looked at.
 const WATCH_EVERY: Duration = Duration::from_secs(2);
-/// How often a node on PostgreSQL shows that it is alive; one that stands still for 60 s loses its claims.
-const BEAT_EVERY: Duration = Duration::from_secs(10);
 
 /// signal(7): the same number on all of Linux but MIPS and PA-RISC, where it is refused at start.
 const SIGXFSZ: i32 = 25;
@@ -251,13 +246,13 @@ impl App {
         if let Some(ops) = parts.ops {
             tasks.spawn(web::serve(ops, web::ops::router(Arc::clone(&house)), tasks.clone(), stop.clone()));
         }
-        tasks.spawn(work_off_the_journal(Arc::clone(&house), stop.clone()));
+        tasks.spawn(loops::work_off_the_journal(Arc::clone(&house), stop.clone()));
         if let Some(transport) = parts.transport {
-            tasks.spawn(run_the_post_office(Arc::clone(&house), PostOffice::new(transport), stop.clone()));
+            tasks.spawn(loops::run_the_post_office(Arc::clone(&house), PostOffice::new(transport), stop.clone()));
         }
-        tasks.spawn(beat(Arc::clone(&house), stop.clone()));
-        tasks.spawn(sweep_what_is_due(Arc::clone(&house), stop.clone()));
-        tasks.spawn(look_after_contact_domains(Arc::clone(&house), stop.clone()));
+        tasks.spawn(loops::beat(Arc::clone(&house), stop.clone()));
+        tasks.spawn(loops::sweep_what_is_due(Arc::clone(&house), stop.clone()));
+        tasks.spawn(loops::look_after_contact_domains(Arc::clone(&house), stop.clone()));
         Ok(Self {
             house,
             tasks,
@@ -351,92 +346,4 @@ fn greeting(parts: &Parts) -> anyhow::Result<String> {
         lines.push("  relay   none: letters wait in the outbox. Name one with --relay smtp://HOST".to_owned());
     }
     Ok(lines.join("\n"))
-}
-
-/// Works the journal off, row by row, until told to stop.
-async fn work_off_the_journal(house: Arc<House>, stop: CancellationToken) {
-    while !stop.is_cancelled() {
-        match intake::work_off(&house).await {
-            Ok(1..) => continue,
-            Ok(0) => {}
-            Err(error) => tracing::warn!(%error, "the journal waits for the store"),
-        }
-        tokio::select! {
-            () = house.arrivals.notified() => {}
-            () = tokio::time::sleep(POLL) => {}
-            () = stop.cancelled() => {}
-        }
-    }
-}
-
-/// Sends what is due until told to stop; a letter on its way is settled first.
-async fn run_the_post_office(house: Arc<House>, office: PostOffice, stop: CancellationToken) {
-    while !stop.is_cancelled() {
-        match office.send_due(&house).await {
-            Ok(Worked::Tried(_)) => continue,
-            Ok(Worked::Idle) => {}
-            Err(error) => tracing::warn!(%error, "the post office waits for the store"),
-        }
-        tokio::select! {
-            () = house.letters.notified() => {}
-            () = tokio::time::sleep(POLL) => {}
-            () = stop.cancelled() => {}
-        }
-    }
-}
-
-/// Looks up the domains of contacts, each once a day. In a loop of its own: name servers may be slow, and clocks are not.
-async fn look_after_contact_domains(house: Arc<House>, stop: CancellationToken) {
-    while !stop.is_cancelled() {
-        let looked_up = tokio::select! {
-            looked_up = contacts::look_after_domains(&house, &house.resolver) => looked_up,
-            () = stop.cancelled() => return,
-        };
-        match looked_up {
-            Ok(1..) => continue,
-            Ok(0) => {}
-            Err(error) => tracing::warn!(%error, "the domains of contacts wait for the store"),
-        }
-        tokio::select! {
-            () = tokio::time::sleep(DOMAINS_EVERY) => {}
-            () = stop.cancelled() => {}
-        }
-    }
-}
-
-/// Does what falls due by itself until told to stop.
-async fn sweep_what_is_due(house: Arc<House>, stop: CancellationToken) {
-    while !stop.is_cancelled() {
-        match sweeps::sweep(&house).await {
-            Ok(1..) => continue,
-            Ok(0) => {}
-            Err(error) => tracing::warn!(%error, "what is due waits for the store"),
-        }
-        tokio::select! {
-            () = tokio::time::sleep(POLL) => {}
-            () = stop.cancelled() => {}
-        }
-    }
-}
-
-/// Shows that this node is alive, and frees the claims of nodes that are not.
-async fn beat(house: Arc<House>, stop: CancellationToken) {
-    let started = tokio::time::Instant::now();
-    let mut beats = Beats::default();
-    loop {
-        let beaten = house.store.beat().await;
-        let freed = match beaten {
-            Ok(()) => house.store.free_claims_of_the_dead(&mut beats, started.elapsed()).await,
-            Err(error) => Err(error),
-        };
-        match freed {
-            Ok(0) => {}
-            Ok(freed) => tracing::warn!(freed, "took over what another node had begun"),
-            Err(error) => tracing::warn!(%error, "cannot show that this node is alive"),
-        }
-        tokio::select! {
-            () = tokio::time::sleep(BEAT_EVERY) => {}
-            () = stop.cancelled() => return,
-        }
-    }
 }

@@ -103,7 +103,8 @@ fn in_words(audit: &Audit) -> String {
     for finding in &audit.findings {
         writeln!(words, "{}", in_a_line(finding)).expect("a String takes all");
     }
-    let counted = format!("{} cases and {} entries of their records", audit.cases, audit.entries);
+    let cases = if audit.cases == 1 { "1 case".to_owned() } else { format!("{} cases", audit.cases) };
+    let counted = format!("{cases} and {} entries of the record", audit.entries);
     words += &match audit.findings.len() {
         0 => format!("All is as it was written: {counted}."),
         found => format!(
@@ -159,7 +160,7 @@ mod tests {
     fn what_was_changed_is_said_with_its_case_and_what_to_do() {
         let whole = Audit { cases: 2, entries: 31, unsealed: 3, ..Audit::default() };
         insta::assert_snapshot!(in_words(&whole), @r"
-        All is as it was written: 2 cases and 31 entries of their records.
+        All is as it was written: 2 cases and 31 entries of the record.
         Nothing is sealed yet.
         3 entries wait for the next seal.
         ");
@@ -173,7 +174,7 @@ mod tests {
         SEC-2026-0001: row 019a of table clocks was edited: due_at.
         The record: no case has the number 0007 of 2026, which was given to one.
 
-        2 found in 2 cases and 31 entries of their records. Somebody changed the database past the program, or the key file is not the one it was written with.
+        2 found in 2 cases and 31 entries of the record. Somebody changed the database past the program, or the key file is not the one it was written with.
         What to do: keep a copy of the database as it is. Tell the chair. Look for the newest backup that is whole.
         Nothing is sealed yet.
         3 entries wait for the next seal.

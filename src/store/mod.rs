@@ -71,6 +71,7 @@ mod choices;
 mod clocks;
 mod columns;
 mod conflicts;
+mod contact_domains;
 mod duplicates;
 mod echoes;
 mod events;

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::stage::{Script, Stage, play};
 
-const FLAW: &str = "Lantern 4.1 writes past its buffer when lantern.figure draws an empty legend.";
+pub const FLAW: &str = "Lantern 4.1 writes past its buffer when lantern.figure draws an empty legend.";
 
 async fn value_of(stage: &Stage, id: &str) -> String {
     let field = stage.find(&format!("//*[@id='{id}']")).await;
@@ -25,11 +25,11 @@ async fn attaches(stage: &Stage, path: &str) {
 }
 
 /// By its id: the words of that choice have an apostrophe, which ends a text of XPath.
-async fn does_not_know_the_project(stage: &Stage) {
+pub async fn does_not_know_the_project(stage: &Stage) {
     stage.client.find(Locator::Css("label[for=about-unknown]")).await.unwrap().click().await.unwrap();
 }
 
-async fn stays_anonymous_and_sends(stage: &Stage) {
+pub async fn stays_anonymous_and_sends(stage: &Stage) {
     stage.ticks("Stay anonymous").await;
     stage.an_hour_passes();
     stage.press("Send report").await;

@@ -3,6 +3,8 @@
 //! The same contract as SMTP: what was taken is kept before it is said to be. Unlike there, line ends are
 //! mended, since Unix tools write LF, and the envelope may have to be found in the header block.
 
+mod envelope;
+
 use std::io;
 use std::path::PathBuf;
 
@@ -11,8 +13,9 @@ use tokio::io::{AsyncBufRead, AsyncBufReadExt, AsyncReadExt};
 use crate::domain::address::{Mailbox, NotAMailbox, OwnAddresses};
 use crate::domain::id::ArrivalId;
 use crate::domain::report::{Arrival, Door};
+use crate::mail::doors::file::envelope::{Fields, find_recipients, sort_out};
 use crate::mail::doors::spool::{Body, SpoolFile};
-use crate::mail::doors::{Deliverable, NotKept, Reception};
+use crate::mail::doors::{NotKept, Reception};
 use crate::world::clock::Clock;
 
 /// So much of a message is searched for envelope fields; what an MDA adds stands at the very top.
@@ -20,9 +23,6 @@ const HEAD_MAX: usize = 64 * 1024;
 
 /// The "From " line that opens a message in an mbox file is never longer.
 const MBOX_LINE_MAX: u64 = 1000;
-
-/// Addresses of a header field that are looked up at most.
-const CANDIDATES_MAX: usize = 100;
 
 /// What the command line says about the envelope.
 #[derive(Debug, Clone, Default)]
@@ -203,98 +203,13 @@ impl LineEnds {
     }
 }
 
-/// The header block, unfolded, and nothing decoded: it is searched for addresses alone.
-struct Fields(Vec<(String, String)>);
-
-impl Fields {
-    fn read(head: &[u8]) -> Self {
-        let text = String::from_utf8_lossy(head).replace("\r\n ", " ").replace("\r\n\t", " ");
-        let block = text.lines().take_while(|line| !line.is_empty());
-        let fields = block.filter_map(|line| line.split_once(':'));
-        Self(fields.map(|(name, value)| (name.trim_end().to_owned(), value.trim().to_owned())).collect())
-    }
-
-    /// The topmost field of that name: what the MDA adds stands above what the sender wrote.
-    fn first(&self, name: &str) -> Option<&str> {
-        self.all(name).next()
-    }
-
-    fn all(&self, name: &str) -> impl Iterator<Item = &str> {
-        self.0.iter().filter(move |(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
-    }
-
-    fn sender(&self) -> Option<Mailbox> {
-        match self.first("Return-Path") {
-            Some("<>") => None,
-            Some(path) => addresses(path).next().or_else(|| self.author()),
-            None => self.author(),
-        }
-    }
-
-    /// The last address in From: a display name that looks like one stands in front of it.
-    fn author(&self) -> Option<Mailbox> {
-        self.first("From").and_then(|from| addresses(from).last())
-    }
-}
-
-/// Everything in a field's value that is an address. Comments and display names are not told apart from the rest:
-/// an address of ours with a valid token is one wherever it stands.
-fn addresses(value: &str) -> impl Iterator<Item = Mailbox> {
-    let is_between = |c: char| c.is_whitespace() || "<>,;:\"()[]".contains(c);
-    value.split(is_between).filter(|word| word.contains('@')).filter_map(|word| Mailbox::parse(word).ok())
-}
-
-async fn find_recipients<R: Reception>(
-    fields: &Fields,
-    settings: &FileSettings,
-    reception: &R,
-) -> Result<Vec<Mailbox>, NotTaken> {
-    for name in &settings.recipient_fields {
-        let named = fields.first(name).into_iter().flat_map(addresses);
-        let ours = ours_among(named, settings, reception).await?;
-        if !ours.is_empty() {
-            return Ok(ours);
-        }
-    }
-    let addressed = fields.all("To").chain(fields.all("Cc")).flat_map(addresses);
-    let ours = ours_among(addressed, settings, reception).await?;
-    if ours.is_empty() { Ok(vec![settings.own.security().clone()]) } else { Ok(ours) }
-}
-
-async fn ours_among<R: Reception>(
-    candidates: impl Iterator<Item = Mailbox>,
-    settings: &FileSettings,
-    reception: &R,
-) -> Result<Vec<Mailbox>, NotTaken> {
-    let ours_by_name = candidates.filter(|mailbox| settings.own.read(mailbox).is_some());
-    Ok(sort_out(ours_by_name.take(CANDIDATES_MAX).collect(), reception).await?.0)
-}
-
-/// Parts the mailboxes that are taken, each once, from the others.
-async fn sort_out<R: Reception>(
-    mailboxes: Vec<Mailbox>,
-    reception: &R,
-) -> Result<(Vec<Mailbox>, Vec<Mailbox>), NotTaken> {
-    let (mut ours, mut others) = (Vec::new(), Vec::new());
-    for mailbox in mailboxes {
-        let pile = match reception.may_deliver(&mailbox, None).await {
-            Deliverable::Yes => &mut ours,
-            Deliverable::NotOurs | Deliverable::NoSuchMailbox => &mut others,
-            Deliverable::TryLater => return Err(NotTaken::TryLater),
-        };
-        if !pile.contains(&mailbox) {
-            pile.push(mailbox);
-        }
-    }
-    Ok((ours, others))
-}
-
 #[cfg(test)]
 mod tests {
     use std::sync::Mutex;
 
     use super::*;
     use crate::domain::report::{CHUNK, Peer, Raw};
+    use crate::mail::doors::Deliverable;
     use crate::world::clock::ManualClock;
 
     const SECURITY: &str = "security@foundation.example";

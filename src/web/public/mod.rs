@@ -25,6 +25,7 @@ mod statements;
 mod status;
 mod status_choices;
 mod status_parts;
+mod status_waiting;
 
 use axum::Router;
 
