@@ -221,7 +221,12 @@ pub struct Store {
     house: Arc<House>,
     /// With what the record hashes texts.
     salt: Salt,
+    /// Told of each commit.
+    witness: Option<Witness>,
 }
+
+/// Who is told that something was committed, before anybody else hears of it.
+pub type Witness = Arc<dyn Fn() + Send + Sync>;
 
 struct House {
     pools: Engine<SqlitePools, PgPool>,
@@ -246,6 +251,7 @@ pub struct Tx<'s> {
     inner: Engine<Transaction<'static, Sqlite>, Transaction<'static, Postgres>>,
     claimer: &'s str,
     salt: &'s Salt,
+    witness: Option<&'s Witness>,
     /// What the record is told of when it commits.
     ledger: facts::Ledger,
     _turn: Option<turns::Turn<'s>>,
@@ -258,6 +264,11 @@ impl Store {
     /// The same rows, with the record's texts hashed with this salt. Without it, guesses at erased texts can be tried.
     pub fn salted(self, salt: Salt) -> Self {
         Self { salt, ..self }
+    }
+
+    /// The same rows, with `witness` told of each commit: a story ends the program there, where nothing else shows it.
+    pub fn watched(self, witness: Witness) -> Self {
+        Self { witness: Some(witness), ..self }
     }
 
     /// Begins a transaction. On SQLite it waits for its turn behind the journal, and no other process writes
@@ -294,7 +305,8 @@ impl Store {
             }
             Engine::Postgres(pool) => Engine::Postgres(pool.begin().await?),
         };
-        Ok(Tx { inner, claimer: self.house.claimer.word(), salt: &self.salt, ledger: Default::default(), _turn: turn })
+        let (claimer, witness) = (self.house.claimer.word(), self.witness.as_ref());
+        Ok(Tx { inner, claimer, salt: &self.salt, witness, ledger: Default::default(), _turn: turn })
     }
 
     /// Asks each pool for a connection and each connection for a row; on SQLite also whether the file is still there.
@@ -331,6 +343,9 @@ impl Tx<'_> {
     pub async fn commit(mut self) -> Result<(), StoreError> {
         self.write_the_record().await?;
         either!(self.inner, tx => tx.commit().await?);
+        if let Some(witness) = self.witness {
+            witness();
+        }
         Ok(())
     }
 

@@ -54,6 +54,7 @@ impl Store {
                 lock,
             }),
             salt: Salt::default(),
+            witness: None,
         };
         match role {
             Role::Worker => {

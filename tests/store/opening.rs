@@ -1,6 +1,8 @@
 //! Workers and guests, locks and modes, and what a death leaves behind.
 
 use std::os::unix::fs::PermissionsExt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use fingerpost::domain::letter::LetterKind;
@@ -37,6 +39,19 @@ on_both! {
         let mut tx = store.begin().await.unwrap();
         assert_eq!(tx.next_case_number(2026).await.unwrap(), 2);
         assert_eq!(tx.next_case_number(2027).await.unwrap(), 1, "each year begins anew");
+    }
+
+    async fn a_witness_is_told_of_each_commit_once_it_is_there_and_of_nothing_else(house: House) {
+        let told = Arc::new(AtomicUsize::new(0));
+        let counts = Arc::clone(&told);
+        let store = house.store().await.watched(Arc::new(move || {
+            counts.fetch_add(1, Ordering::SeqCst);
+        }));
+        drop(store.begin().await.unwrap());
+        assert_eq!(told.load(Ordering::SeqCst), 0, "what was dropped was not committed");
+        store.begin().await.unwrap().commit().await.unwrap();
+        store.keep(entry(b"kept")).await.unwrap();
+        assert_eq!(told.load(Ordering::SeqCst), 2);
     }
 
     async fn a_death_is_counted_on_what_was_claimed_and_such_rows_are_claimed_last_and_alone(house: House) {

@@ -3,14 +3,21 @@
 use rand::RngExt;
 use rand::rngs::StdRng;
 
+use crate::simulation::bans::BanAct;
+use crate::simulation::bulk::BulkAct;
 use crate::simulation::contacts::ContactAct;
 use crate::simulation::desk::DeskAct;
 use crate::simulation::directory::DirectoryAct;
 use crate::simulation::form::FormAct;
+use crate::simulation::likeness::LikenessAct;
 use crate::simulation::machines::MachineAct;
 use crate::simulation::members::MemberAct;
 use crate::simulation::names::NamesAct;
+use crate::simulation::reach::ReachAct;
+use crate::simulation::relays::RelayAct;
 use crate::simulation::reporters::ReporterAct;
+use crate::simulation::robots::RobotAct;
+use crate::simulation::teaching::TeachingAct;
 use crate::simulation::weather::WeatherAct;
 use crate::simulation::world::{Broken, World};
 
@@ -26,6 +33,13 @@ pub enum Act {
     Member(MemberAct),
     Desk(DeskAct),
     Names(NamesAct),
+    Likeness(LikenessAct),
+    Teaching(TeachingAct),
+    Relay(RelayAct),
+    Reach(ReachAct),
+    Ban(BanAct),
+    Bulk(BulkAct),
+    Robot(RobotAct),
     Weather(WeatherAct),
 }
 
@@ -41,7 +55,21 @@ impl Act {
             49..66 => Self::Member(MemberAct::roll(rng)),
             66..71 => Self::Desk(DeskAct::roll(rng)),
             71..73 => Self::Names(NamesAct::roll(rng)),
+            73..75 => Self::roll_rare(rng),
             _ => Self::Weather(WeatherAct::roll(rng)),
+        }
+    }
+
+    /// What is seldom done. It happens where a scene leads to it; here, where nothing does.
+    fn roll_rare(rng: &mut StdRng) -> Self {
+        match rng.random_range(0..12) {
+            0..2 => Self::Likeness(LikenessAct::roll(rng)),
+            2..4 => Self::Teaching(TeachingAct::roll(rng)),
+            4..7 => Self::Relay(RelayAct::roll(rng)),
+            7..9 => Self::Reach(ReachAct::roll(rng)),
+            9..10 => Self::Ban(BanAct::roll(rng)),
+            10..11 => Self::Bulk(BulkAct::roll(rng)),
+            _ => Self::Robot(RobotAct::roll(rng)),
         }
     }
 
@@ -56,6 +84,13 @@ impl Act {
             Self::Member(act) => act.happen(world).await,
             Self::Desk(act) => act.happen(world).await,
             Self::Names(act) => act.happen(world).await,
+            Self::Likeness(act) => act.happen(world).await,
+            Self::Teaching(act) => act.happen(world).await,
+            Self::Relay(act) => act.happen(world).await,
+            Self::Reach(act) => act.happen(world).await,
+            Self::Ban(act) => act.happen(world).await,
+            Self::Bulk(act) => act.happen(world).await,
+            Self::Robot(act) => act.happen(world).await,
             Self::Weather(act) => act.happen(world).await,
         }
     }
@@ -86,6 +121,9 @@ pub struct Pick(pub usize);
 const NEW: usize = 6;
 
 impl Pick {
+    /// Whatever came last.
+    pub const NEWEST: Self = Self(1);
+
     pub fn roll(rng: &mut StdRng) -> Self {
         Self(rng.random_range(0..10_000))
     }

@@ -3,16 +3,17 @@
 
 use std::sync::Arc;
 
-use fingerpost::domain::directory::{Member, MemberRole, ProjectId};
+use fingerpost::domain::directory::{Member, MemberRole};
 use fingerpost::domain::id::{CaseId, ContactId};
 use fingerpost::domain::quarter::{Quarter, Texts};
-use fingerpost::flows::{House, contacts, forward_again, quarter, urgency};
+use fingerpost::flows::{House, contacts, quarter, urgency};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, ToSpan};
 use rand::RngExt;
 use rand::rngs::StdRng;
 
 use crate::simulation::acts::Pick;
+use crate::simulation::again;
 use crate::simulation::members::tries;
 use crate::simulation::names;
 use crate::simulation::world::{Broken, World};
@@ -53,6 +54,16 @@ impl DeskAct {
             _ => Does::ApprovesTheQuarter,
         };
         Self { who: rng.random_range(0..2), pick: Pick::roll(rng), does }
+    }
+
+    /// Of the newest case that it fits.
+    pub fn forwards_again(project: &'static str) -> Self {
+        Self { who: 0, pick: Pick::NEWEST, does: Does::ForwardsAgain(project) }
+    }
+
+    /// Of the newest case, that the flaw is used against people, or is not.
+    pub fn exploited(is: bool) -> Self {
+        Self { who: 0, pick: Pick::NEWEST, does: Does::SaysItIsExploited(is) }
     }
 
     pub fn is_about_absences(&self) -> bool {
@@ -97,10 +108,7 @@ impl DeskAct {
         world.note(format_args!("{} {:?} in {number}", by.name, self.does));
         let case = CaseId::from_row(&id);
         match self.does {
-            Does::ForwardsAgain(project) => {
-                let project = ProjectId::parse(project).expect("an id");
-                tries(world, forward_again::again(house, &case, &project, by)).await
-            }
+            Does::ForwardsAgain(project) => again::forwards(world, house, &case, project, by).await,
             Does::SaysItIsExploited(is) => tries(world, urgency::exploited(house, &case, is, by)).await,
             _ => Ok(()),
         }
@@ -111,10 +119,7 @@ impl DeskAct {
         let seen = &world.seen;
         match self.does {
             Does::SaysItIsExploited(is) => seen.cases[id].exploited_at.is_none() == is,
-            Does::ForwardsAgain(project) => {
-                let mut parts = seen.handlings.values().filter(|part| part.case == id && part.project == project);
-                seen.cases[id].state != "closed" && parts.any(|part| matches!(&*part.state, "sent" | "acknowledged"))
-            }
+            Does::ForwardsAgain(project) => again::is_due(world, id, project),
             _ => true,
         }
     }

@@ -138,7 +138,10 @@ fn contact(address: &str) -> Contact {
 }
 
 async fn answers(world: &mut World, pick: Pick, answer: Answer) -> Result<(), Broken> {
-    let kinds = ["verify", "quarterly", "contact-notice"];
+    let kinds: &[&str] = match answer {
+        Answer::VotesFor | Answer::VotesAgainst => &["contact-notice"],
+        Answer::Yes | Answer::NotMe | Answer::RemoveMe => &["quarterly", "verify"],
+    };
     let letters: Vec<SentLetter> = kinds.iter().flat_map(|kind| of_kind(world, kind)).collect();
     let Some(letter) = pick.among(&letters) else { return Ok(()) };
     let Some(token) = link(letter, "/c/", Purpose::ContactLink) else { return Ok(()) };

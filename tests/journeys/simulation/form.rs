@@ -48,6 +48,8 @@ pub enum Then {
 pub struct PrivateLink {
     pub token: Token,
     pub arrival: String,
+    /// Whoever has it left no address.
+    pub is_anonymous: bool,
 }
 
 impl FormAct {
@@ -101,7 +103,7 @@ async fn sends(world: &mut World, about: About, who: Option<usize>, then: Then) 
         Then::Closed | Then::OfARobot => {}
     }
     opens(world, token).await?;
-    world.ledger.links.push(PrivateLink { token: token.clone(), arrival });
+    world.ledger.links.push(PrivateLink { token: token.clone(), arrival, is_anonymous: who.is_none() });
     Ok(())
 }
 

@@ -4,6 +4,7 @@
 //! the touch itself, by an unwinding that the story alone knows of: were it dropped where it waits next, the threads of
 //! the database would decide how far it comes, and no story would be told twice.
 
+use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, resume_unwind};
 use std::sync::{Arc, Mutex, MutexGuard};
 
@@ -13,12 +14,16 @@ use futures_util::FutureExt;
 use jiff::{SignedDuration, Timestamp};
 
 /// Where the program touches the world.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Touch {
     /// It begins a step: between one commit and the next transaction.
     AsksTheTime,
     /// It makes an id: within a transaction, or before a mail is kept.
     RollsDice,
+    /// It has committed: whatever it does next without asking the world comes too late.
+    Commits,
+    /// The post office has: that it claimed letters, what became of them, or that it gave them back.
+    CommitsInThePost,
     /// The relay has answered `250`, and the store does not know it yet.
     RelayTook,
     /// A part has done what it was asked, and nobody has heard of it yet.
@@ -27,7 +32,18 @@ pub enum Touch {
 
 /// Shared by the story and the world that the program is given.
 #[derive(Debug, Clone, Default)]
-pub struct Fuse(Arc<Mutex<Option<(Touch, u32)>>>);
+pub struct Fuse(Arc<Mutex<Burning>>);
+
+#[derive(Debug, Default)]
+struct Burning {
+    lit: Option<(Touch, u32)>,
+    /// A part of the program runs: what the story itself does in its house is no touch.
+    runs: bool,
+    /// It is the post office.
+    posts: bool,
+    /// How often it blew.
+    blown: BTreeMap<Touch, usize>,
+}
 
 /// The program died at the touch that the fuse was lit for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,17 +52,22 @@ pub struct Died;
 impl Fuse {
     /// The program dies at its `nth` touch of this kind from now, counted from 0.
     pub fn light(&self, touch: Touch, nth: u32) {
-        *self.lit() = Some((touch, nth));
+        self.burning().lit = Some((touch, nth));
     }
 
     /// Whatever the program touches from now on, it lives.
     pub fn put_out(&self) {
-        *self.lit() = None;
+        self.burning().lit = None;
     }
 
     /// Whether it is lit for this kind of touch.
     pub fn is_lit_for(&self, touch: Touch) -> bool {
-        self.lit().is_some_and(|(lit, _)| lit == touch)
+        self.burning().lit.is_some_and(|(lit, _)| lit == touch)
+    }
+
+    /// How often the program died at a touch of this kind.
+    pub fn blew(&self, touch: Touch) -> usize {
+        self.burning().blown.get(&touch).copied().unwrap_or_default()
     }
 
     /// The program touches the world, and does not come back from it if the fuse was lit for that.
@@ -56,16 +77,22 @@ impl Fuse {
         }
     }
 
+    /// The program has committed.
+    pub fn commits(&self) {
+        self.touch(Touch::Commits);
+        if self.burning().posts {
+            self.touch(Touch::CommitsInThePost);
+        }
+    }
+
     fn blows(&self, touch: Touch) -> bool {
-        let mut lit = self.lit();
-        match &mut *lit {
-            Some((of, left)) if *of == touch && *left > 0 => {
-                *left -= 1;
-                false
-            }
-            Some((of, _)) if *of == touch => {
-                *lit = None;
-                true
+        let mut burning = self.burning();
+        match burning.lit {
+            Some((of, left)) if of == touch && burning.runs => {
+                burning.lit = left.checked_sub(1).map(|left| (of, left));
+                let blows = burning.lit.is_none();
+                *burning.blown.entry(touch).or_default() += usize::from(blows);
+                blows
             }
             _ => false,
         }
@@ -73,15 +100,27 @@ impl Fuse {
 
     /// Runs a part of the program until it ends or dies.
     pub async fn run<T>(&self, part: impl Future<Output = T>) -> Result<T, Died> {
-        match AssertUnwindSafe(part).catch_unwind().await {
-            Ok(_) if self.blows(Touch::Ends) => Err(Died),
+        self.burning().runs = true;
+        let ended = AssertUnwindSafe(part).catch_unwind().await;
+        let blows = ended.is_ok() && self.blows(Touch::Ends);
+        self.burning().runs = false;
+        match ended {
+            Ok(_) if blows => Err(Died),
             Ok(done) => Ok(done),
             Err(panic) if panic.is::<Died>() => Err(Died),
             Err(panic) => resume_unwind(panic),
         }
     }
 
-    fn lit(&self) -> MutexGuard<'_, Option<(Touch, u32)>> {
+    /// The same with the post office.
+    pub async fn run_the_post<T>(&self, part: impl Future<Output = T>) -> Result<T, Died> {
+        self.burning().posts = true;
+        let ended = self.run(part).await;
+        self.burning().posts = false;
+        ended
+    }
+
+    fn burning(&self) -> MutexGuard<'_, Burning> {
         self.0.lock().expect("no holder panics")
     }
 }

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use fingerpost::mail::write::transport::SentLetter;
 
+use crate::simulation::reach;
 use crate::simulation::reporters::REPORTERS;
 use crate::simulation::seen::{LetterSeen, Seen};
-use crate::simulation::world::{Broken, Ledger, Readers, Secret, broken};
+use crate::simulation::world::{Broken, Ledger, Secret, broken};
 
 const ONCE: &str = "Each letter goes out once, and once more only if the program died over it.";
 const STOPPED: &str = "What was stopped does not leave.";
@@ -14,6 +15,8 @@ const RIGHT_PEOPLE: &str = "Nothing of a report reaches anyone but those who may
 const NOT_IN_SUBJECTS: &str = "Subjects say nothing of a report.";
 const KEEPS_NAMES: &str = "A reporter who did not agree is not named to a project.";
 const KEEPS_CONTACTS: &str = "A reporter never sees the address of a contact.";
+const LEFT: &str = "Whoever had left the contacts when a case was forwarded again hears no more of it.";
+const NOT_LEARNED: &str = "No letter tells what members taught the judge.";
 const LEAVES: &str = "No letter waits for ever.";
 
 /// Looks at every letter that the relay took since `known` of them.
@@ -34,6 +37,10 @@ pub fn check(seen: &Seen, sent: &[SentLetter], known: usize, ledger: &Ledger) ->
         if row.withdrawn_at.is_some() {
             return Err(broken(STOPPED, format!("a {} to {} was withdrawn and left", row.kind, row.recipient)));
         }
+        if row.party.as_ref().is_some_and(|party| ledger.left.contains_key(party)) {
+            return Err(broken(LEFT, format!("{row:?}")));
+        }
+        reach::check_letter(seen, letter, row, ledger)?;
         is_for_its_reader(seen, letter, row, ledger)?;
     }
     Ok(())
@@ -58,6 +65,9 @@ fn is_for_its_reader(seen: &Seen, letter: &SentLetter, row: &LetterSeen, ledger:
             return Err(broken(RIGHT_PEOPLE, format!("{} for {readers:?} stands in {row:?}:\n{text}", secret.word)));
         }
     }
+    if row.party.is_some() && text.contains("is remembered as") {
+        return Err(broken(NOT_LEARNED, format!("{row:?}:\n{text}")));
+    }
     let is_to_a_contact = row.party.is_some() && row.handling.is_some();
     let is_to_a_reporter = row.party.is_some() && row.handling.is_none();
     if is_to_a_contact {
@@ -77,14 +87,8 @@ fn is_for_its_reader(seen: &Seen, letter: &SentLetter, row: &LetterSeen, ledger:
 fn may_read(seen: &Seen, letter: &LetterSeen, secret: &Secret) -> bool {
     let Some(case) = &letter.case else { return false };
     let (is_to_a_party, part) = (letter.party.is_some(), letter.handling.as_ref());
-    let is_a_reader = match &secret.readers {
-        Readers::Projects => part.is_some(),
-        Readers::Reporter => part.is_none(),
-        Readers::Part(of) => part == Some(of),
-        Readers::AsAMemberSays | Readers::Nobody => false,
-    };
     // What a member made a report of its own is read like one.
-    let is_a_reader = is_a_reader || part.is_some() && secret.is_reported(seen);
+    let is_a_reader = secret.is_for(part.map(String::as_str)) || part.is_some() && secret.is_reported(seen);
     secret.is_of(case, seen) && is_to_a_party && is_a_reader
 }
 

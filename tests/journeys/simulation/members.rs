@@ -13,7 +13,7 @@ use fingerpost::flows::closing::Wish;
 use fingerpost::flows::composing::{Composed, To};
 use fingerpost::flows::members::HeldDecision;
 use fingerpost::flows::noise::Kind;
-use fingerpost::flows::{House, abuse, by_hand, clocks, closing, composing, members, near, noise};
+use fingerpost::flows::{House, abuse, by_hand, clocks, closing, composing, members, noise};
 use fingerpost::store::StoreError;
 use jiff::SignedDuration;
 use rand::RngExt;
@@ -57,8 +57,6 @@ pub enum Does {
     RecordsAcknowledgement,
     Opens,
     SaysItIs(bool),
-    LinksToTheFirst,
-    Unlinks,
 }
 
 const PROJECTS: [&str; 4] = ["parsley", "rosemary", "lovage", "savory"];
@@ -94,10 +92,14 @@ impl MemberAct {
             95..96 => Does::HandsOver,
             96..97 => Does::Opens,
             97..98 => Does::SaysItIs(rng.random_range(0..2) == 0),
-            98..99 => [Does::LinksToTheFirst, Does::Unlinks][rng.random_range(0..2)],
             _ => Does::RecordsAcknowledgement,
         };
         Self { who: rng.random_range(0..2), pick: Pick::roll(rng), does }
+    }
+
+    /// The chair does it with the newest there is.
+    pub fn with_the_newest(does: Does) -> Self {
+        Self { who: 0, pick: Pick::NEWEST, does }
     }
 
     pub async fn happen(&self, world: &mut World) -> Result<(), Broken> {
@@ -168,11 +170,6 @@ impl MemberAct {
                 let kind = if noise { Kind::Noise(Noise::Support) } else { Kind::Report };
                 tries(world, noise::correct(house, &case, kind, by)).await
             }
-            Does::LinksToTheFirst => {
-                let first = CaseId::from_row(&cases[0].0);
-                tries(world, near::link(house, &case, &first, by)).await
-            }
-            Does::Unlinks => tries(world, near::unlink(house, &case, by)).await,
             Does::Reopens => tries(world, closing::reopen(house, &case, by)).await,
             Does::TakesByHand => {
                 let lovage = ProjectId::parse(PROJECTS[2 + self.pick.0 % 2]).expect("an id");
@@ -240,6 +237,7 @@ impl MemberAct {
                 Ok(())
             }
             Does::LiftsBans => {
+                world.ledger.lifted.extend(world.seen.bans.keys().cloned());
                 for line in house.store.bans(100).await.expect("the store is there") {
                     tries(world, abuse::lift(house, &BanId::from_row(line.ban.id.as_str()), Some(by))).await?;
                 }

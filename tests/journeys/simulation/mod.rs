@@ -6,6 +6,9 @@
 //! and what is left is printed.
 
 mod acts;
+mod again;
+mod bans;
+mod bulk;
 mod contacts;
 mod desk;
 mod digest;
@@ -13,6 +16,7 @@ mod directory;
 mod form;
 mod fuse;
 mod letters;
+mod likeness;
 mod machines;
 mod members;
 mod names;
@@ -20,10 +24,15 @@ mod pages;
 mod places;
 mod promises;
 mod quiet;
+mod reach;
 mod record;
+mod relays;
 mod reporters;
+mod robots;
 mod run;
+mod scenes;
 mod seen;
 mod story;
+mod teaching;
 mod weather;
 mod world;

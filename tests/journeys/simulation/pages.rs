@@ -8,31 +8,37 @@ use fingerpost::flows::status::{StatusPage, status};
 use fingerpost::flows::{House, links};
 use fingerpost::mail::write::transport::SentLetter;
 
+use crate::simulation::reach;
 use crate::simulation::reporters::link;
 use crate::simulation::seen::{PartySeen, Seen};
 use crate::simulation::world::{Broken, Ledger, Readers, broken};
 
+const LEFT: &str = "Whoever had left the contacts when a case was forwarded again opens nothing of it any more.";
 const ISOLATED: &str = "A page behind a link shows what its holder may read.";
 
 /// Opens every link that went out.
 pub async fn check(house: &House, seen: &Seen, sent: &[SentLetter], ledger: &Ledger) -> Result<(), Broken> {
-    let mut opened: BTreeMap<String, (&PartySeen, Purpose)> = BTreeMap::new();
+    let mut opened: BTreeMap<String, (&String, Purpose)> = BTreeMap::new();
     for letter in sent {
         let Some(row) = seen.letters.get(letter.id.as_str()) else { continue };
-        let Some(party) = row.party.as_ref().map(|party| &seen.parties[party]) else { continue };
+        let Some(party) = row.party.as_ref() else { continue };
         for (path, purpose) in [("/a/", Purpose::ActionLink), ("/s/", Purpose::StatusLink)] {
             if let Some(token) = link(letter, path, purpose) {
                 opened.insert(token.letters().to_owned(), (party, purpose));
             }
         }
     }
+    reach::check_links(house, seen, sent).await?;
     for (letters, (holder, purpose)) in opened {
         let token = Token::read(purpose, &letters).expect("it was read before");
         let text = match purpose {
             Purpose::ActionLink => shown_to_a_contact(house, &token).await,
             _ => shown_to_a_reporter(house, &token).await,
         };
-        shows_what_it_may(seen, holder, &text, ledger)?;
+        if ledger.left.contains_key(holder) && !text.is_empty() {
+            return Err(broken(LEFT, format!("{:?}:\n{text}", seen.parties[holder])));
+        }
+        shows_what_it_may(seen, &seen.parties[holder], &text, ledger)?;
     }
     Ok(())
 }
@@ -55,11 +61,9 @@ async fn shown_to_a_reporter(house: &House, token: &Token) -> String {
 
 fn shows_what_it_may(seen: &Seen, holder: &PartySeen, text: &str, ledger: &Ledger) -> Result<(), Broken> {
     for secret in ledger.secrets.iter().filter(|secret| text.contains(&secret.word)) {
-        let may = match (&secret.readers, &holder.handling) {
-            (Readers::AsAMemberSays, _) | (Readers::Projects, _) | (Readers::Reporter, None) => true,
-            (Readers::Part(part), Some(of)) => part == of,
-            _ => secret.is_reported(seen),
-        };
+        let may = matches!(secret.readers, Readers::AsAMemberSays | Readers::Projects)
+            || secret.is_for(holder.handling.as_deref())
+            || secret.is_reported(seen);
         if !may || !secret.is_of(&holder.case, seen) {
             return Err(broken(ISOLATED, format!("{} for {:?}, to {holder:?}:\n{text}", secret.word, secret.readers)));
         }

@@ -9,6 +9,7 @@ use crate::simulation::world::{Broken, Ledger, broken};
 
 const BY_A_PERSON: &str = "No promise ends without the act of a person.";
 const NOT_BY_MACHINES: &str = "Mail of machines changes no promise.";
+const ENDS_IT: &str = "A member's answer that left keeps the first promise, whoever wrote its words.";
 const TOLD: &str = "Whoever is to hear of silence hears of it.";
 const ONCE: &str = "The board hears of a broken promise once.";
 const REMINDED: &str = "The board's step reminds the contacts.";
@@ -39,6 +40,7 @@ pub fn check(before: &Seen, seen: &Seen, ledger: &Ledger, now: Micros) -> Result
             is_told(seen, clock, ledger, now)?;
         }
     }
+    an_answer_ends_it(before, seen)?;
     the_board_hears_once(seen)?;
     the_board_step_reminds(before, seen)
 }
@@ -158,6 +160,19 @@ fn is_told(seen: &Seen, clock: &ClockSeen, ledger: &Ledger, now: Micros) -> Resu
     let is_overdue = now > start + clock.target + 10 * MINUTE + held_wait + MINUTE && !after_a_jump;
     if is_overdue && !is_noise && clock.told < clock.target {
         return Err(broken(TOLD, format!("in {number} the board does not know of {clock:?} at {now}")));
+    }
+    Ok(())
+}
+
+/// Unless it came back in the same moment.
+fn an_answer_ends_it(before: &Seen, seen: &Seen) -> Result<(), Broken> {
+    let is_new = |id: &str| before.letters.get(id).is_none_or(|was| was.sent_at.is_none());
+    let answers = seen.letters.iter().filter(|(id, letter)| letter.kind == "member-reply" && is_new(id));
+    for (_, letter) in answers.filter(|(_, letter)| letter.sent_at.is_some() && letter.refused_at.is_none()) {
+        let is_first = |clock: &&ClockSeen| clock.kind == "first-reply" && Some(&clock.case) == letter.case.as_ref();
+        if let Some(clock) = seen.clocks.values().filter(is_first).find(|clock| clock.stopped_at.is_none()) {
+            return Err(broken(ENDS_IT, format!("in {}: {clock:?}", seen.cases[&clock.case].number)));
+        }
     }
     Ok(())
 }

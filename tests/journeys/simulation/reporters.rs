@@ -11,6 +11,7 @@ use rand::RngExt;
 use rand::rngs::StdRng;
 
 use crate::simulation::acts::Pick;
+use crate::simulation::teaching::{self, NAME};
 use crate::simulation::world::{Broken, Origin, Readers, World};
 use crate::stage::{Mail, mail, reply_address};
 
@@ -41,6 +42,8 @@ pub enum About {
     Lovage,
     /// Nobody is named.
     Something,
+    /// A project by a name that the directory does not have.
+    ByAnotherName,
     /// An offer, which is no report.
     Toner,
 }
@@ -161,6 +164,10 @@ async fn reports(world: &mut World, who: usize, about: About, is_proven: bool) -
             format!("Buffer over-read in Parsley and Rosemary 2.{next}"),
             format!("{}\r\n{}", flaw("Parsley"), flaw("Rosemary")),
         ),
+        About::ByAnotherName => (
+            format!("Path traversal in {NAME} 2.{next}"),
+            format!("A link in an archive makes {NAME} write outside of its folder."),
+        ),
         About::Something => (format!("A question {next}"), "Can I ask you about a crash in your software?".to_owned()),
         About::Toner => (
             "BEST PRICE FOR TONER".to_owned(),
@@ -174,7 +181,17 @@ async fn reports(world: &mut World, who: usize, about: About, is_proven: bool) -
     let mut mail = fresh(world, &from, &subject, &text);
     mail.is_proven = is_proven;
     world.note(format_args!("{name} reports \"{subject}\"{}", if is_proven { "" } else { ", unproven" }));
-    world.mail_comes(&mail).await
+    if !matches!(about, About::ByAnotherName) {
+        return world.mail_comes(&mail).await;
+    }
+    world.ledger.by_name.insert(mail.message_id.clone());
+    let (counts, lived) = (teaching::counts(&world.stage.house).await, world.diary.len());
+    world.mail_comes(&mail).await?;
+    // After another start the judge knows no names until the first sweep.
+    if world.diary.len() > lived {
+        return Ok(());
+    }
+    teaching::check_judged(world, &mail.message_id, counts).await
 }
 
 fn flaw(project: &str) -> String {
@@ -185,7 +202,8 @@ fn flaw(project: &str) -> String {
 fn to_reporters(world: &World) -> Vec<SentLetter> {
     let is_to_one = |letter: &SentLetter| {
         let row = world.seen.letters.get(letter.id.as_str());
-        row.is_some_and(|row| row.party.is_some() && row.handling.is_none())
+        // Whoever was asked for a proof alone has nothing to write about yet.
+        row.is_some_and(|row| row.party.is_some() && row.handling.is_none() && row.kind != "prove-address")
     };
     world.sent().into_iter().filter(is_to_one).collect()
 }
@@ -222,10 +240,14 @@ async fn writes(world: &mut World, pick: Pick, how: Writing) -> Result<(), Broke
 
 /// The token of the link to `path` in a letter, if it has one.
 pub fn link(letter: &SentLetter, path: &str, purpose: Purpose) -> Option<Token> {
+    links(letter, path, purpose).into_iter().next()
+}
+
+/// The tokens of all links to `path` in a letter.
+pub fn links(letter: &SentLetter, path: &str, purpose: Purpose) -> Vec<Token> {
     let text = letter.text();
-    let rest = &text[text.find(path)? + path.len()..];
-    let letters: String = rest.chars().take_while(char::is_ascii_alphanumeric).collect();
-    Token::read(purpose, &letters)
+    let letters = |rest: &str| -> String { rest.chars().take_while(char::is_ascii_alphanumeric).collect() };
+    text.split(path).skip(1).filter_map(|rest| Token::read(purpose, &letters(rest))).collect()
 }
 
 /// Mail to the general address that points at a case: it opens none, whatever else is in it.
@@ -252,7 +274,7 @@ async fn writes_to_all(world: &mut World, pick: Pick, hint: Hint, is_a_stranger:
 fn number(world: &World, letter: &SentLetter) -> Option<String> {
     let row = world.seen.letters.get(letter.id.as_str())?;
     // Whoever was warned is asked to write again.
-    let case = row.case.as_ref().filter(|_| row.kind != "warning")?;
+    let case = row.case.as_ref().filter(|_| !matches!(&*row.kind, "warning" | "prove-address"))?;
     Some(world.seen.cases[case].number.clone())
 }
 

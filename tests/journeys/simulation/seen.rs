@@ -46,6 +46,9 @@ pub struct Seen {
     pub gone: BTreeSet<String>,
     /// The board's quarters, by their due month.
     pub quarters: BTreeMap<String, QuarterSeen>,
+    pub bans: BTreeMap<String, BanSeen>,
+    /// Cases that members linked, each with the one that told of the flaw first.
+    pub duplicates: BTreeMap<String, String>,
     /// Of each case, in order.
     pub events: BTreeMap<String, Vec<EventSeen>>,
 }
@@ -125,10 +128,13 @@ pub struct PartySeen {
     pub shares: String,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct MessageSeen {
     pub case: Option<String>,
+    pub lane: Option<String>,
     pub handling: Option<String>,
+    pub author: String,
+    pub is_passed_on: bool,
     pub party: Option<String>,
     pub arrival: Option<String>,
     pub held_at: Option<Micros>,
@@ -140,6 +146,22 @@ pub struct QuarantineSeen {
     pub from: Option<String>,
     pub seen_at: Option<Micros>,
     pub released_at: Option<Micros>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BanSeen {
+    pub target: String,
+    pub banned_at: Option<Micros>,
+    pub until_at: Option<Micros>,
+    pub ended_at: Option<Micros>,
+    pub ended_by: Option<String>,
+    pub appeals: i64,
+}
+
+impl BanSeen {
+    pub fn is_in_force(&self, now: Micros) -> bool {
+        self.banned_at.is_some() && self.ended_at.is_none() && self.until_at.is_some_and(|until| now < until)
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -195,6 +217,7 @@ impl Eye {
         ));
         self.look_at_the_work(&mut seen).await;
         self.look_at_the_mail(&mut seen).await;
+        self.look_at_the_senders(&mut seen).await;
         seen.gone =
             rows!(self, "SELECT domain FROM contact_domains WHERE gone_at IS NOT NULL", row => row.get("domain"));
         seen.quarters = rows!(
@@ -286,12 +309,16 @@ impl Eye {
         );
         seen.messages = rows!(
             self,
-            "SELECT id, case_id, handling_id, party_id, arrival_id, held_at, decided_at FROM messages",
+            "SELECT id, case_id, lane, handling_id, author, passed_on_from, party_id, arrival_id, held_at, decided_at
+             FROM messages",
             row => (
                 row.get("id"),
                 MessageSeen {
                     case: row.get("case_id"),
+                    lane: row.get("lane"),
                     handling: row.get("handling_id"),
+                    author: row.get("author"),
+                    is_passed_on: row.get::<Option<String>, _>("passed_on_from").is_some(),
                     party: row.get("party_id"),
                     arrival: row.get("arrival_id"),
                     held_at: row.get("held_at"),
@@ -308,6 +335,37 @@ impl Eye {
             },
         ));
         seen.reports = rows!(self, "SELECT id, arrival_id FROM reports", row => (row.get("id"), row.get("arrival_id")));
+    }
+
+    async fn look_at_the_senders(&mut self, seen: &mut Seen) {
+        seen.bans = rows!(
+            self,
+            "SELECT b.id, b.target, b.banned_at, b.until_at, b.ended_at, b.ended_by,
+                 (SELECT COUNT(*) FROM appeals a WHERE a.ban_id = b.id) AS appeals FROM bans b",
+            row => (
+                row.get("id"),
+                BanSeen {
+                    target: row.get("target"),
+                    banned_at: row.get("banned_at"),
+                    until_at: row.get("until_at"),
+                    ended_at: row.get("ended_at"),
+                    ended_by: row.get("ended_by"),
+                    appeals: row.get("appeals"),
+                },
+            )
+        );
+        seen.duplicates = rows!(self, "SELECT case_id, of_case_id FROM duplicates", row => (row.get("case_id"), row.get("of_case_id")));
+    }
+
+    /// When the relay was found to be gone, if letters are claimed now all the same.
+    pub async fn lost_with_claims(&mut self) -> Option<Micros> {
+        let moments: Vec<Micros> = rows!(
+            self,
+            "SELECT at FROM marks WHERE name = 'relay-lost' AND EXISTS (
+                 SELECT 1 FROM letters WHERE claimed_by IS NOT NULL AND settled_at IS NULL)",
+            row => row.get("at")
+        );
+        moments.into_iter().next()
     }
 
     async fn events(&mut self) -> BTreeMap<String, Vec<EventSeen>> {

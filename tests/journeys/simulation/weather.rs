@@ -59,10 +59,12 @@ impl WeatherAct {
             12..32 => Self::Passes { minutes: 60 * rng.random_range(1..48) },
             32..58 => Self::Passes { minutes: 24 * 60 * rng.random_range(1..10) + rng.random_range(0..600) },
             58..62 => Self::Passes { minutes: 24 * 60 * rng.random_range(10..35) },
-            62..74 => Self::WillDie {
-                touch: [Touch::AsksTheTime, Touch::RollsDice, Touch::RelayTook, Touch::Ends][rng.random_range(0..4)],
+            62..73 => Self::WillDie {
+                touch: [Touch::AsksTheTime, Touch::RollsDice, Touch::Commits, Touch::RelayTook, Touch::Ends]
+                    [rng.random_range(0..5)],
                 nth: rng.random_range(0..12),
             },
+            73..74 => Self::WillDie { touch: Touch::CommitsInThePost, nth: rng.random_range(0..3) },
             74..79 => Self::Restarts,
             79..83 => Self::IsDown { hours: rng.random_range(1..400) },
             83..86 => Self::RelayGone,

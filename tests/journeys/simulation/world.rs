@@ -18,6 +18,7 @@ use jiff::tz::TimeZone;
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
+use crate::simulation::bulk::Stood;
 use crate::simulation::form::PrivateLink;
 use crate::simulation::fuse::{Died, Fuse, FusedClock, FusedDice, Touch};
 use crate::simulation::names;
@@ -53,6 +54,8 @@ pub struct Secret {
     pub word: String,
     pub of: Origin,
     pub readers: Readers,
+    /// Whom a member has passed it on to.
+    pub also: Vec<Readers>,
 }
 
 /// Where a text began.
@@ -77,6 +80,16 @@ pub enum Readers {
 }
 
 impl Secret {
+    /// Whether it is for contacts of that part, or for the reporter where there is none.
+    pub fn is_for(&self, part: Option<&str>) -> bool {
+        std::iter::once(&self.readers).chain(&self.also).any(|readers| match readers {
+            Readers::Projects => part.is_some(),
+            Readers::Reporter => part.is_none(),
+            Readers::Part(of) => part == Some(of),
+            Readers::AsAMemberSays | Readers::Nobody => false,
+        })
+    }
+
     /// Whether its text belongs to this case.
     pub fn is_of(&self, case: &str, seen: &Seen) -> bool {
         match &self.of {
@@ -128,8 +141,29 @@ pub struct Ledger {
     pub gone: BTreeSet<&'static str>,
     /// When the name servers were asked last.
     pub asked_names_at: Option<Micros>,
+    /// Contacts that had left when their project's part was forwarded again, and when.
+    pub left: BTreeMap<String, Micros>,
+    /// Message-IDs of reports by a name that the directory does not have.
+    pub by_name: BTreeSet<String>,
+    /// A member has remembered that name.
+    pub is_named: bool,
+    /// Parties whose later address proved itself, with the address.
+    pub proven: BTreeSet<(String, String)>,
+    /// Bans that a member may have lifted.
+    pub lifted: BTreeSet<String>,
+    /// Acts on many rows.
+    pub bulks: Vec<Stood>,
+    /// What happened so often that the record does not tell.
+    pub deeds: BTreeMap<&'static str, usize>,
     /// Mails written so far, for their Message-IDs.
     pub written: usize,
+}
+
+impl Ledger {
+    /// It happened once more.
+    pub fn did(&mut self, deed: &'static str) {
+        *self.deeds.entry(deed).or_default() += 1;
+    }
 }
 
 pub struct World {
@@ -166,6 +200,8 @@ impl World {
                     house.clock = Arc::new(FusedClock(Arc::clone(&clock), lit.clone()));
                     let boot = boots.fetch_add(1 << 32, std::sync::atomic::Ordering::SeqCst);
                     house.dice = Arc::new(FusedDice(Arc::new(SeededDice::new(boot)), lit.clone()));
+                    let lit = lit.clone();
+                    house.store = house.store.clone().watched(Arc::new(move || lit.commits()));
                 })
             },
         )
@@ -202,7 +238,7 @@ impl World {
     /// A word that has never been written before, for a text that only `readers` may get.
     pub fn secret(&mut self, of: Origin, readers: Readers) -> String {
         let word = format!("kw{:04}qz", self.ledger.secrets.len());
-        self.ledger.secrets.push(Secret { word: word.clone(), of, readers });
+        self.ledger.secrets.push(Secret { word: word.clone(), of, readers, also: Vec::new() });
         word
     }
 
@@ -277,10 +313,13 @@ impl World {
             let fuse = self.fuse.clone();
             self.stage.relay.after_next(move || fuse.touch(Touch::RelayTook));
         }
-        match self.fuse.run(self.stage.post_office_works()).await {
+        match self.fuse.run_the_post(self.stage.post_office_works()).await {
             Ok(Ok(worked)) => Ok(Some(worked)),
             Ok(Err(error)) => Err(broken("The store does what it is asked.", format!("the post office: {error}"))),
             Err(Died) => {
+                if self.eye.lost_with_claims().await == Some(self.now()) {
+                    self.ledger.did("died before letters were given back");
+                }
                 self.dies("the post office is at work").await;
                 Ok(None)
             }
