@@ -57,6 +57,7 @@ pub mod status;
 pub mod trends;
 pub mod urgency;
 pub mod viewings;
+pub mod withholding;
 pub mod writing;
 
 use std::sync::Arc;

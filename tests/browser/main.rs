@@ -1,6 +1,7 @@
 //! The pages in Chromium, on the demo as it is shipped.
 
 mod axe;
+mod bulk;
 mod form;
 mod keys;
 #[path = "../common/peers.rs"]

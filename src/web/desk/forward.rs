@@ -4,17 +4,19 @@ use axum::Router;
 use axum::extract::{Form, Path, Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
+use jiff::Timestamp;
 use maud::{Markup, html};
 
-use crate::domain::directory::{Contact, DeliveryMode, Project, ProjectId};
+use crate::domain::directory::{Contact, Project, ProjectId};
 use crate::domain::handling::HandlingState;
 use crate::flows::by_hand::is_by_hand;
 use crate::flows::forward::{first_contacts, target};
 use crate::flows::members;
-use crate::store::{CaseRow, HandlingRow, ReportRow};
+use crate::store::{CaseRow, ContactRow, HandlingRow};
 use crate::web::WebState;
 use crate::web::desk::desk_page;
-use crate::web::frame::{Place, WebError, said};
+use crate::web::desk::leaving::{self, Kept, Leaving, confirm_by, here, people};
+use crate::web::frame::{Place, WebError};
 use crate::web::session::AtDesk;
 use crate::web::when;
 
@@ -30,10 +32,12 @@ struct Choice {
     project: String,
 }
 
-/// The same in an address, which anybody may cut short.
-#[derive(serde::Deserialize)]
+/// The same in an address, which anybody may cut short, and the doubtful lines that are kept.
+#[derive(Default, serde::Deserialize)]
+#[serde(default)]
 struct MaybeChoice {
     project: Option<String>,
+    keep: String,
 }
 
 async fn preview(
@@ -53,7 +57,8 @@ async fn preview(
         return Ok(Redirect::to(&format!("/cases/{}/by-hand/{}", case.number, project.id)).into_response());
     }
     let handlings = state.house.store.handlings_of(&case.id).await?;
-    let reports = state.house.store.reports_of(&case.id).await?;
+    let known = state.house.store.contacts_of(&project.id).await?;
+    let leaving = leaving::leaving(&state, &case.id, Kept::parse(&choice.keep)).await?;
     let view = Preview {
         contacts: first_contacts(&step, &project),
         confirm_by: step.now + target(&step, &project),
@@ -61,7 +66,9 @@ async fn preview(
         case: &case,
         project: &project,
         earlier: handlings.iter().rfind(|handling| handling.project == project.id),
-        reports: &reports,
+        known: &known,
+        leaving: &leaving,
+        now: step.now,
     };
     Ok(desk_page(&state, &member, Place::Elsewhere, "Forward", page(&view)).await?.into_response())
 }
@@ -91,12 +98,15 @@ struct Preview<'a> {
     case: &'a CaseRow,
     project: &'a Project,
     contacts: Vec<&'a Contact>,
-    confirm_by: jiff::Timestamp,
+    confirm_by: Timestamp,
     /// Seconds in which it can be stopped.
     hold: i64,
     /// The project's last part of this case. While that is open, there is no second one.
     earlier: Option<&'a HandlingRow>,
-    reports: &'a [ReportRow],
+    /// The contacts with what we know of them.
+    known: &'a [ContactRow],
+    leaving: &'a Leaving,
+    now: Timestamp,
 }
 
 fn page(view: &Preview<'_>) -> Markup {
@@ -111,20 +121,13 @@ fn page(view: &Preview<'_>) -> Markup {
         } @else {
             @if let Some(earlier) = view.earlier { div.notice { p { (how_it_ended(name, earlier)) } } }
             h2 { "Who gets it" }
-            ul.tight { @for contact in &view.contacts {
-                li { @if let Some(name) = &contact.name { strong { (name) } " " } (contact.email)
-                    @if contact.delivery != DeliveryMode::Full { span.small.muted { " gets a link, not the text" } } }
-            } }
-            p { "They are asked to confirm by " strong { (when::time(view.confirm_by)) } "." }
+            (people(&view.contacts, view.known, view.now))
+            (confirm_by(view.confirm_by))
             h2 { "What is shared" }
-            p { "The reporter's name and address are withheld. This is the text that leaves:" }
-            @for report in view.reports {
-                @if report.shared.is_empty() { p { "No text: it could not be read or is encrypted. The contacts are told so." } }
-                @else { (said(&report.shared)) }
-            }
+            (leaving::part(view.case, view.leaving, &here(view.case, "forward", std::slice::from_ref(&view.project.id))))
             form.row method="post" action={ "/cases/" (view.case.number) "/forward" } {
                 input type="hidden" name="project" value=(view.project.id);
-                button.primary { "Forward to " (people(view.contacts.len())) " at " (name) }
+                button.primary { "Forward to " (counted(view.contacts.len())) " at " (name) }
                 a.button href=(back) { "Back" }
             }
             @if view.hold > 0 { p.muted { "It leaves after " (view.hold) " seconds; until then you can stop it on the case's page." } }
@@ -146,14 +149,15 @@ fn how_it_ended(name: &str, earlier: &HandlingRow) -> Markup {
     html! { (what) " on " (when::time(at)) ". Forwarded again, it is a new part with its own time to confirm." }
 }
 
-fn people(count: usize) -> String {
-    if count == 1 { "1 contact".to_owned() } else { format!("{count} contacts") }
+fn counted(contacts: usize) -> String {
+    if contacts == 1 { "1 contact".to_owned() } else { format!("{contacts} contacts") }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::domain::case::CaseState;
+    use crate::domain::directory::DeliveryMode;
     use crate::web::samples::{case, contact, directory, handling, hours, now, report, shows_hostile_texts};
 
     fn shown(project: &Project, contacts: &[Contact], earlier: Option<HandlingState>) -> String {
@@ -165,7 +169,9 @@ mod tests {
             confirm_by: now() + hours(168),
             hold: 60,
             earlier: earlier.as_ref(),
-            reports: &[report()],
+            known: &[],
+            leaving: &Leaving::of(&[report()], Vec::new(), &[], Kept::default()),
+            now: now(),
         };
         shows_hostile_texts(page(&view), 1)
     }

@@ -27,6 +27,7 @@ mod handling;
 mod held;
 mod knowledge;
 mod leak_guard;
+mod leaving;
 mod lists;
 mod me;
 mod near;
@@ -38,6 +39,7 @@ mod quarantine;
 pub mod quarter;
 mod quarter_page;
 pub mod senders;
+mod several;
 mod sight;
 mod suggested;
 mod ticks;
@@ -94,6 +96,8 @@ pub fn routes() -> Router<WebState> {
         .merge(answers::routes())
         .merge(forward::routes())
         .merge(forward_again::routes())
+        .merge(leaving::routes())
+        .merge(several::routes())
         .merge(held::routes())
         .merge(knowledge::routes())
         .merge(outbox::routes())

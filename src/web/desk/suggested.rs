@@ -156,6 +156,7 @@ pub fn choices(case: &CaseRow, directory: &Directory, handlings: &[(ProjectId, H
             }
             button { "Look …" }
         }
+        p { a.button href={ "/cases/" (case.number) "/several" } { "Several projects …" } }
     }
 }
 
