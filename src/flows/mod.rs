@@ -51,6 +51,7 @@ pub mod reopening;
 pub mod replies;
 pub mod seen;
 pub mod sessions;
+pub mod several;
 pub mod sharing;
 pub mod sign_in;
 pub mod status;

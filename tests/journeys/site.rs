@@ -113,7 +113,7 @@ pub const ROUTES: &[Row] = &[
         Some("?project=savory&project=rosemary"),
         Some("project=savory&project=rosemary"),
     ),
-    ("/cases/{number}/withhold", Desk, None, Some("report=none&line=1&text=Credit")),
+    ("/cases/{number}/withhold", Desk, None, Some("line=0.1&text=Credit")),
     ("/handlings/{id}/pause", Desk, None, Some("until=2026-12-01&because=asked")),
     ("/handlings/{id}/resume", Desk, None, Some("")),
     ("/cases/{number}/clocks/{id}/snooze", Desk, None, Some("until=2026-11-25&because=asked")),

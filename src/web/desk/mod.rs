@@ -18,6 +18,7 @@ mod composer;
 mod conflicts;
 mod contacts;
 mod delivery;
+mod doubts;
 mod erased;
 mod filed;
 mod filter;
@@ -96,7 +97,7 @@ pub fn routes() -> Router<WebState> {
         .merge(answers::routes())
         .merge(forward::routes())
         .merge(forward_again::routes())
-        .merge(leaving::routes())
+        .merge(doubts::routes())
         .merge(several::routes())
         .merge(held::routes())
         .merge(knowledge::routes())

@@ -5,19 +5,19 @@ use axum::extract::{Path, RawQuery, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 use axum_extra::extract::Form;
-use jiff::Timestamp;
 use maud::{Markup, html};
 
 use crate::domain::directory::{Directory, Member, Project, ProjectId};
 use crate::domain::judgement::Strength;
-use crate::flows::by_hand::{self, is_by_hand};
-use crate::flows::composing::name_of;
-use crate::flows::forward::{first_contacts, target};
-use crate::flows::{Step, members};
-use crate::store::{CaseRow, ContactRow, HandlingRow};
+use crate::flows::forward::{LookAgain, look};
+use crate::flows::several::{Refused, give};
+use crate::flows::withholding::Kept;
+use crate::store::{CaseRow, HandlingRow};
 use crate::web::WebState;
 use crate::web::desk::desk_page;
-use crate::web::desk::leaving::{self, Leaving, asked, confirm_by, people};
+use crate::web::desk::doubts::{asked, here};
+use crate::web::desk::forward::may_leave;
+use crate::web::desk::leaving::{Leaving, again, looked_at, people, shared};
 use crate::web::frame::{Place, WebError};
 use crate::web::session::AtDesk;
 
@@ -33,28 +33,48 @@ async fn show(
     RawQuery(query): RawQuery,
 ) -> Result<Markup, WebError> {
     let case = state.house.store.case_by_number(&number).await?.ok_or(WebError::NotFound)?;
+    let (chosen, kept) = asked(query.as_deref().unwrap_or_default());
+    let chosen = open(&state, &case, chosen).await?;
+    if !chosen.is_empty() {
+        return look_at(&state, &member, &case, &chosen, &kept, None).await;
+    }
     let handlings = state.house.store.handlings_of(&case.id).await?;
-    let (mut chosen, kept) = asked(query.as_deref().unwrap_or_default());
-    let step = state.house.step();
-    chosen.retain(|id| step.policy.directory.project(id).is_some() && !has_it(&handlings, id));
-    let body = if chosen.is_empty() {
-        choice(&Choice {
-            case: &case,
-            directory: &step.policy.directory,
-            handlings: &handlings,
-            asked: query.is_some(),
-        })
-    } else {
-        let leaving = leaving::leaving(&state, &case.id, kept).await?;
-        let known = state.house.store.contacts().await?;
-        let parts = chosen.iter().filter_map(|id| Part::of(&step, id)).collect();
-        preview(&Preview { case: &case, parts, known: &known, leaving: &leaving, chosen: &chosen, now: step.now })
-    };
-    Ok(desk_page(&state, &member, Place::Elsewhere, "Forward to several projects", body).await?)
+    let policy = state.house.policy();
+    let asked = query.is_some();
+    let view = Choice { case: &case, directory: &policy.directory, handlings: &handlings, asked };
+    let title = if asked { "Error: Several projects" } else { "Several projects" };
+    Ok(desk_page(&state, &member, Place::Elsewhere, title, choice(&view)).await?)
+}
+
+/// Those of the chosen projects that are known and do not have the case.
+async fn open(state: &WebState, case: &CaseRow, mut chosen: Vec<ProjectId>) -> Result<Vec<ProjectId>, WebError> {
+    let handlings = state.house.store.handlings_of(&case.id).await?;
+    let policy = state.house.policy();
+    chosen.retain(|id| policy.directory.project(id).is_some() && !has_it(&handlings, id));
+    Ok(chosen)
 }
 
 fn has_it(handlings: &[HandlingRow], project: &ProjectId) -> bool {
     handlings.iter().any(|handling| handling.is_with(project))
+}
+
+async fn look_at(
+    state: &WebState,
+    member: &Member,
+    case: &CaseRow,
+    chosen: &[ProjectId],
+    kept: &Kept,
+    again: Option<LookAgain>,
+) -> Result<Markup, WebError> {
+    let step = state.house.step();
+    let projects: Vec<&Project> = chosen.iter().filter_map(|id| step.policy.directory.project(id)).collect();
+    let look = look(&state.house, &step, case, &projects).await?;
+    let known = state.house.store.contacts().await?;
+    let here = here(case, "several", chosen);
+    let view = Leaving { case, look: &look, kept, here, again, known: &known, now: step.now };
+    let title = if again.is_some() { "Error: Several projects" } else { "Several projects" };
+    let hold = step.policy.directory.routing.hold.as_secs();
+    Ok(desk_page(state, member, Place::Elsewhere, title, preview(&view, hold)).await?)
 }
 
 /// The page on which projects are ticked.
@@ -77,7 +97,7 @@ fn choice(view: &Choice<'_>) -> Markup {
     let (named, others): (Vec<&Project>, Vec<&Project>) = open.into_iter().partition(|project| is_named(project));
     html! {
         p.small.muted { a.mono href={ "/cases/" (view.case.number) } { (view.case.number) } " · " (view.case.title) }
-        h1 { "Forward to several projects" }
+        h1 { "Several projects" }
         form method="get" action={ "/cases/" (view.case.number) "/several" } {
             @if view.asked { div.notice.late role="alert" { p { strong { "Error: " } "Select at least one project that does not have this case." } } }
             @if !named.is_empty() {
@@ -100,61 +120,31 @@ fn tick(project: &Project, is_ticked: bool) -> Markup {
     }
 }
 
-/// One chosen project, and how it would get the case.
-struct Part<'a> {
-    project: &'a Project,
-    is_by_hand: bool,
-    contacts: Vec<&'a crate::domain::directory::Contact>,
-    confirm_by: Timestamp,
-}
-
-impl<'a> Part<'a> {
-    fn of(step: &'a Step, id: &ProjectId) -> Option<Self> {
-        let project = step.policy.directory.project(id)?;
-        Some(Self {
-            is_by_hand: is_by_hand(step, project),
-            contacts: first_contacts(step, project),
-            confirm_by: step.now + target(step, project),
-            project,
-        })
-    }
-}
-
-/// The page before it leaves.
-struct Preview<'a> {
-    case: &'a CaseRow,
-    parts: Vec<Part<'a>>,
-    known: &'a [ContactRow],
-    leaving: &'a Leaving,
-    chosen: &'a [ProjectId],
-    now: Timestamp,
-}
-
-fn preview(view: &Preview<'_>) -> Markup {
-    let names: Vec<&str> = view.parts.iter().map(|part| part.project.name.as_str()).collect();
-    let here = leaving::here(view.case, "several", view.chosen);
+/// The page before it leaves, `hold` seconds after the press.
+fn preview(view: &Leaving<'_>, hold: i64) -> Markup {
+    let names: Vec<&str> = view.look.parts.iter().map(|part| part.project.name.as_str()).collect();
+    let case = view.case;
     html! {
-        p.small.muted { a.mono href={ "/cases/" (view.case.number) } { (view.case.number) } " · " (view.case.title) }
+        p.small.muted { a.mono href={ "/cases/" (case.number) } { (case.number) } " · " (case.title) }
         h1 { "Forward to " (listed(&names)) }
+        (again(view))
         h2 { "Who gets it" }
-        @for part in &view.parts {
+        @for part in &view.look.parts {
             h3 { (part.project.name) }
             @if part.is_by_hand { p { "Takes no mail: its part opens by hand, and you take it there. Its promise runs from your decision." } }
-            @else { (people(&part.contacts, &of_project(view.known, part.project), view.now)) (confirm_by(part.confirm_by)) }
+            @else { (people(view, part)) }
         }
         p { "Each project has a part of its own, with its own clock. None of them sees what another one writes." }
         h2 { "What is shared" }
-        (leaving::part(view.case, view.leaving, &here))
-        form.row method="post" action={ "/cases/" (view.case.number) "/several" } {
-            @for id in view.chosen { input type="hidden" name="project" value=(id); }
+        (shared(view))
+        form.row method="post" action={ "/cases/" (case.number) "/several" } {
+            @for part in &view.look.parts { input type="hidden" name="project" value=(part.project.id); }
+            (looked_at(view))
             button.primary { "Forward to " (listed(&names)) }
-            a.button href={ "/cases/" (view.case.number) "/several" } { "Back" }
+            a.button href={ "/cases/" (case.number) "/several" } { "Back" }
         }
+        @if hold > 0 { p.muted { "It leaves after " (hold) " seconds; until then you can stop it on the case's page." } }
     }
-}
-
-fn of_project(known: &[ContactRow], project: &Project) -> Vec<ContactRow> {
-    known.iter().filter(|row| row.project == project.id).cloned().collect()
 }
 
 /// "Lantern", "Lantern and Parsley", "Lantern, Parsley and Quern".
@@ -166,52 +156,44 @@ fn listed(names: &[&str]) -> String {
     }
 }
 
-/// The projects that were looked at.
+/// The projects that were chosen, and what was looked at before.
 #[derive(Default, serde::Deserialize)]
 #[serde(default)]
 struct Chosen {
     project: Vec<String>,
+    mark: String,
+    keep: String,
 }
 
 async fn forward(
     State(state): State<WebState>,
     AtDesk(member): AtDesk,
     Path(number): Path<String>,
-    Form(chosen): Form<Chosen>,
+    Form(form): Form<Chosen>,
 ) -> Result<Response, WebError> {
     let case = state.house.store.case_by_number(&number).await?.ok_or(WebError::NotFound)?;
-    let mut refusals = Vec::new();
-    for id in chosen.project.iter().filter_map(|id| ProjectId::parse(id)) {
-        if let Some(refusal) = to_one(&state, &case, &id, &member).await? {
-            refusals.push(format!("{}: {refusal}", name_of(&state.house.step(), &id)));
-        }
+    let chosen: Vec<ProjectId> = form.project.iter().filter_map(|id| ProjectId::parse(id)).collect();
+    let (open, kept) = (open(&state, &case, chosen.clone()).await?, Kept::parse(&form.keep));
+    if !open.is_empty()
+        && let Err(again) = may_leave(&state, &case, &open.iter().collect::<Vec<_>>(), &kept, &form.mark).await?
+    {
+        return Ok(look_at(&state, &member, &case, &open, &kept, Some(again)).await?.into_response());
     }
-    if refusals.is_empty() {
+    let refused = give(&state.house, &case, &chosen, &member).await?;
+    if refused.is_empty() {
         return Ok(Redirect::to(&format!("/cases/{}", case.number)).into_response());
     }
-    let body = html! {
-        h1 { "Not forwarded to all" }
-        div.notice.late { ul.tight { @for refusal in &refusals { li { (refusal) } } } }
-        p { "Every other project that you chose has it now." }
-        p { a.button href={ "/cases/" (case.number) } { "Back to the case" } }
-    };
+    let body = not_to_all(&case, &refused);
     Ok(desk_page(&state, &member, Place::Elsewhere, "Not forwarded to all", body).await?.into_response())
 }
 
-/// Gives the case to one of them; says why not, if not. One that has it already needs no second part: a form that is
-/// sent twice does nothing more.
-async fn to_one(state: &WebState, case: &CaseRow, id: &ProjectId, by: &Member) -> Result<Option<String>, WebError> {
-    let step = state.house.step();
-    if has_it(&state.house.store.handlings_of(&case.id).await?, id) {
-        return Ok(None);
+fn not_to_all(case: &CaseRow, refused: &[Refused]) -> Markup {
+    html! {
+        h1 { "Not forwarded to all" }
+        div.notice.late { ul.tight { @for one in refused { li { (one.project) ": " (one.because) } } } }
+        p { "Every other project that you chose has it now." }
+        p { a.button href={ "/cases/" (case.number) } { "Back to the case" } }
     }
-    let is_by_hand = step.policy.directory.project(id).is_some_and(|project| is_by_hand(&step, project));
-    if is_by_hand {
-        let taken = by_hand::take(&state.house, &case.id, id, by).await?;
-        return Ok(taken.err().map(|refusal| refusal.to_string()));
-    }
-    let forwarded = members::forward(&state.house, &case.id, id, by).await?;
-    Ok(forwarded.err().map(|refusal| refusal.to_string()))
 }
 
 #[cfg(test)]
@@ -219,8 +201,8 @@ mod tests {
     use super::*;
     use crate::domain::case::CaseState;
     use crate::domain::handling::HandlingState;
-    use crate::web::desk::leaving::Kept;
-    use crate::web::samples::{case, directory, handling, hours, now, report, shows_hostile_texts};
+    use crate::web::desk::leaving::tests::look;
+    use crate::web::samples::{HOSTILE, case, directory, handling, now, shows_hostile_texts};
 
     #[test]
     fn what_the_judge_suggests_is_ticked_and_who_has_it_is_not_offered() {
@@ -237,23 +219,19 @@ mod tests {
 
     #[test]
     fn the_preview_names_each_project_its_people_its_time_and_what_leaves() {
-        let (case, directory) = (case(CaseState::Triage), directory());
-        let part = |at: usize, is_by_hand| Part {
-            project: &directory.projects[at],
-            is_by_hand,
-            contacts: directory.projects[at].contacts.iter().collect(),
-            confirm_by: now() + hours(168),
-        };
-        let leaving = Leaving::of(&[report()], Vec::new(), &[], Kept::default());
-        let chosen: Vec<ProjectId> = directory.projects.iter().map(|project| project.id.clone()).collect();
-        let (parts, now) = (vec![part(0, false), part(1, true)], now());
-        let view = Preview { case: &case, parts, known: &[], leaving: &leaving, chosen: &chosen, now };
-        let page = shows_hostile_texts(preview(&view), 2);
+        let (case, kept, here) = (case(CaseState::Triage), Kept::default(), "/here?".to_owned());
+        let mut look = look(HOSTILE, 2);
+        look.parts[1].is_by_hand = true;
+        let again = Some(LookAgain::Undecided);
+        let view = Leaving { case: &case, look: &look, kept: &kept, here, again, known: &[], now: now() };
+        let page = shows_hostile_texts(preview(&view, 60), 2);
         for words in [
             "Forward to Lantern and Parsley",
             "ivo@lantern.example",
             "Fri 2026-11-27 14:00 UTC",
             "opens by hand",
+            "Decide about each marked line first",
+            "after 60 seconds",
             "name=\"project\" value=\"parsley\"",
         ] {
             assert!(page.contains(words), "{words} in {page}");
