@@ -246,6 +246,8 @@ pub enum EventKind {
     OriginalsErased,
     /// All that people wrote was erased, 24 months after the closing.
     Erased,
+    /// A member cut a line of the report that may tell who wrote it, for every project that gets it from then on.
+    LineWithheld,
     /// Rows of the case were changed, and nothing said why: a flow forgot to.
     Changed,
 }
@@ -318,6 +320,7 @@ impl EventKind {
             Self::ConflictEnded => "conflict-ended",
             Self::OriginalsErased => "originals-erased",
             Self::Erased => "erased",
+            Self::LineWithheld => "line-withheld",
             Self::Changed => "changed",
         }
     }

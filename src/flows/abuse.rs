@@ -1,13 +1,16 @@
 //! Who is not heard: quarantine and the way out of it; warnings, bans, appeals.
 
+mod ending;
+
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+pub use ending::{AppealView, Unbanned, appeal, appeal_view, lift, unban};
+
 use crate::domain::abuse::{DAY, HOUR, REPORTS_PER_SENDER_AN_HOUR, Standing, Unheard, may_be_heard};
-use crate::domain::address::{Mailbox, Purpose, Token};
+use crate::domain::address::{Mailbox, Purpose};
 use crate::domain::ban::{
-    APPEALS_PER_BAN, BAN_LIFE, BanTarget, NotBanned, NotWarned, WARNING_LIFE, is_carried, is_one_of_us, may_ban,
-    may_warn,
+    BAN_LIFE, BanTarget, NotBanned, NotWarned, WARNING_LIFE, is_carried, is_one_of_us, may_ban, may_warn,
 };
 use crate::domain::case::{Actor, CaseRef, EventKind};
 use crate::domain::directory::{Member, MemberRole};
@@ -23,12 +26,10 @@ use crate::mail::write::letters::Words;
 use crate::mail::write::letters::ban::{Ban, ban};
 use crate::mail::write::letters::digest::flood;
 use crate::mail::write::letters::warning::{Warning, warning};
-use crate::store::{AppealRow, BanRow, ClaimedArrival, FiledAs, QuarantineRow, StoreError, Tx, WarningRow};
+use crate::store::{BanRow, ClaimedArrival, FiledAs, QuarantineRow, StoreError, Tx, WarningRow};
 
 /// The mark that the chair was told of a flood.
 const FLOOD_TOLD: &str = "flood-told";
-/// Letters of an appeal that are kept.
-const APPEAL_MAX: usize = 4_000;
 /// Stands in rows where a member would, for what was done at the command line.
 const OPERATOR: &str = "operator";
 
@@ -251,16 +252,22 @@ pub(super) async fn warn_in(
     if let Err(reason) = may_warn(directory, sender, &history) {
         return Ok(Err(reason));
     }
-    let words = warning(&Warning {
-        org: &directory.foundation.name,
-        security: &directory.foundation.security_address,
-        messages: tx.unwanted_mails(sender).await?,
-        help_link: &format!("{}/how", house.public_url),
-    });
+    let words = warning_words(house, step, tx.unwanted_mails(sender).await?);
     let letter = put(tx, house, step, LetterKind::Warning, sender, &words).await?;
     let (address, warned_by) = (sender.clone(), by.email.to_string());
     tx.insert_warning(&WarningRow { letter: letter.clone(), address, warned_at: step.now, warned_by }).await?;
     Ok(Ok(letter))
+}
+
+/// The letter of a warning to who has sent so many messages that were no reports.
+pub(super) fn warning_words(house: &House, step: &Step, messages: i64) -> Words {
+    let foundation = &step.policy.directory.foundation;
+    warning(&Warning {
+        org: &foundation.name,
+        security: &foundation.security_address,
+        messages,
+        help_link: &format!("{}/how", house.public_url),
+    })
 }
 
 /// What a member's vote for a ban came to.
@@ -336,80 +343,4 @@ async fn tell_the_banned(
         put(tx, house, step, LetterKind::Ban, &address, &words).await?;
     }
     Ok(())
-}
-
-/// Lifts a ban or takes a proposal back, by a member or at the command line; `false` if it has ended.
-pub async fn lift(house: &House, ban: &BanId, by: Option<&Member>) -> Result<bool, StoreError> {
-    let step = house.step();
-    let mut tx = house.store.begin().await?;
-    let lifted = tx.lift_ban(ban, by.map_or(OPERATOR, |member| member.email.as_str()), step.now).await?;
-    tx.expire_links(ban.as_str(), step.now).await?;
-    tx.commit().await?;
-    Ok(lifted)
-}
-
-/// What "unban" at the command line came to.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Unbanned {
-    Lifted,
-    /// The address is not banned itself, but this domain of it.
-    OnlyTheDomain(String),
-    NotBanned,
-}
-
-/// Lifts the ban of exactly `target`, at the command line.
-pub async fn unban(house: &House, target: &BanTarget) -> Result<Unbanned, StoreError> {
-    let sender = match target {
-        BanTarget::Address(mailbox) => mailbox.clone(),
-        BanTarget::Domain(domain) => {
-            Mailbox::parse(&format!("postmaster@{domain}")).expect("it is the domain of a mailbox")
-        }
-    };
-    let bans = house.store.bans_of(&sender, house.now()).await?;
-    match bans.iter().find(|ban| ban.target == *target) {
-        Some(ban) if lift(house, &ban.id, None).await? => Ok(Unbanned::Lifted),
-        _ => match bans.into_iter().find(|ban| ban.target != *target).map(|ban| ban.target) {
-            Some(BanTarget::Domain(domain)) => Ok(Unbanned::OnlyTheDomain(domain)),
-            _ => Ok(Unbanned::NotBanned),
-        },
-    }
-}
-
-/// What a banned sender sees behind the link.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct AppealView {
-    pub until: Timestamp,
-    /// How many more appeals are kept.
-    pub left: i64,
-}
-
-/// What the sender with this link may see; `None` if the link or the ban is over.
-pub async fn appeal_view(house: &House, token: &Token) -> Result<Option<AppealView>, StoreError> {
-    let Some(ban) = ban_behind(house, token).await? else { return Ok(None) };
-    let left = (APPEALS_PER_BAN - house.store.appeals_against(&ban.id).await?).max(0);
-    Ok(ban.until.map(|until| AppealView { until, left }))
-}
-
-async fn ban_behind(house: &House, token: &Token) -> Result<Option<BanRow>, StoreError> {
-    let now = house.now();
-    let link = house.store.link(&token.fingerprint()).await?;
-    let is_live = |end: Option<Timestamp>| end.is_none_or(|end| now < end);
-    match link.filter(|link| link.purpose == Purpose::AppealLink && is_live(link.expires_at)) {
-        Some(link) => Ok(house.store.ban(&BanId::from_row(link.row)).await?.filter(|ban| ban.is_in_force(now))),
-        None => Ok(None),
-    }
-}
-
-/// Keeps what a banned sender says, for members to read; it lifts nothing by itself. `false` if the link is dead or
-/// enough was said.
-pub async fn appeal(house: &House, token: &Token, words: &str) -> Result<bool, StoreError> {
-    let Some(ban) = ban_behind(house, token).await? else { return Ok(false) };
-    let step = house.step();
-    let words = words.trim().chars().take(APPEAL_MAX).collect();
-    let said = house.store.appeals_against(&ban.id).await?;
-    let mut tx = house.store.begin().await?;
-    let is_kept =
-        said < APPEALS_PER_BAN && tx.insert_appeal(&ban.id, said + 1, &AppealRow { at: step.now, words }).await?;
-    tx.commit().await?;
-    Ok(is_kept)
 }

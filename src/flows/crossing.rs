@@ -1,7 +1,12 @@
 //! The doors between the lanes (DESIGN.md 3.3): what a reporter adds goes to the projects on the case, and what a
 //! contact writes for the reporter goes to the reporter. Words cross, never the mail they came in.
 
+mod additions;
+
 use jiff::Timestamp;
+
+use additions::write_addition;
+pub use additions::{Added as SharedAddition, adopt_additions, on_page, repeat_additions};
 
 use crate::domain::abuse::DAY;
 use crate::domain::case::{Actor, EventKind};
@@ -14,23 +19,26 @@ use crate::domain::report::{Attachment, IncomingMail, Remote, TextSource};
 use crate::flows::acknowledging::{project_name, reporters, tell_reporter};
 use crate::flows::intake::Message;
 use crate::flows::writing::{self, record};
-use crate::flows::{House, Step, forward, progress, sharing};
+use crate::flows::{House, Step, progress, sharing};
 use crate::mail::read::visible::{Doubt, read};
 use crate::mail::write::letters::addition::{Added, Addition, addition};
 use crate::mail::write::letters::contact_reply::{ContactReply, contact_reply};
 use crate::mail::write::withhold::{Identity, withhold, without_addresses, without_private};
-use crate::store::{CaseRow, HandlingRow, MessageRow, StoreError, Tx};
+use crate::store::{CaseRow, HandlingRow, MessageRow, ReportRow, StoreError, Tx};
 
 /// Messages of one party that cross by themselves in a day: two machines that answer each other stop here.
 const CROSSINGS_A_DAY: usize = 10;
 
 /// What is known of a party by which it could be told: names and addresses of its rows.
 pub async fn known_identity(tx: &mut Tx<'_>, party: &Party) -> Result<Identity, StoreError> {
-    let reports = tx.reports_of(&party.case).await?;
+    Ok(identity_of(party, &tx.reports_of(&party.case).await?))
+}
+
+fn identity_of(party: &Party, reports: &[ReportRow]) -> Identity {
     let own = || reports.iter().filter(|report| report.party == party.id);
     let names = own().filter_map(|report| report.from_name.as_deref()).chain(party.name.as_deref());
     let mailboxes = own().filter_map(|report| report.from.as_ref()).chain(&party.mailbox);
-    Ok(Identity::known(names, mailboxes))
+    Identity::known(names, mailboxes)
 }
 
 /// Why an addition that came by mail waits for a member, if it does.
@@ -181,73 +189,12 @@ async fn files_of(tx: &mut Tx<'_>, arrival: Option<&ArrivalId>) -> Result<Vec<(A
     Ok(files.into_iter().map(|file| (arrival.clone(), file)).collect())
 }
 
-/// A project that gets the case now also gets what its reporter added before.
-pub async fn adopt_additions(
-    tx: &mut Tx<'_>,
-    house: &House,
-    step: &Step,
-    case: &CaseId,
-    handling: &HandlingId,
-) -> Result<(), StoreError> {
-    let parties = tx.parties_of(case).await?;
-    let messages = tx.messages_of(case).await?;
-    for reporter in parties.iter().filter(|party| party.role == PartyRole::Reporter) {
-        let identity = known_identity(tx, reporter).await?;
-        for added in messages.iter().filter(|row| is_addition(row, reporter)) {
-            let text = shared_words(added.said(), reporter, &identity);
-            put_into_project_lane(tx, house, step, added, handling, &text).await?;
-        }
-    }
-    Ok(())
-}
-
-/// Whether a message is the reporter's own and may go on.
-fn is_addition(row: &MessageRow, reporter: &Party) -> bool {
-    row.lane == Some(Lane::Reporter)
-        && row.author == Author::Party
-        && row.party.as_ref() == Some(&reporter.id)
-        && row.held_because.is_none()
-}
-
 /// Whether a message passes an addition on to the project that has `handling`.
 pub fn is_passed_on_to(row: &MessageRow, handling: &HandlingId) -> bool {
     row.lane == Some(Lane::Project)
         && row.handling.as_ref() == Some(handling)
         && row.author == Author::Party
         && row.passed_on_from.is_some()
-}
-
-/// A contact that joins gets the additions that the others have.
-pub async fn repeat_additions(
-    tx: &mut Tx<'_>,
-    house: &House,
-    step: &Step,
-    case: &CaseId,
-    contact: &Party,
-) -> Result<(), StoreError> {
-    let PartyRole::Contact(handling) = &contact.role else { return Ok(()) };
-    for passed in tx.messages_of(case).await?.iter().filter(|row| is_passed_on_to(row, handling)) {
-        write_addition(tx, house, step, contact, passed).await?;
-    }
-    Ok(())
-}
-
-async fn write_addition(
-    tx: &mut Tx<'_>,
-    house: &House,
-    step: &Step,
-    contact: &Party,
-    passed: &MessageRow,
-) -> Result<(), StoreError> {
-    let original = match &passed.passed_on_from {
-        Some(original) => tx.message(original).await?,
-        None => None,
-    };
-    let files = files_of(tx, original.and_then(|row| row.arrival).as_ref()).await?;
-    let action = house.action_url(contact);
-    let links = forward::file_links(&action, &files);
-    let attached = forward::attached(&files, &links);
-    tell_contact(tx, house, step, contact, Added::Words(&passed.body, &attached), Some(&passed.id)).await
 }
 
 /// Writes to a contact, in the thread of its forward, what is new on the reporter's side. One whose forward was stopped

@@ -2,6 +2,7 @@
 
 mod content;
 mod deciding;
+mod look;
 mod stopping;
 
 use jiff::tz::TimeZone;
@@ -10,7 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::domain::address::Purpose;
 use crate::domain::case::{Actor, CaseRef, EventKind};
 use crate::domain::clock::ClockKind;
-use crate::domain::directory::{Contact, Project, ProjectId};
+use crate::domain::directory::{Contact, DeliveryMode, Project, ProjectId};
 use crate::domain::handling::HandlingState;
 use crate::domain::id::{CaseId, HandlingId, PartyId};
 use crate::domain::letter::LetterKind;
@@ -18,12 +19,14 @@ use crate::domain::party::{Party, PartyRole, Shares};
 use crate::flows::clocks::NewClock;
 use crate::flows::writing::{self, record};
 use crate::flows::{House, Step, clocks, crossing, opening, sharing};
-use crate::mail::write::letters::forward::{Forward, forward};
+use crate::mail::write::letters::Words;
+use crate::mail::write::letters::forward::{Forward, Reporter, forward};
 use crate::store::{HandlingRow, StoreError, Tx};
 
 use content::content_of;
 pub use content::{Content, ContentText, attached, content, file_link, file_links};
 pub use deciding::{Decision, Waits, decide};
+pub use look::{Look, LookAgain, PartLook, Sheet, look};
 pub use stopping::{Stopped, back_to_triage, stop};
 
 /// Who is written to at once: all but the deputies, who join when somebody is away (DESIGN.md 3.2).
@@ -103,42 +106,61 @@ pub async fn write_to(
     part: &Part<'_>,
     contact: &Contact,
 ) -> Result<(), StoreError> {
-    let party = Party {
-        id: PartyId::new(step.now, house.chance()),
-        case: part.case.clone(),
-        role: PartyRole::Contact(part.handling.clone()),
-        mailbox: Some(contact.email.clone()),
-        name: contact.name.clone(),
-        is_list: contact.is_list,
-        shares: Shares::Nothing,
-        generation: 0,
-    };
+    let party = party_for(house, step, part.case, part.handling, contact);
     tx.insert_party(&party, step.now).await?;
     let purposes = [Purpose::PartyAddress, Purpose::SecondAddress, Purpose::ActionLink];
     opening::issue(tx, house, &party, &purposes).await?;
 
     let number = case_number(tx, part.case).await?;
-    let content = content_of(tx, part.case).await?;
-    let action = house.action_url(&party);
-    let links = file_links(&action, &content.files);
-    let own = step.own_addresses();
-    let parties = tx.parties_of(part.case).await?;
-    let words = forward(&Forward {
-        case: &number,
-        project: &part.project.name,
-        org: &step.policy.directory.foundation.name,
-        confirm_by: part.confirm_by,
-        action_link: &action,
-        party_address: &own.with(&house.party_token(&party)),
-        second_address: &own.with(&house.second_token(&party)),
-        reporter: sharing::seen(&parties),
-        sender_is_proven: content.is_proven,
-        delivery: contact.delivery,
-        report: content.text.as_report_text(),
-        attachments: &attached(&content.files, &links),
-    });
+    let (content, parties) = (content_of(tx, part.case).await?, tx.parties_of(part.case).await?);
+    let told = Told { case: &number, content: &content, reporter: sharing::seen(&parties) };
+    let words = told.words(house, step, part, &party, contact.delivery);
     writing::to_party(tx, house, step, (part.case, &number), &party, (LetterKind::Forward, &words, None)).await?;
     crossing::repeat_additions(tx, house, step, part.case, &party).await
+}
+
+/// A contact as a party of a case.
+fn party_for(house: &House, step: &Step, case: &CaseId, handling: &HandlingId, contact: &Contact) -> Party {
+    Party {
+        id: PartyId::new(step.now, house.chance()),
+        case: case.clone(),
+        role: PartyRole::Contact(handling.clone()),
+        mailbox: Some(contact.email.clone()),
+        name: contact.name.clone(),
+        is_list: contact.is_list,
+        shares: Shares::Nothing,
+        generation: 0,
+    }
+}
+
+/// What every contact that gets a case is told alike.
+struct Told<'a> {
+    case: &'a CaseRef,
+    content: &'a Content,
+    reporter: Reporter<'a>,
+}
+
+impl Told<'_> {
+    /// The words of the forward to one of them.
+    fn words(&self, house: &House, step: &Step, part: &Part<'_>, to: &Party, delivery: DeliveryMode) -> Words {
+        let action = house.action_url(to);
+        let links = file_links(&action, &self.content.files);
+        let own = step.own_addresses();
+        forward(&Forward {
+            case: self.case,
+            project: &part.project.name,
+            org: &step.policy.directory.foundation.name,
+            confirm_by: part.confirm_by,
+            action_link: &action,
+            party_address: &own.with(&house.party_token(to)),
+            second_address: &own.with(&house.second_token(to)),
+            reporter: self.reporter,
+            sender_is_proven: self.content.is_proven,
+            delivery,
+            report: self.content.text.as_report_text(),
+            attachments: &attached(&self.content.files, &links),
+        })
+    }
 }
 
 async fn case_number(tx: &mut Tx<'_>, case: &CaseId) -> Result<CaseRef, StoreError> {

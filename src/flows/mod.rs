@@ -52,12 +52,14 @@ pub mod reopening;
 pub mod replies;
 pub mod seen;
 pub mod sessions;
+pub mod several;
 pub mod sharing;
 pub mod sign_in;
 pub mod status;
 pub mod trends;
 pub mod urgency;
 pub mod viewings;
+pub mod withholding;
 pub mod writing;
 
 use std::sync::Arc;

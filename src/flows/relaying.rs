@@ -64,12 +64,12 @@ pub fn without_telling_lines(with: &Correspondents, to: &To, words: &str) -> Str
 pub fn shown(house: &House, step: &Step, draft: &Draft) -> String {
     let text = unflow(&draft.words.body.flow());
     let party = &draft.to;
-    let address = step.own_addresses().with(&house.party_token(party));
-    let security = &step.policy.directory.foundation.security_address;
-    let hidden = format!("{}+c.\u{2026}@{}", security.local(), security.domain());
+    let (own, security) = (step.own_addresses(), &step.policy.directory.foundation.security_address);
+    let hidden = |kind: char| format!("{}+{kind}.\u{2026}@{}", security.local(), security.domain());
     text.replace(&house.status_url(party), &format!("{}/s/\u{2026}", house.public_url))
         .replace(&house.action_url(party), &format!("{}/a/\u{2026}", house.public_url))
-        .replace(address.as_str(), &hidden)
+        .replace(own.with(&house.party_token(party)).as_str(), &hidden('c'))
+        .replace(own.with(&house.second_token(party)).as_str(), &hidden('r'))
         .trim()
         .to_owned()
 }

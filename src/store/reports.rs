@@ -105,6 +105,18 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// What projects that are given the case from now on see of a report's text.
+    pub async fn set_shared(&mut self, report: &ReportId, shared: &str) -> Result<(), StoreError> {
+        self.changed(Proven::Reports, report.as_str());
+        either!(self.conn(), conn => sqlx::query("UPDATE reports SET shared = $2 WHERE id = $1")
+            .bind(report.as_str())
+            .bind(plain(shared))
+            .execute(conn)
+            .await
+            .map(|_| ())?);
+        Ok(())
+    }
+
     /// Lists the attachments of an arrival; the bytes stay in the journal.
     pub async fn insert_attachments(
         &mut self,

@@ -281,9 +281,8 @@ impl Tx<'_> {
     pub async fn warned(&mut self, target: &BanTarget, since: Timestamp) -> Result<Vec<Mailbox>, StoreError> {
         either!(self.conn(), conn => all(
             &sqlx::query(
-                "SELECT address_folded FROM warnings
-                 WHERE address_folded LIKE $1 ESCAPE '\\' AND warned_at > $2 AND taken_back_at IS NULL
-                 GROUP BY address_folded ORDER BY address_folded",
+                "SELECT DISTINCT address_folded FROM warnings
+                 WHERE address_folded LIKE $1 ESCAPE '\\' AND warned_at > $2 AND taken_back_at IS NULL ORDER BY address_folded",
             )
             .bind(pattern(target))
             .bind(since.as_microsecond())

@@ -1,6 +1,7 @@
 //! The pages in Chromium, on the demo as it is shipped.
 
 mod axe;
+mod bulk;
 mod counted;
 mod form;
 mod keys;
@@ -25,12 +26,12 @@ async fn first_minute(stage: &Stage) {
     assert_eq!(stage.path().await, "/at-risk", "the first page is what is at risk");
     stage.press("Triage").await;
     stage.press("Something is wrong with your login").await;
-    stage.chooses("Another project", "Lantern").await;
-    stage.press("Look …").await;
+    stage.chooses("Project", "Lantern").await;
+    stage.press("Another project…").await;
     stage.sees("Who gets it").await;
     stage.sees("security@lantern.example").await;
     stage.sees("I can log in as somebody else").await;
-    stage.press("Forward to 1 contact at Lantern").await;
+    stage.press("Forward to 1 person at Lantern").await;
     stage.sees("Not confirmed yet").await;
     stage.press("Stop sending").await;
     stage.sees("Stopped before it left").await;

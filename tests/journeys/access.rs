@@ -107,6 +107,8 @@ const ACCESS: &[(Opens, &[&str])] = &[
             "/cases/{number}/claim",
             "/cases/{number}/answered",
             "/cases/{number}/forward",
+            "/cases/{number}/several",
+            "/cases/{number}/withhold",
             "/handlings/{id}/pause",
             "/handlings/{id}/resume",
             "/handlings/{id}/take-over",

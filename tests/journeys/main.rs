@@ -24,6 +24,7 @@ mod dialogues;
 mod engine;
 mod escalation;
 mod form_page;
+mod forward_look;
 mod found;
 mod helpful_form;
 mod leaks;

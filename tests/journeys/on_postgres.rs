@@ -47,6 +47,7 @@ mod told_again {
         contacts;
         conversation;
         dialogues not "old_case_by_its_subject";
+        forward_look;
         escalation not "each_step_of_the_week", "policy_may_climb", "pause_moves";
         found;
         learning;

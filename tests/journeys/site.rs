@@ -107,6 +107,13 @@ pub const ROUTES: &[Row] = &[
     ("/cases/{number}/claim", Desk, None, Some("")),
     ("/cases/{number}/answered", Desk, None, Some("")),
     ("/cases/{number}/forward", Desk, Some("?project=rosemary"), Some("project=rosemary")),
+    (
+        "/cases/{number}/several",
+        Desk,
+        Some("?project=savory&project=rosemary"),
+        Some("project=savory&project=rosemary"),
+    ),
+    ("/cases/{number}/withhold", Desk, None, Some("line=0.1&text=Credit")),
     ("/handlings/{id}/pause", Desk, None, Some("until=2026-12-01&because=asked")),
     ("/handlings/{id}/resume", Desk, None, Some("")),
     ("/cases/{number}/clocks/{id}/snooze", Desk, None, Some("until=2026-11-25&because=asked")),

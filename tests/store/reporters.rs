@@ -32,6 +32,18 @@ on_both! {
         assert_eq!(store.said_answered(&told.case).await.unwrap()[0].was_answered, Some(true));
     }
 
+    async fn what_projects_see_of_a_report_is_cut_and_the_report_itself_stays(house: House) {
+        let store = house.store().await;
+        let told = tell(&store, "jane@finder.example", noon()).await;
+        let before = store.reports_of(&told.case).await.unwrap().remove(0);
+        let mut tx = store.begin().await.unwrap();
+        tx.set_shared(&before.id, "It crashes.\0\n[line withheld]\n").await.unwrap();
+        tx.commit().await.unwrap();
+        let after = store.reports_of(&told.case).await.unwrap().remove(0);
+        assert_eq!(after.shared, "It crashes.\u{fffd}\n[line withheld]\n");
+        assert_eq!(after.body, before.body);
+    }
+
     async fn a_reporter_withdraws_once(house: House) {
         let store = house.store().await;
         let told = tell(&store, "jane@finder.example", noon()).await;

@@ -256,7 +256,7 @@ fn ready_text(view: &View<'_>) -> Markup {
         @else {
             label for="ready" { "Ready to copy" }
             p.hint { "The reporter's name and address are withheld." }
-            textarea.wide #ready rows="14" readonly { (text.join("\n\n")) }
+            textarea.wide #ready rows="14" readonly data-copy { (text.join("\n\n")) }
         }
         @for (report, files) in &view.reports { (attached(report.arrival.as_str(), files)) }
     }

@@ -2,6 +2,8 @@
 
 mod row;
 
+pub use row::health;
+
 use axum::Router;
 use axum::extract::{Form, Path, State};
 use axum::http::StatusCode;

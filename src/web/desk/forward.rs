@@ -6,15 +6,18 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 use maud::{Markup, html};
 
-use crate::domain::directory::{Contact, DeliveryMode, Project, ProjectId};
+use crate::domain::directory::{Member, ProjectId};
 use crate::domain::handling::HandlingState;
-use crate::flows::by_hand::is_by_hand;
-use crate::flows::forward::{first_contacts, target};
+use crate::flows::forward::{LookAgain, PartLook, look};
 use crate::flows::members;
-use crate::store::{CaseRow, HandlingRow, ReportRow};
+use crate::flows::withholding::Kept;
+use crate::store::{CaseRow, HandlingRow};
 use crate::web::WebState;
+use crate::web::desk::composer;
 use crate::web::desk::desk_page;
-use crate::web::frame::{Place, WebError, said};
+use crate::web::desk::doubts::here;
+use crate::web::desk::leaving::{Leaving, again, looked_at, people, shared};
+use crate::web::frame::{Place, WebError};
 use crate::web::session::AtDesk;
 use crate::web::when;
 
@@ -23,17 +26,21 @@ pub fn routes() -> Router<WebState> {
     Router::new().route("/cases/{number}/forward", get(preview).post(forward))
 }
 
-/// Which project was chosen.
-#[derive(serde::Deserialize)]
+/// Which project was chosen in a form, and what was looked at before.
+#[derive(Default, serde::Deserialize)]
+#[serde(default)]
 struct Choice {
-    #[serde(default)]
     project: String,
+    mark: String,
+    keep: String,
 }
 
-/// The same in an address, which anybody may cut short.
-#[derive(serde::Deserialize)]
+/// The same in an address, which anybody may cut short, and the doubtful lines that are kept.
+#[derive(Default, serde::Deserialize)]
+#[serde(default)]
 struct MaybeChoice {
     project: Option<String>,
+    keep: String,
 }
 
 async fn preview(
@@ -43,27 +50,40 @@ async fn preview(
     Query(choice): Query<MaybeChoice>,
 ) -> Result<Response, WebError> {
     let case = state.house.store.case_by_number(&number).await?.ok_or(WebError::NotFound)?;
-    let step = state.house.step();
     let Some(chosen) = choice.project else {
         return Ok(Redirect::to(&format!("/cases/{}", case.number)).into_response());
     };
-    let project = ProjectId::parse(&chosen).and_then(|id| step.policy.directory.project(&id).cloned());
-    let project = project.ok_or(WebError::NotFound)?;
-    if is_by_hand(&step, &project) {
-        return Ok(Redirect::to(&format!("/cases/{}/by-hand/{}", case.number, project.id)).into_response());
+    let id = ProjectId::parse(&chosen).ok_or(WebError::NotFound)?;
+    show(&state, &member, &case, &id, &Kept::parse(&choice.keep), None).await
+}
+
+/// The look at what would leave, after a press that let nothing leave with the reason for that.
+async fn show(
+    state: &WebState,
+    member: &Member,
+    case: &CaseRow,
+    id: &ProjectId,
+    kept: &Kept,
+    again: Option<LookAgain>,
+) -> Result<Response, WebError> {
+    let step = state.house.step();
+    let project = step.policy.directory.project(id).ok_or(WebError::NotFound)?;
+    let look = look(&state.house, &step, case, &[project]).await?;
+    let part = look.parts.first().ok_or(WebError::NotFound)?;
+    if part.is_by_hand {
+        return Ok(Redirect::to(&format!("/cases/{}/by-hand/{id}", case.number)).into_response());
     }
     let handlings = state.house.store.handlings_of(&case.id).await?;
-    let reports = state.house.store.reports_of(&case.id).await?;
+    let known = state.house.store.contacts_of(id).await?;
+    let here = here(case, "forward", std::slice::from_ref(id));
     let view = Preview {
-        contacts: first_contacts(&step, &project),
-        confirm_by: step.now + target(&step, &project),
+        leaving: Leaving { case, look: &look, kept, here, again, known: &known, now: step.now },
+        part,
         hold: step.policy.directory.routing.hold.as_secs(),
-        case: &case,
-        project: &project,
-        earlier: handlings.iter().rfind(|handling| handling.project == project.id),
-        reports: &reports,
+        earlier: handlings.iter().rfind(|handling| handling.project == *id),
     };
-    Ok(desk_page(&state, &member, Place::Elsewhere, "Forward", page(&view)).await?.into_response())
+    let title = if again.is_some() { "Error: Forward" } else { "Forward" };
+    Ok(desk_page(state, member, Place::Elsewhere, title, page(&view)).await?.into_response())
 }
 
 async fn forward(
@@ -74,6 +94,12 @@ async fn forward(
 ) -> Result<Response, WebError> {
     let case = state.house.store.case_by_number(&number).await?.ok_or(WebError::NotFound)?;
     let id = ProjectId::parse(&choice.project).ok_or(WebError::NotFound)?;
+    let kept = Kept::parse(&choice.keep);
+    if let Err(again) = may_leave(&state, &case, &[&id], &kept, &choice.mark).await? {
+        // Pressed in triage, where nobody has looked yet.
+        let told = (!choice.mark.is_empty()).then_some(again);
+        return show(&state, &member, &case, &id, &kept, told).await;
+    }
     let refusal = match members::forward(&state.house, &case.id, &id, &member).await? {
         Ok(_) => return Ok(Redirect::to(&format!("/cases/{number}")).into_response()),
         Err(refusal) => refusal.to_string(),
@@ -86,45 +112,49 @@ async fn forward(
     Ok(desk_page(&state, &member, Place::Elsewhere, "Not forwarded", body).await?.into_response())
 }
 
+/// Whether what would go to these projects now is what a member has looked at, and decided about.
+pub async fn may_leave(
+    state: &WebState,
+    case: &CaseRow,
+    projects: &[&ProjectId],
+    kept: &Kept,
+    mark: &str,
+) -> Result<Result<(), LookAgain>, WebError> {
+    let step = state.house.step();
+    let known: Vec<_> = projects.iter().filter_map(|id| step.policy.directory.project(id)).collect();
+    Ok(look(&state.house, &step, case, &known).await?.may_leave(kept, mark))
+}
+
 /// What the preview shows.
 struct Preview<'a> {
-    case: &'a CaseRow,
-    project: &'a Project,
-    contacts: Vec<&'a Contact>,
-    confirm_by: jiff::Timestamp,
+    leaving: Leaving<'a>,
+    part: &'a PartLook,
     /// Seconds in which it can be stopped.
     hold: i64,
     /// The project's last part of this case. While that is open, there is no second one.
     earlier: Option<&'a HandlingRow>,
-    reports: &'a [ReportRow],
 }
 
 fn page(view: &Preview<'_>) -> Markup {
-    let name = &view.project.name;
-    let back = format!("/cases/{}", view.case.number);
+    let (case, project) = (view.leaving.case, &view.part.project);
+    let (name, back) = (&project.name, format!("/cases/{}", case.number));
     html! {
-        p.small.muted { span.mono { (view.case.number) } " · " (view.case.title) }
+        p.small.muted { span.mono { (case.number) } " · " (case.title) }
         h1 { "Forward to " (name) }
         @if view.earlier.is_some_and(|earlier| earlier.state.is_open()) {
             div.notice.soon { p { (name) " has this case already." } }
             p { a.button href=(back) { "Back" } }
         } @else {
+            (again(&view.leaving))
             @if let Some(earlier) = view.earlier { div.notice { p { (how_it_ended(name, earlier)) } } }
             h2 { "Who gets it" }
-            ul.tight { @for contact in &view.contacts {
-                li { @if let Some(name) = &contact.name { strong { (name) } " " } (contact.email)
-                    @if contact.delivery != DeliveryMode::Full { span.small.muted { " gets a link, not the text" } } }
-            } }
-            p { "They are asked to confirm by " strong { (when::time(view.confirm_by)) } "." }
+            (people(&view.leaving, view.part))
             h2 { "What is shared" }
-            p { "The reporter's name and address are withheld. This is the text that leaves:" }
-            @for report in view.reports {
-                @if report.shared.is_empty() { p { "No text: it could not be read or is encrypted. The contacts are told so." } }
-                @else { (said(&report.shared)) }
-            }
-            form.row method="post" action={ "/cases/" (view.case.number) "/forward" } {
-                input type="hidden" name="project" value=(view.project.id);
-                button.primary { "Forward to " (people(view.contacts.len())) " at " (name) }
+            (shared(&view.leaving))
+            form.row method="post" action={ "/cases/" (case.number) "/forward" } {
+                input type="hidden" name="project" value=(project.id);
+                (looked_at(&view.leaving))
+                button.primary { "Forward to " (composer::people(view.part.contacts.len())) " at " (name) }
                 a.button href=(back) { "Back" }
             }
             @if view.hold > 0 { p.muted { "It leaves after " (view.hold) " seconds; until then you can stop it on the case's page." } }
@@ -146,26 +176,25 @@ fn how_it_ended(name: &str, earlier: &HandlingRow) -> Markup {
     html! { (what) " on " (when::time(at)) ". Forwarded again, it is a new part with its own time to confirm." }
 }
 
-fn people(count: usize) -> String {
-    if count == 1 { "1 contact".to_owned() } else { format!("{count} contacts") }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::domain::case::CaseState;
-    use crate::web::samples::{case, contact, directory, handling, hours, now, report, shows_hostile_texts};
+    use crate::domain::directory::{Contact, DeliveryMode};
+    use crate::web::desk::leaving::tests::look;
+    use crate::web::samples::{case, contact, handling, now, shows_hostile_texts};
 
-    fn shown(project: &Project, contacts: &[Contact], earlier: Option<HandlingState>) -> String {
+    fn shown(contacts: &[Contact], earlier: Option<HandlingState>) -> String {
         let earlier = earlier.map(|state| HandlingRow { closed_at: (!state.is_open()).then(now), ..handling(state) });
+        let mut look = look("It crashes.", 1);
+        look.parts[0].contacts = contacts.to_vec();
+        let (case, kept, here) = (case(CaseState::Triage), Kept::default(), "/here?".to_owned());
+        let again = Some(LookAgain::Changed);
         let view = Preview {
-            case: &case(CaseState::Triage),
-            project,
-            contacts: contacts.iter().collect(),
-            confirm_by: now() + hours(168),
+            leaving: Leaving { case: &case, look: &look, kept: &kept, here, again, known: &[], now: now() },
+            part: &look.parts[0],
             hold: 60,
             earlier: earlier.as_ref(),
-            reports: &[report()],
         };
         shows_hostile_texts(page(&view), 1)
     }
@@ -173,13 +202,14 @@ mod tests {
     #[test]
     fn the_preview_names_who_gets_it_by_when_and_what_leaves() {
         let people = [contact("Ivo"), Contact { delivery: DeliveryMode::Link, ..contact("Ana") }];
-        let page = shown(&directory().projects[0], &people, None);
+        let page = shown(&people, None);
         for words in [
             "Ivo",
             "Ana",
             "gets a link, not the text",
             "Fri 2026-11-27 14:00 UTC",
-            "Forward to 2 contacts at Lantern",
+            "Forward to 2 people at Lantern",
+            "What leaves has changed since you looked",
             "after 60 seconds",
         ] {
             assert!(page.contains(words), "{words} in {page}");
@@ -189,16 +219,14 @@ mod tests {
 
     #[test]
     fn a_project_that_has_the_case_gets_no_second_forward() {
-        let directory = directory();
-        let page = shown(&directory.projects[0], &[contact("Ivo")], Some(HandlingState::Sent));
+        let page = shown(&[contact("Ivo")], Some(HandlingState::Sent));
         assert!(page.contains("has this case already") && !page.contains("<button"), "{page}");
     }
 
     #[test]
     fn a_project_that_handed_it_back_can_get_it_again_and_the_preview_says_so() {
-        let directory = directory();
-        let page = shown(&directory.projects[0], &[contact("Ivo")], Some(HandlingState::HandedBack));
+        let page = shown(&[contact("Ivo")], Some(HandlingState::HandedBack));
         assert!(page.contains("Lantern handed this case back on <time"), "{page}");
-        assert!(page.contains("Forward to 1 contact at Lantern"), "{page}");
+        assert!(page.contains("Forward to 1 person at Lantern"), "{page}");
     }
 }

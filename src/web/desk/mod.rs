@@ -18,6 +18,7 @@ mod composer;
 mod conflicts;
 mod contacts;
 mod delivery;
+mod doubts;
 mod erased;
 mod filed;
 mod filter;
@@ -27,6 +28,7 @@ mod handling;
 mod held;
 mod knowledge;
 mod leak_guard;
+mod leaving;
 mod lists;
 mod me;
 mod near;
@@ -38,6 +40,7 @@ mod quarantine;
 pub mod quarter;
 mod quarter_page;
 pub mod senders;
+mod several;
 mod sight;
 mod suggested;
 mod ticks;
@@ -94,6 +97,8 @@ pub fn routes() -> Router<WebState> {
         .merge(answers::routes())
         .merge(forward::routes())
         .merge(forward_again::routes())
+        .merge(doubts::routes())
+        .merge(several::routes())
         .merge(held::routes())
         .merge(knowledge::routes())
         .merge(outbox::routes())

@@ -28,7 +28,7 @@ pub fn marks<'a>(judgement: &'a Judgement, directory: &'a Directory, judged: &Ju
     Marks::of(judged, judgement.candidates.iter().take(SHOWN).flat_map(of_candidate).chain(noise))
 }
 
-/// "Suggested: Lantern, strong match. Because: …" for each candidate, its signs as sentences with the numbers of their
+/// "Suggested: Lantern — strong match. Because: …" for each candidate, its signs as sentences with the numbers of their
 /// marks.
 pub fn sentences(case: &CaseRow, directory: &Directory, marks: &Marks<'_>) -> Markup {
     let candidates = &case.judgement.candidates;
@@ -38,7 +38,7 @@ pub fn sentences(case: &CaseRow, directory: &Directory, marks: &Marks<'_>) -> Ma
         @for (index, candidate) in shown.iter().enumerate() {
             p.reasons {
                 @if index == 0 { "Suggested: " } @else { "Or: " }
-                strong { (name(directory, &candidate.project)) } " " (match_words(candidate.strength)) " Because:"
+                strong { (name(directory, &candidate.project)) } " — " (match_words(candidate.strength)) " Because:"
             }
             (because(&candidate.evidence, marks, &case.number))
         }
@@ -58,7 +58,7 @@ fn match_words(strength: Strength) -> Markup {
         Strength::Likely => "info",
         Strength::Weak => "idle",
     };
-    html! { span.tag.(class) { (strength.word()) " match" } }
+    html! { span.tag.(class) { (strength.word()) " match." } }
 }
 
 /// Signs as a list: each with what it speaks for, and the number of its mark where the text has one.
@@ -148,14 +148,15 @@ pub fn choices(case: &CaseRow, directory: &Directory, handlings: &[(ProjectId, H
             }
         }
         form.row method="get" action=(action) {
-            label.small for={ "project-" (case.number) } { "Another project" }
+            label.small for={ "project-" (case.number) } { "Project" }
             select #{ "project-" (case.number) } name="project" {
                 @for project in directory.projects.iter().filter(|p| !has_it(&p.id)) {
                     option value=(project.id) { (project.name) }
                 }
             }
-            button { "Look …" }
+            button { "Another project…" }
         }
+        p { a.button href={ "/cases/" (case.number) "/several" } { "Several projects…" } }
     }
 }
 

@@ -1,11 +1,13 @@
 //! The report's text without its reporter: what is cut, and what would have to be cut but cannot be.
 
+mod doubts;
 mod identity;
 mod secrets;
 mod signature;
 
 use std::str;
 
+pub use doubts::{doubts, withhold_line};
 pub use identity::Identity;
 pub use secrets::{without_addresses, without_private};
 

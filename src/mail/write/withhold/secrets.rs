@@ -46,7 +46,7 @@ fn each_word(text: &str, replaced: impl Fn(&str) -> Option<&'static str>) -> Str
 }
 
 /// `name@host.example`, also behind `mailto:` or a colon: something, an @, and a domain with a dot.
-fn is_address(word: &str) -> bool {
+pub(super) fn is_address(word: &str) -> bool {
     word.match_indices('@').any(|(at, _)| {
         let domain = word[at + 1..].trim_end_matches(|c: char| !c.is_alphanumeric());
         let has_name = word[..at].ends_with(|c: char| c.is_alphanumeric() || "+-_.=~".contains(c));

@@ -110,7 +110,7 @@ fn names_at_start(lines: &[&str]) -> usize {
 }
 
 /// Whether a line could be a name: few words, each with a capital, and no colon that announces more.
-fn is_name(line: &str) -> bool {
+pub(super) fn is_name(line: &str) -> bool {
     let words: Vec<&str> = line.split_whitespace().collect();
     let has_capital = |word: &&str| {
         let first = word.chars().find(|c| c.is_alphanumeric());

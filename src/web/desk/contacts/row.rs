@@ -5,6 +5,7 @@ use axum::extract::{Form, Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::post;
+use jiff::Timestamp;
 use jiff::civil::Date;
 use maud::{Markup, html};
 
@@ -38,6 +39,15 @@ pub fn contact_row(row: &ContactRow, view: &View<'_>) -> Markup {
                 (absence(row, view))
             }
         }
+    }
+}
+
+/// How sure we are of a contact and what troubles it, in one line.
+pub fn health(row: &ContactRow, now: Timestamp) -> Markup {
+    html! {
+        (standing(row.health.proof.standing(now)))
+        @if row.health.bounced_at.is_some() { " " span.tag.late { (icon(Icon::Triangle)) (row.health.bounces) " bounced" } }
+        @if row.health.gone.is_some() { " " span.tag.late { (icon(Icon::Triangle)) "domain gone, nothing is sent to it" } }
     }
 }
 
