@@ -43,6 +43,8 @@ pub async fn make(file: &Path, times: usize, open: usize) -> anyhow::Result<i64>
         let statement = if sql.contains("$1") { statement.bind((3_001 + open).to_string()) } else { statement };
         statement.execute(&mut conn).await?;
     }
+    // As a program does that has run for those years.
+    sqlx::raw_sql("PRAGMA analysis_limit = 400; ANALYZE").execute(&mut conn).await?;
     let cases = sqlx::query_scalar("SELECT count(*) FROM cases").fetch_one(&mut conn).await?;
     conn.close().await?;
     Ok(cases)

@@ -25,8 +25,10 @@ const IDLE_MIB: u64 = 40;
 const PAGES: &[(&str, &str, bool, Wanted)] = &[
     ("at risk, the first page", "/at-risk", true, FIRST_PAGE),
     ("triage", "/triage", true, CASE_PAGE),
+    ("at risk, page 8", "/at-risk?page=8", true, CASE_PAGE),
+    ("at risk, a filter", "/at-risk?project=parsley", true, CASE_PAGE),
     ("cases", "/cases", true, CASE_PAGE),
-    ("cases, a word sought", "/cases?q=parsley", true, CASE_PAGE),
+    ("cases, a word sought", "/cases?text=parsley", true, CASE_PAGE),
     ("a case", "/cases/SEC-YEAR-0001", true, CASE_PAGE),
     ("outbox", "/outbox", true, CASE_PAGE),
     ("home", "/", false, PUBLIC_PAGE),
@@ -35,6 +37,8 @@ const PAGES: &[(&str, &str, bool, Wanted)] = &[
     ("a project", "/projects/parsley", false, PUBLIC_PAGE),
     ("find", "/find?q=parsley", false, PUBLIC_PAGE),
     ("projects.json", "/projects.json", false, PUBLIC_PAGE),
+    // Its mailbox is not proven: what is served is the file of a fresh installation, for its first seven days.
+    ("security.txt", "/.well-known/security.txt", false, PUBLIC_PAGE),
 ];
 
 fn main() -> anyhow::Result<()> {

@@ -20,6 +20,7 @@ const POLICY: &str = r#"
 name = "Bench Foundation"
 security_address = "security@bench.example"
 public_url = "https://security.bench.example"
+hosts = ["security.bench.example"]
 
 [routing]
 auto_forward = "strong"

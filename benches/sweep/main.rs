@@ -1,25 +1,14 @@
 //! `cargo bench --bench sweep`: how long a sweep takes with 1,000,000 open clocks and none due, and how fast 10,000 that are due at once are carried out, their letters on disk.
 
+mod house;
 mod rows;
 
-use std::path::Path;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
-use arc_swap::ArcSwap;
-use fingerpost::config::entry::ProjectsToml;
-use fingerpost::config::policy;
-use fingerpost::domain::address::InstanceKey;
-use fingerpost::flows::seen::Views;
-use fingerpost::flows::trends::Trends;
-use fingerpost::flows::{ByteBudget, House, Policy, contacts};
-use fingerpost::store::{Claimer, DatabaseUrl, Role, Store};
+use fingerpost::flows::House;
 use fingerpost::sweeps;
-use fingerpost::world::clock::{JumpWatch, SystemClock};
-use fingerpost::world::dice::SystemDice;
-use fingerpost::world::dns::Resolver;
-use tokio::sync::Notify;
+use house::open;
 
 /// DESIGN.md section 5: the cost grows with what is due, not with what is open.
 const OPEN: i64 = 1_000_000;
@@ -30,27 +19,6 @@ const A_SECOND_WANTED: f64 = 1_000.0;
 /// Sweeps with nothing to do; the first ones warm up and do not count.
 const ROUNDS: usize = 200;
 const WARM_UP: usize = 20;
-
-const POLICY: &str = r#"
-[foundation]
-name = "Bench Foundation"
-security_address = "security@bench.example"
-public_url = "https://security.bench.example"
-case_prefix = "SEC"
-
-[[committee]]
-name = "Ada Chair"
-email = "ada@bench.example"
-role = "chair"
-
-[[board]]
-email = "board@bench.example"
-
-[[project]]
-id = "parsley"
-name = "Parsley"
-contacts = [{ name = "Security team", email = "security@parsley.example", list = true }]
-"#;
 
 #[tokio::main(flavor = "multi_thread", worker_threads = 2)]
 async fn main() -> anyhow::Result<()> {
@@ -70,33 +38,6 @@ async fn main() -> anyhow::Result<()> {
     all_due(&house).await?;
     house.store.close().await;
     Ok(())
-}
-
-/// A program on that file, without its doors and pages.
-async fn open(file: &Path) -> anyhow::Result<House> {
-    let directory = policy::parse("bench.toml", POLICY).map_err(|faults| anyhow::anyhow!("{faults}"))?;
-    let store = Store::open(&DatabaseUrl::Sqlite(file.to_owned()), Role::Worker, Claimer::new("bench", "1")).await?;
-    let house = House {
-        store,
-        clock: Arc::new(SystemClock),
-        jump_watch: JumpWatch::default(),
-        dice: Arc::new(SystemDice::default()),
-        key: InstanceKey::new([42; 32]),
-        public_url: directory.foundation.public_url.clone(),
-        tests_its_mailbox: false,
-        operator: None,
-        policy: ArcSwap::from_pointee(Policy::of(directory)),
-        resolver: Resolver::Off,
-        authserv_id: "bench.example".to_owned(),
-        arrivals: Notify::new(),
-        letters: Notify::new(),
-        budget: ByteBudget::default(),
-        views: Views::default(),
-        projects_file: Arc::new(ProjectsToml),
-        trends: Trends::default(),
-    };
-    contacts::refresh(&house).await?;
-    Ok(house)
 }
 
 async fn none_due(house: &House) -> anyhow::Result<()> {
@@ -120,11 +61,11 @@ async fn none_due(house: &House) -> anyhow::Result<()> {
 }
 
 async fn all_due(house: &House) -> anyhow::Result<()> {
-    let before = house.store.outbox_counts().await?.waiting;
+    let before = house.store.outbox_counts(None).await?.waiting;
     let began = Instant::now();
     while sweeps::sweep(house).await? > 0 {}
     let took = began.elapsed();
-    let letters = house.store.outbox_counts().await?.waiting - before;
+    let letters = house.store.outbox_counts(None).await?.waiting - before;
     let rate = DUE as f64 / took.as_secs_f64();
     println!(
         "{DUE} clocks due at once: {rate:.0} a second, {letters} letters on disk in {took:.1?}; {}",

@@ -7,7 +7,7 @@ use crate::domain::id::CaseId;
 use crate::domain::security_txt::MailboxProof;
 use crate::flows::Step;
 use crate::flows::intake::Message;
-use crate::store::{FiledAs, Store, StoreError, Tx};
+use crate::store::{FiledAs, Marks, Store, StoreError, Tx};
 
 /// The mark of this installation's first run.
 pub const INSTALLED: &str = "installed";
@@ -27,24 +27,24 @@ pub struct MailboxHealth {
 }
 
 impl MailboxHealth {
+    /// What these marks say.
+    pub fn of(marks: &Marks) -> Self {
+        Self {
+            proof: MailboxProof { installed_at: marks.at(INSTALLED), proven_at: marks.at(MAILBOX_PROOF) },
+            loop_test_sent_at: marks.at(LOOP_TEST_SENT),
+            loop_test_passed_at: marks.at(LOOP_TEST_PASSED),
+        }
+    }
+
     /// The loop test that has not come back yet, by the time it was put.
     pub fn loop_test_on_its_way(&self) -> Option<Timestamp> {
         self.loop_test_sent_at.filter(|sent| self.loop_test_passed_at.is_none_or(|passed| passed < *sent))
     }
 }
 
-/// What is known of the mailbox now.
-pub async fn health(store: &Store) -> Result<MailboxHealth, StoreError> {
-    Ok(MailboxHealth {
-        proof: proof(store).await?,
-        loop_test_sent_at: store.marked(LOOP_TEST_SENT).await?,
-        loop_test_passed_at: store.marked(LOOP_TEST_PASSED).await?,
-    })
-}
-
 /// Until when security.txt may be believed.
 pub async fn proof(store: &Store) -> Result<MailboxProof, StoreError> {
-    Ok(MailboxProof { installed_at: store.marked(INSTALLED).await?, proven_at: store.marked(MAILBOX_PROOF).await? })
+    Ok(MailboxHealth::of(&store.marks().await?).proof)
 }
 
 /// Mail that was sent to the security address has reached a person or ourselves: what we publish is true from `at` on.

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::store::{Store, StoreError};
+use crate::store::Marks;
 
 /// The mark of the first try that did not reach the relay.
 pub const RELAY_LOST: &str = "relay-lost";
@@ -17,15 +17,15 @@ pub struct RelayState {
 }
 
 impl RelayState {
+    /// What these marks say.
+    pub fn of(marks: &Marks) -> Self {
+        Self { lost_at: marks.at(RELAY_LOST), back_at: marks.at(RELAY_BACK) }
+    }
+
     /// Since when no letter reaches it; `None` while it is there, or was never tried.
     pub fn lost_since(&self) -> Option<Timestamp> {
         self.lost_at.filter(|lost| self.back_at.is_none_or(|back| back < *lost))
     }
-}
-
-/// What is known of the relay now.
-pub async fn relay_state(store: &Store) -> Result<RelayState, StoreError> {
-    Ok(RelayState { lost_at: store.marked(RELAY_LOST).await?, back_at: store.marked(RELAY_BACK).await? })
 }
 
 #[cfg(test)]

@@ -74,7 +74,7 @@ pub struct KindSaid {
 }
 
 macro_rules! select_case {
-    ($from:literal) => {
+    ($from:expr) => {
         concat!(
             "SELECT c.id, c.number, c.title, c.state, c.arrived_at, c.opened_at, c.owner, c.waits_because, c.judgement,
                  c.noise, c.noise_said_at, c.noise_said_by, c.seen_at, c.exploited_at, c.closed_at, c.closed_as, c.closed_by,

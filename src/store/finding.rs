@@ -4,8 +4,8 @@ use jiff::Timestamp;
 
 use super::cases::{case_row, select_case};
 use super::columns::{Columns, all, plain};
-use super::views::lines;
-use super::{CaseLine, Store, StoreError};
+use super::lists::{Segment, cases_segment, in_turn, lines, not_kept};
+use super::{CaseLine, Part, Store, StoreError};
 use crate::domain::address::Mailbox;
 use crate::domain::case::{CaseRef, CaseState};
 use crate::domain::clock::ClockKind;
@@ -62,43 +62,92 @@ pub struct BrokenPromise {
     pub attention: Attention,
 }
 
-const FOUND: &str = select_case!(
-    "FROM cases c
-     WHERE ($2 = '' OR c.state = $2) AND ($3 = '' OR c.owner = $3)
-         AND ($4 = '' OR lower(c.title) LIKE $4 ESCAPE '\\' OR lower(c.number) LIKE $4 ESCAPE '\\')
-         AND ($5 = '' OR EXISTS (SELECT 1 FROM handlings h
-             WHERE h.case_id = c.id AND h.project_id = $5 AND h.state <> 'withdrawn'))
-         AND ($6 = '' OR ($6 = 'project') = EXISTS (SELECT 1 FROM handlings h
-             WHERE h.case_id = c.id AND h.state IN ('sent', 'by-hand')))
-         AND ($7 = '' OR c.state <> 'closed' OR EXISTS (SELECT 1 FROM clocks k
-             WHERE k.case_id = c.id AND k.stopped_at IS NULL))
-         AND ($8 = '' OR EXISTS (SELECT 1 FROM clocks k
-             WHERE k.case_id = c.id AND k.stopped_at IS NULL AND k.kind = $8))
-     ORDER BY CASE WHEN c.noise IS NULL THEN 0 ELSE 1 END,
-         (SELECT MIN(k.due_at) FROM clocks k WHERE k.case_id = c.id AND k.stopped_at IS NULL) NULLS LAST,
-         c.opened_at DESC, c.id LIMIT $1"
+/// What is asked of each case: the member, then the state, the owner, a part of the title or the number, a project, who
+/// has to act, and a kind of clock.
+macro_rules! fits {
+    ($which:literal) => {
+        concat!(
+            $which,
+            " AND ($2 = '' OR c.state = $2) AND ($3 = '' OR c.owner = $3)
+                 AND ($4 = '' OR lower(c.title) LIKE $4 ESCAPE '\\' OR lower(c.number) LIKE $4 ESCAPE '\\')
+                 AND ($5 = '' OR EXISTS (SELECT 1 FROM handlings h
+                     WHERE h.case_id = c.id AND h.project_id = $5 AND h.state <> 'withdrawn'))
+                 AND ($6 = '' OR ($6 = 'project') = EXISTS (SELECT 1 FROM handlings h
+                     WHERE h.case_id = c.id AND h.state IN ('sent', 'by-hand')))
+                 AND ($7 = '' OR EXISTS (SELECT 1 FROM clocks r
+                     WHERE r.case_id = c.id AND r.stopped_at IS NULL AND r.kind = $7)) AND ",
+            not_kept!("c.id", "$1")
+        )
+    };
+}
+
+/// By the index of running clocks, as the list of open cases is.
+const WAITING: Segment = cases_segment!(
+    fits!(
+        "FROM clocks k JOIN cases c ON c.id = k.case_id
+         WHERE k.stopped_at IS NULL AND (c.noise IS NULL OR c.state = 'closed') AND NOT EXISTS (
+             SELECT 1 FROM clocks e WHERE e.case_id = k.case_id AND e.stopped_at IS NULL
+                 AND (e.due_at < k.due_at OR (e.due_at = k.due_at AND e.id < k.id)))"
+    ),
+    "k.due_at, k.id",
+    "LIMIT $8 OFFSET $9"
+);
+
+const OPEN_WITHOUT_CLOCK: Segment = cases_segment!(
+    fits!(
+        "FROM cases c WHERE c.state IN ('new', 'triage', 'routed', 'answered') AND c.noise IS NULL
+             AND NOT EXISTS (SELECT 1 FROM clocks k WHERE k.case_id = c.id AND k.stopped_at IS NULL)"
+    ),
+    "c.opened_at DESC, c.id",
+    "LIMIT $8 OFFSET $9"
+);
+
+/// The same with all that is closed: by the index of their age, so that it ends as soon as there are enough.
+const WITHOUT_CLOCK: Segment = cases_segment!(
+    fits!(
+        "FROM cases c WHERE (c.noise IS NULL OR c.state = 'closed')
+             AND NOT EXISTS (SELECT 1 FROM clocks k WHERE k.case_id = c.id AND k.stopped_at IS NULL)"
+    ),
+    "c.opened_at DESC, c.id",
+    "LIMIT $8 OFFSET $9"
+);
+
+const OPEN_NOISE: Segment = cases_segment!(
+    fits!("FROM cases c WHERE c.noise IS NOT NULL AND c.state <> 'closed'"),
+    "(SELECT MIN(k.due_at) FROM clocks k WHERE k.case_id = c.id AND k.stopped_at IS NULL) NULLS LAST,
+     c.opened_at DESC, c.id",
+    "LIMIT $8 OFFSET $9"
 );
 
 impl Store {
-    /// Up to `limit` cases that fit the filter, those first whose most urgent clock runs out first, and last those that
-    /// look like no report.
-    pub async fn find_cases(&self, filter: &CaseFilter, limit: i64) -> Result<Vec<CaseLine>, StoreError> {
+    /// The cases that fit the filter, those first whose most urgent clock runs out first, then those on which none runs,
+    /// the newest first, and last open ones that look like no report.
+    pub async fn find_cases(
+        &self,
+        filter: &CaseFilter,
+        part: impl Into<Part<'_>>,
+    ) -> Result<Vec<CaseLine>, StoreError> {
+        let part = part.into();
+        let without_clock = if filter.open_only { OPEN_WITHOUT_CLOCK } else { WITHOUT_CLOCK };
+        let mut segments = vec![WAITING, without_clock, OPEN_NOISE];
+        if filter.clock.is_some() {
+            segments.remove(1);
+        }
         let mut reader = self.reader().await?;
-        let cases = either!(reader.conn(), conn => all(
-            &sqlx::query(FOUND)
-                .bind(limit)
-                .bind(filter.state.map_or("", CaseState::word))
-                .bind(filter.owner.as_ref().map_or("", Mailbox::as_str))
-                .bind(pattern(&filter.text))
-                .bind(filter.project.as_ref().map_or("", ProjectId::as_str))
-                .bind(filter.waits_for.map_or("", WaitsFor::word))
-                .bind(if filter.open_only { "open" } else { "" })
-                .bind(filter.clock.map_or("", ClockKind::word))
-                .fetch_all(conn)
-                .await?,
+        let mut conn = reader.conn();
+        let cases = in_turn!(
+            conn,
+            &segments,
+            part,
             case_row,
-        )?);
-        lines(reader.conn(), cases).await
+            filter.state.map_or("", CaseState::word),
+            filter.owner.as_ref().map_or("", Mailbox::as_str),
+            pattern(&filter.text),
+            filter.project.as_ref().map_or("", ProjectId::as_str),
+            filter.waits_for.map_or("", WaitsFor::word),
+            filter.clock.map_or("", ClockKind::word)
+        );
+        lines(conn, cases).await
     }
 
     /// Up to `limit` promises that ran out before `now` and were not kept yet, the oldest first; paused ones wait.

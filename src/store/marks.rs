@@ -1,14 +1,37 @@
 //! Marks: facts of the whole house with their time, such as when the digest went out.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 
-use super::columns::{Columns, one};
+use super::columns::{Columns, all, one};
 use super::{Conn, Dialects, Store, StoreError, Tx};
 
 const MARK: &str = "SELECT at FROM marks WHERE name = $1";
 const MARK_FOR_UPDATE: Dialects = for_update!("SELECT at FROM marks WHERE name = $1");
 
+/// All marks at one moment: a few dozen.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Marks(BTreeMap<String, Timestamp>);
+
+impl Marks {
+    /// When this mark was set last.
+    pub fn at(&self, name: &str) -> Option<Timestamp> {
+        self.0.get(name).copied()
+    }
+}
+
 impl Store {
+    /// All marks, for whoever wants several.
+    pub async fn marks(&self) -> Result<Marks, StoreError> {
+        let mut reader = self.reader().await?;
+        let marks = either!(reader.conn(), conn => all(
+            &sqlx::query("SELECT name, at FROM marks").fetch_all(conn).await?,
+            |row| Ok((row.text("name")?, row.time("at")?)),
+        ))?;
+        Ok(Marks(marks.into_iter().collect()))
+    }
+
     /// When this mark was set last.
     pub async fn marked(&self, name: &str) -> Result<Option<Timestamp>, StoreError> {
         marked(self.reader().await?.conn(), MARK, name).await

@@ -84,6 +84,7 @@ mod hints;
 mod journal;
 mod knowledge;
 mod links;
+mod lists;
 mod marks;
 mod messages;
 mod near;
@@ -132,6 +133,8 @@ pub use hints::Answered;
 pub use journal::{ClaimedArrival, FiledAs, FiledLine, Filing, JournalEntry, Twin, TwinKey};
 pub use knowledge::{CorrectionRow, LessonRow, NameRow, Origin};
 pub use links::Link;
+pub use lists::{CaseLine, Part};
+pub use marks::Marks;
 pub use messages::MessageRow;
 pub use near::{LikenessRow, PrintHit, PrintsRow};
 pub use nodes::Beats;
@@ -150,11 +153,11 @@ pub use senders::{AppealRow, BanLine, BanRow, WarningRow};
 pub use sessions::{NewSignIn, SessionRow};
 pub use silence::Silence;
 pub use snapshot::{Snapshot, WholeCase};
-pub use upkeep::AuditRow;
+pub use upkeep::{AuditRow, MailState};
 pub use uploads::{TakenForm, Upload};
 pub use urgency::HeldTooLong;
 pub use viewings::{BulkReading, Viewing, ViewingLine};
-pub use views::{CaseLine, DeskCounts};
+pub use views::DeskCounts;
 
 /// Where the rows are: `database.url` in the settings.
 #[derive(Clone, PartialEq, Eq)]

@@ -3,7 +3,8 @@
 use jiff::Timestamp;
 
 use super::columns::{Columns, all, one};
-use super::{Conn, Store, StoreError, Tx};
+use super::lists::{Segment, in_turn, not_kept, reader};
+use super::{Conn, Part, Store, StoreError, Tx};
 use crate::domain::address::Mailbox;
 use crate::domain::case::CaseRef;
 use crate::domain::directory::ProjectId;
@@ -56,7 +57,7 @@ pub struct OutboxCounts {
 }
 
 macro_rules! select_facts {
-    ($rest:literal) => {
+    ($rest:expr) => {
         concat!(
             "SELECT l.id, l.kind, l.case_id, c.number, l.handling_id, h.project_id, l.party_id, l.said_in, l.recipient,
                  l.message_id, l.subject, l.size, l.created_at, l.due_at, l.tries, l.claimed_by, l.first_deferred_at,
@@ -66,6 +67,28 @@ macro_rules! select_facts {
         )
     };
 }
+
+/// A segment of the outbox.
+macro_rules! letters_segment {
+    ($which:literal, $order:literal) => {
+        Segment {
+            list: select_facts!(concat!(
+                $which,
+                " AND ",
+                not_kept!("l.case_id", "$1"),
+                " ORDER BY ",
+                $order,
+                " LIMIT $2 OFFSET $3"
+            )),
+            count: concat!("SELECT COUNT(*) FROM letters l ", $which, " AND ", not_kept!("l.case_id", "$1")),
+        }
+    };
+}
+
+const OUTBOX: [Segment; 2] = [
+    letters_segment!("WHERE l.settled_at IS NULL", "l.due_at, l.id"),
+    letters_segment!("WHERE l.settled_at IS NOT NULL", "l.settled_at DESC, l.id DESC"),
+];
 
 impl Store {
     /// The letters of a case, in the order they were written.
@@ -78,42 +101,29 @@ impl Store {
         letter(self.reader().await?.conn(), id).await
     }
 
-    /// Up to `limit` letters: first those that wait, the longest due first, then the last settled ones.
-    pub async fn outbox(&self, limit: i64) -> Result<Vec<LetterFacts>, StoreError> {
+    /// Letters: first those that wait, the longest due first, then the last settled ones.
+    pub async fn outbox(&self, part: impl Into<Part<'_>>) -> Result<Vec<LetterFacts>, StoreError> {
+        let part = part.into();
         let mut reader = self.reader().await?;
-        let mut letters = either!(reader.conn(), conn => all(
-            &sqlx::query(select_facts!("WHERE l.settled_at IS NULL ORDER BY l.due_at, l.id LIMIT $1"))
-                .bind(limit)
-                .fetch_all(conn)
-                .await?,
-            facts,
-        )?);
-        let left = limit.saturating_sub(letters.len().try_into().unwrap_or(limit));
-        letters.extend(either!(reader.conn(), conn => all(
-            &sqlx::query(select_facts!(
-                "WHERE l.settled_at IS NOT NULL ORDER BY l.settled_at DESC, l.id DESC LIMIT $1"
-            ))
-            .bind(left)
-            .fetch_all(conn)
-            .await?,
-            facts,
-        )?));
-        Ok(letters)
+        let mut conn = reader.conn();
+        Ok(in_turn!(conn, &OUTBOX, part, facts))
     }
 
-    /// How many letters wait, are deferred, were refused.
-    pub async fn outbox_counts(&self) -> Result<OutboxCounts, StoreError> {
-        let mut reader = self.reader().await?;
-        either!(reader.conn(), conn => {
+    /// How many letters wait, are deferred, were refused ever: about cases that are not kept from `member`, or all.
+    pub async fn outbox_counts(&self, member: Option<&Mailbox>) -> Result<OutboxCounts, StoreError> {
+        let mut store = self.reader().await?;
+        either!(store.conn(), conn => {
             // With a bound on `due_at`, SQLite walks the index of what is not settled; without one, all letters.
-            let row = sqlx::query(
+            let row = sqlx::query(concat!(
                 "SELECT
-                     (SELECT COUNT(*) FROM letters
-                          WHERE settled_at IS NULL AND due_at > -1 AND first_deferred_at IS NULL) AS waiting,
-                     (SELECT COUNT(*) FROM letters
-                          WHERE settled_at IS NULL AND due_at > -1 AND first_deferred_at IS NOT NULL) AS deferred,
-                     (SELECT COUNT(*) FROM letters WHERE refused_at IS NOT NULL) AS refused",
-            )
+                     (SELECT COUNT(*) FROM letters l WHERE l.settled_at IS NULL AND l.due_at > -1
+                          AND l.first_deferred_at IS NULL AND ", not_kept!("l.case_id", "$1"), ") AS waiting,
+                     (SELECT COUNT(*) FROM letters l WHERE l.settled_at IS NULL AND l.due_at > -1
+                          AND l.first_deferred_at IS NOT NULL AND ", not_kept!("l.case_id", "$1"), ") AS deferred,
+                     (SELECT COUNT(*) FROM letters l WHERE l.refused_at IS NOT NULL AND ",
+                not_kept!("l.case_id", "$1"), ") AS refused"
+            ))
+            .bind(reader(member))
             .fetch_one(conn)
             .await?;
             Ok(OutboxCounts {

@@ -2,7 +2,8 @@
 
 use jiff::Timestamp;
 
-use super::columns::{Columns, all, one, time_of};
+use super::columns::{Columns, all, one};
+use super::lists::not_kept;
 use super::{Store, StoreError, Tx};
 use crate::domain::address::Mailbox;
 use crate::domain::id::AuditId;
@@ -20,6 +21,20 @@ pub struct AuditRow {
     pub seal: Option<i64>,
 }
 
+/// How the mail is: what the foot of every page of the desk says.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct MailState {
+    pub last_arrival_at: Option<Timestamp>,
+    /// Mail that is still to be worked on.
+    pub unfiled: i64,
+    /// Since when the oldest of it waits.
+    pub unfiled_since: Option<Timestamp>,
+    /// Letters that are still to leave.
+    pub waiting: i64,
+    /// Letters that were refused lately.
+    pub bounces: i64,
+}
+
 impl Store {
     /// When each address last began a session.
     pub async fn last_sign_ins(&self) -> Result<Vec<(Mailbox, Timestamp)>, StoreError> {
@@ -32,24 +47,34 @@ impl Store {
         ))
     }
 
-    /// How many letters were refused after `since`.
-    pub async fn refused_since(&self, since: Timestamp) -> Result<i64, StoreError> {
+    /// How the mail is, and what of it is of cases that are not kept from `member`; bounces are counted from
+    /// `bounces_of` on.
+    pub async fn mail_state(&self, member: &Mailbox, bounces_of: Timestamp) -> Result<MailState, StoreError> {
+        // With a bound on `due_at`, SQLite walks the index of what is not settled; without one, all letters.
+        let sql = concat!(
+            "SELECT
+                 (SELECT arrived_at FROM journal ORDER BY id DESC LIMIT 1) AS last_arrival_at,
+                 (SELECT COUNT(*) FROM journal WHERE filed_at IS NULL) AS unfiled,
+                 (SELECT arrived_at FROM journal WHERE filed_at IS NULL ORDER BY id LIMIT 1) AS unfiled_since,
+                 (SELECT COUNT(*) FROM letters l WHERE l.settled_at IS NULL AND l.due_at > -1 AND ",
+            not_kept!("l.case_id", "$1"),
+            ") AS waiting,
+                 (SELECT COUNT(*) FROM letters l WHERE l.refused_at > $2 AND ",
+            not_kept!("l.case_id", "$1"),
+            ") AS bounces"
+        );
         let mut reader = self.reader().await?;
-        Ok(either!(reader.conn(), conn => sqlx::query_scalar("SELECT COUNT(*) FROM letters WHERE refused_at > $1")
-            .bind(since.as_microsecond())
-            .fetch_one(conn)
-            .await?))
-    }
-
-    /// When the message arrived that has waited longest to be worked on.
-    pub async fn waits_since(&self) -> Result<Option<Timestamp>, StoreError> {
-        let mut reader = self.reader().await?;
-        let oldest: Option<i64> = either!(reader.conn(), conn => sqlx::query_scalar(
-            "SELECT arrived_at FROM journal WHERE filed_at IS NULL ORDER BY id LIMIT 1",
-        )
-        .fetch_optional(conn)
-        .await?);
-        oldest.map(|at| time_of(at, "arrived_at")).transpose()
+        either!(reader.conn(), conn => {
+            let query = sqlx::query(sql).bind(member.folded()).bind(bounces_of.as_microsecond());
+            let row = query.fetch_one(conn).await?;
+            Ok(MailState {
+                last_arrival_at: row.time_or_null("last_arrival_at")?,
+                unfiled: row.number("unfiled")?,
+                unfiled_since: row.time_or_null("unfiled_since")?,
+                waiting: row.number("waiting")?,
+                bounces: row.number("bounces")?,
+            })
+        })
     }
 
     /// What the last audit came to, if there was one.

@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::domain::address::Purpose;
 use crate::domain::id::LetterId;
 use crate::domain::letter::LetterKind;
-use crate::flows::proofs::{INSTALLED, LOOP_TEST_SENT, MailboxHealth, health};
+use crate::flows::proofs::{INSTALLED, LOOP_TEST_SENT, MailboxHealth};
 use crate::flows::writing::{self, NewLetter};
 use crate::flows::{House, Step};
 use crate::mail::write::letters::loop_test::loop_test;
@@ -24,7 +24,7 @@ const EXPIRY_TOLD: &str = "security-txt-expiry-told";
 /// Does what is due; says how many things were done.
 pub async fn sweep(house: &House) -> Result<usize, StoreError> {
     let step = house.step();
-    let health = health(&house.store).await?;
+    let health = MailboxHealth::of(&house.store.marks().await?);
     let mut done = 0;
     if health.proof.installed_at.is_none() {
         done += usize::from(move_mark(house, INSTALLED, None, step.now).await?);

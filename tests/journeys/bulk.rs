@@ -47,7 +47,7 @@ async fn in_triage() -> Stage {
 
 /// All cases, in the order of their numbers.
 async fn cases(stage: &Stage) -> Vec<CaseRow> {
-    let lines = stage.house.store.all_cases(100, None).await.unwrap();
+    let lines = stage.house.store.all_cases(100).await.unwrap();
     let mut cases: Vec<CaseRow> = lines.into_iter().map(|line| line.case).collect();
     cases.sort_by(|one, other| one.number.cmp(&other.number));
     cases

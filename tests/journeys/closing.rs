@@ -151,7 +151,7 @@ async fn a_duplicate_names_the_first_case_and_the_reporters_never_hear_of_each_o
     again.sender = Some(again.from.clone());
     again.message_id = "again@reporter.example".to_owned();
     stage.mail_arrives(again).await;
-    let cases = stage.house.store.all_cases(10, None).await.unwrap();
+    let cases = stage.house.store.all_cases(10).await.unwrap();
     let second = cases.into_iter().map(|line| line.case).find(|case| case.id != first.id).unwrap();
     let close = async |case: &CaseRow, of: &str| {
         let wish = Wish { duplicate_of: Some(of.to_owned()), ..wish(&stage, Closing::Duplicate, "We know of it.") };

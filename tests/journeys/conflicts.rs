@@ -39,6 +39,13 @@ async fn sees(stage: &Stage, name: &str, path: &str) -> Answer {
     asks(stage, name, Method::GET, path, "").await
 }
 
+/// What the footer says to a member of letters that wait.
+async fn in_outbox(stage: &Stage, name: &str) -> u32 {
+    let page = sees(stage, name, "/me").await.text();
+    let (before, _) = page.split_once(" in outbox").unwrap();
+    before.rsplit(' ').next().unwrap().parse().unwrap()
+}
+
 /// From stepping aside to getting the case back.
 async fn a_member_steps_aside_and_gets_the_case_back(stage: &Stage) {
     stage.mail_arrives(report_about("Parsley")).await;
@@ -190,7 +197,10 @@ async fn a_letter_that_waits_for_a_member_does_not_leave_once_the_case_is_kept_f
     stage.relay.answer_all(None, Delivery::Unreachable { reason: "down".to_owned() });
     stage.days_pass(5).await;
     let ada = member(&stage, "Ada");
+    let before = in_outbox(&stage, "Ada").await;
+    assert_eq!(in_outbox(&stage, "Sven").await, before);
     conflicts::declare(&stage.house, &case.id, &ada.email, "We share an office.", &ada).await.unwrap().unwrap();
+    assert!(in_outbox(&stage, "Ada").await < in_outbox(&stage, "Sven").await, "a count tells of no letter of the case");
     stage.relay.heal();
     stage.passes(SignedDuration::from_hours(1)).await;
     let about = stage.mail_to("ada@foundation.example");

@@ -34,7 +34,7 @@ fn about_leafkit(from: &str) -> Mail {
 }
 
 async fn newest(stage: &Stage) -> CaseRow {
-    let cases = stage.house.store.all_cases(50, None).await.unwrap();
+    let cases = stage.house.store.all_cases(50).await.unwrap();
     cases.into_iter().map(|line| line.case).max_by(|a, b| a.number.cmp(&b.number)).unwrap()
 }
 

@@ -50,7 +50,7 @@ async fn in_triage() -> Stage {
 /// Jane's case, then Kay's.
 async fn cases(stage: &Stage) -> Vec<CaseRow> {
     let mut cases: Vec<CaseRow> =
-        stage.house.store.all_cases(100, None).await.unwrap().into_iter().map(|line| line.case).collect();
+        stage.house.store.all_cases(100).await.unwrap().into_iter().map(|line| line.case).collect();
     cases.sort_by(|a, b| a.number.cmp(&b.number));
     cases
 }
@@ -268,7 +268,7 @@ async fn triage_offers_compare_link_and_not_the_same_and_closing_names_the_first
 #[tokio::test]
 async fn no_page_outside_of_the_desk_says_that_two_cases_look_alike() {
     let site = site().await;
-    let proposals = site.stage.house.store.all_cases(10, None).await.unwrap();
+    let proposals = site.stage.house.store.all_cases(10).await.unwrap();
     let ids: Vec<_> = proposals.iter().map(|line| &line.case.id).collect();
     assert!(!site.stage.house.store.proposals(&ids).await.unwrap().is_empty(), "these are alike: {}", ids.len());
     for (pattern, path) in site.gets(&[Gate::Public]) {

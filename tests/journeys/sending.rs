@@ -32,14 +32,14 @@ async fn while_the_relay_is_down_no_letter_ages_and_when_it_is_back_all_go() {
         stage.passes(SignedDuration::from_hours(24)).await;
     }
     assert!(stage.relay.sent().is_empty());
-    let counts = stage.house.store.outbox_counts().await.unwrap();
+    let counts = stage.house.store.outbox_counts(None).await.unwrap();
     assert_eq!((counts.deferred, counts.refused), (0, 0), "six days and nothing is given up");
     assert!(counts.waiting > 2, "the reminders of these days wait too");
 
     stage.relay.heal();
     stage.passes(SignedDuration::from_mins(1)).await;
     assert_eq!(stage.relay.sent().len() as i64, counts.waiting);
-    assert_eq!(stage.house.store.outbox_counts().await.unwrap().waiting, 0);
+    assert_eq!(stage.house.store.outbox_counts(None).await.unwrap().waiting, 0);
 }
 
 #[tokio::test]
@@ -50,7 +50,7 @@ async fn a_deferred_recipient_is_tried_again_with_the_same_bytes_and_others_do_n
     assert_eq!(stage.relay.sent().len(), 1, "the other letter went");
     stage.passes(SignedDuration::from_mins(6)).await;
     assert_eq!(stage.relay.sent().len(), 2);
-    assert_eq!(stage.house.store.outbox_counts().await.unwrap().waiting, 0);
+    assert_eq!(stage.house.store.outbox_counts(None).await.unwrap().waiting, 0);
 }
 
 #[tokio::test]
@@ -91,7 +91,7 @@ async fn a_letter_to_the_committee_that_is_refused_is_not_written_about() {
     let stage = Stage::open().await;
     stage.relay.answer_all(None, refused());
     stage.mail_arrives(report_about("Parsley")).await;
-    let counts = stage.house.store.outbox_counts().await.unwrap();
+    let counts = stage.house.store.outbox_counts(None).await.unwrap();
     assert_eq!(counts.waiting, 0);
     // Forward, receipt, deputy; and for each of the three a letter to two members.
     assert_eq!(counts.refused, 3 + 3 * 2, "and it ends there");

@@ -326,7 +326,7 @@ pub async fn site() -> Site {
     let proposal = somebody_proposes_a_project(&stage).await;
 
     let appeal = hostile_sender_is_banned(&stage).await;
-    let cases = stage.house.store.all_cases(10, None).await.unwrap();
+    let cases = stage.house.store.all_cases(10).await.unwrap();
     let titled = |title| cases.iter().map(|line| &line.case).find(|case| case.title.contains(title)).unwrap().clone();
     let (case, other) = (titled("Parsley"), titled("nothing that we know"));
     let store = &stage.house.store;

@@ -353,7 +353,7 @@ async fn no_live_contact_is_ever_banned_and_mail_to_a_partys_own_address_is_take
     abuse::propose_ban(&stage.house, &target(SPAMMER), &stage.chair()).await.unwrap().unwrap();
     let cases = stage.cases().await;
     stage.mail_arrives(offer(2).to(&own_address)).await;
-    let case = stage.house.store.all_cases(10, None).await.unwrap().pop().unwrap().case;
+    let case = stage.house.store.all_cases(10).await.unwrap().pop().unwrap().case;
     let messages = stage.house.store.messages_of(&case.id).await.unwrap();
     let said = messages.iter().filter(|message| message.lane == Some(Lane::Reporter)).count();
     assert_eq!(said, 1, "a live case is served whatever else is paused");

@@ -314,14 +314,14 @@ impl Stage {
 
     /// The one open case.
     pub async fn only_case(&self) -> CaseRow {
-        let mut cases = self.house.store.all_cases(10, None).await.unwrap();
+        let mut cases = self.house.store.all_cases(10).await.unwrap();
         assert_eq!(cases.len(), 1);
         cases.remove(0).case
     }
 
     /// How many cases there are.
     pub async fn cases(&self) -> usize {
-        self.house.store.all_cases(1000, None).await.unwrap().len()
+        self.house.store.all_cases(1000).await.unwrap().len()
     }
 
     /// How many arrivals were filed so.
@@ -365,7 +365,7 @@ async fn expect_whole_record(url: &DatabaseUrl, salt: Salt, gives_no_reasons: bo
     let store = Store::open(url, Role::Guest, Claimer::new("stage", "guest")).await.unwrap().salted(salt);
     let audit = audit::verify(&store, None).await.unwrap();
     assert_eq!(audit.findings, []);
-    for line in store.all_cases(10_000, None).await.unwrap() {
+    for line in store.all_cases(10_000).await.unwrap() {
         let events = store.events_of(&line.case.id).await.unwrap();
         let without = events.iter().find(|event| event.kind == EventKind::Changed.word());
         assert!(gives_no_reasons || without.is_none(), "nothing in the record says why: {without:#?}");

@@ -377,7 +377,7 @@ async fn chosen_projects_are_forwarded_to_within_the_caps_and_not_with_many_link
         reads(&stage);
         received(&browser.send(&stamp, &chosen.clone().with("text", text)).await);
     }
-    let mut waiting: Vec<_> = stage.house.store.all_cases(10, None).await.unwrap();
+    let mut waiting: Vec<_> = stage.house.store.all_cases(10).await.unwrap();
     waiting.retain(|line| line.case.state == CaseState::New);
     let reasons: Vec<_> = waiting.into_iter().filter_map(|line| line.case.waits_because).collect();
     assert_eq!(reasons.len(), 2, "{reasons:?}");

@@ -1,8 +1,8 @@
 //! Cases that are kept from members, and what of them is counted.
 
-use fingerpost::domain::id::ConflictId;
+use fingerpost::domain::id::{ConflictId, LetterId};
 use fingerpost::domain::letter::{Letter, LetterKind};
-use fingerpost::store::{ConflictRow, DeskCounts, Named, Store};
+use fingerpost::store::{ConflictRow, DeskCounts, Named, OutboxCounts, Part, Store};
 
 use crate::house::{House, Told, dice, letter, mailbox, minutes, noon, tell};
 
@@ -57,6 +57,39 @@ on_both! {
         let (all, kept) = (store.desk_counts(noon()).await.unwrap(), store.counts_of_kept(&ada, noon()).await.unwrap());
         assert_eq!((all.open, kept.open, kept.last_arrival_at), (2, 1, None));
         assert_eq!(all.without(&kept), DeskCounts { open: 1, ..all });
+    }
+
+    async fn letters_about_a_kept_case_are_neither_listed_nor_counted_for_its_member(house: House) {
+        let store = house.store().await;
+        let told = tell(&store, "jane@finder.example", noon()).await;
+        let about = Letter {
+            case: Some(told.case.clone()),
+            ..letter(LetterKind::Receipt, "jane@finder.example", noon())
+        };
+        let digest = letter(LetterKind::Digest, "ben@foundation.example", noon());
+        let refused = Letter { id: LetterId::new(noon(), dice()), message_id: "r".to_owned(), ..about.clone() };
+        let mut tx = store.begin().await.unwrap();
+        tx.put_letter(&refused).await.unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(store.claim_letters(noon(), 1).await.unwrap().len(), 1);
+        let mut tx = store.begin().await.unwrap();
+        tx.settle_refused(&refused.id, noon(), "5.1.1", "no such user").await.unwrap();
+        for letter in [&about, &digest] {
+            tx.put_letter(letter).await.unwrap();
+        }
+        tx.commit().await.unwrap();
+        keep(&store, &told, "ada@foundation.example").await;
+        for (member, waiting, refused) in [("ada@foundation.example", 1, 0), ("ben@foundation.example", 2, 1)] {
+            let member = mailbox(member);
+            let mail = store.mail_state(&member, noon() - minutes(1)).await.unwrap();
+            assert_eq!((mail.waiting, mail.bounces), (waiting, refused));
+            let counted = store.outbox_counts(Some(&member)).await.unwrap();
+            assert_eq!(counted, OutboxCounts { waiting, deferred: 0, refused });
+            let listed = store.outbox(Part { skip: 0, most: 10, seen_by: Some(&member) }).await.unwrap();
+            assert_eq!(listed.len() as i64, waiting + refused);
+            let last = Part { skip: waiting, most: 10, seen_by: Some(&member) };
+            assert_eq!(store.outbox(last).await.unwrap().len() as i64, refused, "behind those that wait");
+        }
     }
 
     async fn whatever_an_address_names_is_found_with_its_case(house: House) {

@@ -13,6 +13,9 @@ on_both! {
         assert_eq!(tx.marked("digest").await.unwrap(), Some(noon() + minutes(1)));
         tx.commit().await.unwrap();
         assert_eq!(store.marked("digest").await.unwrap(), Some(noon() + minutes(1)));
+        let marks = store.marks().await.unwrap();
+        assert_eq!(marks.at("digest"), Some(noon() + minutes(1)));
+        assert_eq!((marks.at("proof"), marks.at("none")), (Some(noon()), None));
     }
 
     async fn a_mark_is_moved_by_one_alone(house: House) {

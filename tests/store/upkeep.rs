@@ -2,7 +2,8 @@
 
 use fingerpost::domain::id::{AuditId, SessionId};
 use fingerpost::domain::letter::LetterKind;
-use fingerpost::store::{AuditRow, SessionRow};
+use fingerpost::store::{AuditRow, MailState, SessionRow};
+use jiff::Timestamp;
 
 use crate::house::{House, dice, entry, letter, mailbox, minutes, noon};
 
@@ -31,20 +32,24 @@ on_both! {
         let mut tx = store.begin().await.unwrap();
         tx.put_letter(&put).await.unwrap();
         tx.commit().await.unwrap();
-        assert_eq!(store.refused_since(noon()).await.unwrap(), 0);
+        let ada = mailbox("ada@foundation.example");
+        let since = async |minute| store.mail_state(&ada, noon() + minutes(minute)).await.unwrap();
+        assert_eq!(since(0).await, MailState { waiting: 1, ..MailState::default() });
         assert_eq!(store.claim_letters(noon(), 1).await.unwrap().len(), 1);
         let mut tx = store.begin().await.unwrap();
         tx.settle_refused(&put.id, noon(), "5.1.1", "no such user").await.unwrap();
         tx.commit().await.unwrap();
-        assert_eq!(store.refused_since(noon() - minutes(1)).await.unwrap(), 1);
-        assert_eq!(store.refused_since(noon()).await.unwrap(), 0);
+        assert_eq!(since(-1).await, MailState { bounces: 1, ..MailState::default() });
+        assert_eq!(since(0).await, MailState::default());
     }
 
     async fn mail_that_waits_to_be_worked_on_has_a_time(house: House) {
         let store = house.store().await;
-        assert_eq!(store.waits_since().await.unwrap(), None);
         store.keep(entry(b"x")).await.unwrap();
-        assert_eq!(store.waits_since().await.unwrap(), Some(noon()));
+        let noon = Some(noon());
+        let waits = MailState { last_arrival_at: noon, unfiled: 1, unfiled_since: noon, ..MailState::default() };
+        let ada = mailbox("ada@foundation.example");
+        assert_eq!(store.mail_state(&ada, Timestamp::MIN).await.unwrap(), waits);
     }
 
     async fn the_last_audit_is_read_back(house: House) {

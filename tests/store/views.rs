@@ -5,9 +5,10 @@ use fingerpost::domain::clock::{Clock, ClockEnd, ClockKind};
 use fingerpost::domain::handling::HandlingState;
 use fingerpost::domain::id::MessageId;
 use fingerpost::domain::party::Author;
-use fingerpost::store::{CaseLine, DeskCounts, FiledAs, Filing, HandlingRow, MessageRow, Store};
+use fingerpost::store::{CaseFilter, CaseLine, DeskCounts, FiledAs, Filing, HandlingRow, MessageRow, Part, Store};
 
-use crate::house::{House, Told, dice, entry, minutes, noon, project, tell};
+use crate::conflicts::keep;
+use crate::house::{House, Told, dice, entry, mailbox, minutes, noon, project, tell};
 
 /// Starts a clock of the case that runs out `due` minutes after noon.
 async fn clock(store: &Store, told: &Told, id: &str, kind: ClockKind, due: i64) {
@@ -78,10 +79,68 @@ on_both! {
         for minute in 0..5 {
             tell(&store, "one@finder.example", noon() + minutes(minute)).await;
         }
-        let page = store.all_cases(2, None).await.unwrap();
+        let page = store.all_cases(2).await.unwrap();
         assert_eq!(numbers(&page), ["SEC-2026-0005", "SEC-2026-0004"]);
-        let next = store.all_cases(10, Some(page[1].case.opened_at)).await.unwrap();
+        let next = store.all_cases(Part { skip: 2, most: 10, seen_by: None }).await.unwrap();
         assert_eq!(numbers(&next), ["SEC-2026-0003", "SEC-2026-0002", "SEC-2026-0001"]);
+    }
+
+    async fn a_list_is_read_in_parts_and_what_is_kept_from_the_reader_takes_no_place_in_them(house: House) {
+        let store = house.store().await;
+        let mut told = Vec::new();
+        for number in 0..5 {
+            told.push(tell(&store, "one@finder.example", noon() + minutes(number)).await);
+        }
+        for (number, case) in told[..3].iter().enumerate() {
+            clock(&store, case, &format!("k{number}"), ClockKind::FirstReply, 10 - number as i64).await;
+        }
+        keep(&store, &told[1], "ada@foundation.example").await;
+        let ada = mailbox("Ada@foundation.example");
+        let any_open = CaseFilter { open_only: true, ..CaseFilter::default() };
+        let (of_all, hers) = ([3, 2, 1, 4, 5], [3, 1, 4, 5]);
+        for (seen_by, wanted) in [(None, &of_all[..]), (Some(&ada), &hers[..])] {
+            for most in 1..=5 {
+                let mut read = Vec::new();
+                for skip in (0..8).step_by(most) {
+                    let part = Part { skip: skip as i64, most: most as i64, seen_by };
+                    let open = store.open_cases(part).await.unwrap();
+                    let found = store.find_cases(&any_open, part).await.unwrap();
+                    assert_eq!(open.len(), found.len(), "by a filter there are as many");
+                    read.extend(open.iter().map(|line| line.case.number.to_string()));
+                }
+                let wanted: Vec<String> = wanted.iter().map(|number| format!("SEC-2026-000{number}")).collect();
+                assert_eq!(read, wanted, "{most} at once");
+            }
+        }
+        let newest = store.all_cases(Part { skip: 2, most: 2, seen_by: Some(&ada) }).await.unwrap();
+        assert_eq!(numbers(&newest), ["SEC-2026-0003", "SEC-2026-0001"]);
+    }
+
+    async fn the_next_deadline_is_the_first_that_is_still_to_come_and_not_kept_from_the_reader(house: House) {
+        let store = house.store().await;
+        let ada = mailbox("ada@foundation.example");
+        assert_eq!(store.next_deadline(&ada, noon()).await.unwrap(), None);
+        let late = tell(&store, "one@finder.example", noon()).await;
+        let soon = tell(&store, "two@finder.example", noon() + minutes(1)).await;
+        let later = tell(&store, "three@finder.example", noon() + minutes(2)).await;
+        clock(&store, &late, "k1", ClockKind::FirstReply, 0).await;
+        clock(&store, &soon, "k2", ClockKind::FirstReply, 5).await;
+        clock(&store, &later, "k3", ClockKind::FirstReply, 9).await;
+        let next = |told: &Told, due| Some((told.number.clone(), noon() + minutes(due)));
+        assert_eq!(store.next_deadline(&ada, noon()).await.unwrap(), next(&soon, 5));
+        keep(&store, &soon, "ada@foundation.example").await;
+        assert_eq!(store.next_deadline(&ada, noon()).await.unwrap(), next(&later, 9));
+    }
+
+    async fn more_lines_than_one_statement_names_have_each_their_clock_and_reporter(house: House) {
+        let store = house.store().await;
+        for number in 0..60 {
+            let told = tell(&store, &format!("{number}@finder.example"), noon() + minutes(number)).await;
+            clock(&store, &told, &format!("k{number}"), ClockKind::FirstReply, number).await;
+        }
+        let lines = store.open_cases(60).await.unwrap();
+        assert_eq!(lines.len(), 60);
+        assert!(lines.iter().all(|line| line.clock.is_some() && line.reporter.is_some() && line.handlings.len() == 1));
     }
 
     async fn a_line_names_the_first_reporter_and_the_projects_as_they_were_decided(house: House) {
@@ -107,7 +166,7 @@ on_both! {
         };
         tx.insert_handling(&by_hand).await.unwrap();
         tx.commit().await.unwrap();
-        let [line] = &store.all_cases(10, None).await.unwrap()[..] else { panic!("one case") };
+        let [line] = &store.all_cases(10).await.unwrap()[..] else { panic!("one case") };
         assert_eq!(line.reporter.as_deref(), Some("Jane"));
         let projects = [(project("parsely"), HandlingState::Sent), (project("alfalfa"), HandlingState::ByHand)];
         assert_eq!(line.handlings, projects);

@@ -173,7 +173,7 @@ impl Teller<'_> {
     }
 
     async fn case(&self, title: &str) -> anyhow::Result<CaseRow> {
-        let cases = self.0.house.store.all_cases(100, None).await?;
+        let cases = self.0.house.store.all_cases(100).await?;
         let found = cases.into_iter().map(|line| line.case).find(|case| case.title.contains(title));
         found.with_context(|| format!("the demo has no case about {title}"))
     }

@@ -27,7 +27,7 @@ async fn board(State(state): State<WebState>, AtBoard(viewer): AtBoard) -> Resul
         Some(member) => {
             let kept = sight::kept_from(&state.house, member).await?;
             broken.retain(|promise| !kept.has_number(promise.number.as_str()));
-            sight::counts(&state.house, member, now).await?
+            sight::counts(&state.house, member, &kept, now).await?
         }
         None => state.house.store.desk_counts(now).await?,
     };

@@ -16,7 +16,7 @@ use crate::domain::id::HandlingId;
 use crate::domain::ladder::Step;
 use crate::flows::House;
 use crate::flows::clocks::{self, CLOCK_JUMPED};
-use crate::store::{CaseRow, StoreError};
+use crate::store::{CaseRow, Marks, StoreError};
 use crate::web::WebState;
 use crate::web::desk::{not_done, urgency};
 use crate::web::frame::{WebError, due};
@@ -179,9 +179,8 @@ fn next_words(step: &Step, kind: ClockKind) -> &'static str {
 }
 
 /// That the machine's clock jumped, on every page of the desk for a day.
-pub async fn jump_notice(house: &House) -> Result<Markup, StoreError> {
-    let (now, jumped) = (house.now(), house.store.marked(CLOCK_JUMPED).await?);
-    Ok(jump_words(jumped.filter(|at| (*at..*at + JUMP_SHOWN).contains(&now))))
+pub fn jump_notice(marks: &Marks, now: Timestamp) -> Markup {
+    jump_words(marks.at(CLOCK_JUMPED).filter(|at| (*at..*at + JUMP_SHOWN).contains(&now)))
 }
 
 fn jump_words(jumped: Option<Timestamp>) -> Markup {

@@ -13,9 +13,9 @@ use crate::domain::case::{CaseRef, CaseState};
 use crate::domain::clock::ClockKind;
 use crate::domain::directory::{Directory, Member, ProjectId};
 use crate::domain::handling::HandlingState;
-use crate::store::{CaseFilter, CaseLine, WaitsFor};
+use crate::store::{CaseFilter, CaseLine, Part, WaitsFor};
 use crate::web::desk::lists::{member_name, state_words};
-use crate::web::desk::sight;
+use crate::web::desk::pages::Page;
 use crate::web::frame::WebError;
 use crate::web::session::JustSignedIn;
 use crate::web::{WebState, csv};
@@ -43,6 +43,7 @@ pub struct Asked {
     clock: String,
     state: String,
     text: String,
+    page: String,
 }
 
 impl Asked {
@@ -64,7 +65,18 @@ impl Asked {
         self.filter(false) != CaseFilter::default()
     }
 
-    /// The same as the end of an address.
+    /// Which page of the list.
+    pub fn page(&self) -> Page {
+        Page::asked(&self.page)
+    }
+
+    /// The filter and the page as the end of an address.
+    pub fn place(&self) -> String {
+        let parts = [Some(self.query()), self.page().query().map(|page| format!("page={page}"))];
+        parts.into_iter().flatten().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("&")
+    }
+
+    /// The filter as the end of an address.
     pub fn query(&self) -> String {
         let mut query = url::form_urlencoded::Serializer::new(String::new());
         for (name, value) in [
@@ -83,11 +95,11 @@ impl Asked {
     }
 }
 
-/// The list again, at the row of that case, with the filter that its form had brought along. Anything else in `query` is
+/// The list again, at the row of that case, with the filter and the page that its form had brought along. Anything else in `query` is
 /// left out: this leads only to a page of ours (THREATS.md row 65).
 pub fn at_risk_again(query: &str, number: &CaseRef) -> String {
     let uri = format!("/at-risk?{query}").parse::<Uri>().ok();
-    let asked = uri.and_then(|uri| Query::<Asked>::try_from_uri(&uri).ok()).map(|Query(asked)| asked.query());
+    let asked = uri.and_then(|uri| Query::<Asked>::try_from_uri(&uri).ok()).map(|Query(asked)| asked.place());
     match asked.filter(|query| !query.is_empty()) {
         Some(query) => format!("/at-risk?{query}#{number}"),
         None => format!("/at-risk#{number}"),
@@ -155,8 +167,8 @@ async fn file(
     name: &str,
     open_only: bool,
 ) -> Result<Response, WebError> {
-    let lines = state.house.store.find_cases(&asked.filter(open_only), CSV_ROWS).await?;
-    let lines = sight::seen_by(&state.house, member, lines).await?;
+    let all = Part { skip: 0, most: CSV_ROWS, seen_by: Some(&member.email) };
+    let lines = state.house.store.find_cases(&asked.filter(open_only), all).await?;
     let policy = state.house.policy();
     Ok(csv::file(name, csv_lines(&lines, &policy.directory, state.house.now())))
 }
@@ -216,6 +228,8 @@ mod tests {
             at_risk_again("owner=ada%40story.example&clock=triage", &number),
             "/at-risk?owner=ada%40story.example&clock=triage#SEC-2026-0042"
         );
+        assert_eq!(at_risk_again("clock=triage&page=3", &number), "/at-risk?clock=triage&page=3#SEC-2026-0042");
+        assert_eq!(at_risk_again("page=2", &number), "/at-risk?page=2#SEC-2026-0042");
         assert_eq!(at_risk_again("x=y#//evil.example", &number), "/at-risk#SEC-2026-0042");
         assert_eq!(at_risk_again("\r\nSet-Cookie: x", &number), "/at-risk#SEC-2026-0042");
     }

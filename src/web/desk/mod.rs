@@ -2,6 +2,8 @@
 
 mod admin;
 mod answers;
+mod as_text;
+mod at_risk;
 mod attempts;
 mod board;
 mod bulk;
@@ -10,6 +12,7 @@ mod by_hand;
 mod calendar;
 mod case;
 mod case_parts;
+mod cases;
 mod charts;
 mod clocks;
 mod closing;
@@ -35,6 +38,7 @@ mod near;
 mod next;
 mod noise;
 mod outbox;
+mod pages;
 mod proposals;
 mod quarantine;
 pub mod quarter;
@@ -56,18 +60,18 @@ pub use admin::SettingsInForce;
 use axum::Router;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use maud::{Markup, html};
 
 use crate::domain::directory::Member;
 use crate::domain::id::MessageId;
-use crate::flows::proofs;
-use crate::flows::relay_state::relay_state;
-use crate::store::StoreError;
+use crate::flows::proofs::MailboxHealth;
+use crate::flows::relay_state::RelayState;
+use crate::store::{MailState, StoreError};
 use crate::web::frame::{Page, Place, document};
 use crate::web::{WebState, mailbox, when};
 
-/// Rows on a list page; older ones are found by their number.
+/// Rows of a list that has no further pages.
 const ROWS: i64 = 200;
 
 /// The footer counts letters that came back within so long.
@@ -76,7 +80,9 @@ const BOUNCES_OF: SignedDuration = SignedDuration::from_hours(7 * 24);
 /// All routes of the desk.
 pub fn routes() -> Router<WebState> {
     Router::new()
-        .merge(lists::routes())
+        .merge(at_risk::routes())
+        .merge(as_text::routes())
+        .merge(cases::routes())
         .merge(filter::routes())
         .merge(triage::routes())
         .merge(bulk::routes())
@@ -122,30 +128,33 @@ async fn desk_page(
     body: Markup,
 ) -> Result<Markup, StoreError> {
     let (store, now) = (&state.house.store, state.house.now());
-    let counts = store.desk_counts(now).await?;
-    let letters = store.outbox_counts().await?;
-    let health = proofs::health(store).await?;
-    let bounces = store.refused_since(now - BOUNCES_OF).await?;
-    let footer = html! {
+    let mail = store.mail_state(&member.email, now - BOUNCES_OF).await?;
+    let marks = store.marks().await?;
+    let health = MailboxHealth::of(&marks);
+    let body = html! { (clocks::jump_notice(&marks, now)) (body) };
+    let mut alarms = mailbox::alarms(&health, now);
+    alarms.extend(mailbox::unread_alarm(mail.unfiled_since, now));
+    alarms.extend(mailbox::relay_alarm(RelayState::of(&marks).lost_since(), now));
+    let footer = Some(footer(&mail, &health, state.relay_configured, now));
+    let choices = store.choices(&member.email).await?;
+    let has_keys = choices.keys_off_at.is_none();
+    let page = Page { title, place, member: Some(member), is_text: false, footer, alarms, has_keys, body };
+    Ok(when::in_zone(document(state, page), choices.zone.as_deref(), now))
+}
+
+/// How the mail is, in a line.
+fn footer(mail: &MailState, health: &MailboxHealth, relay_configured: bool, now: Timestamp) -> Markup {
+    html! {
         "Mail: "
-        @match counts.last_arrival_at {
+        @match mail.last_arrival_at {
             Some(at) => { "last message in " (when::span(now.duration_since(at))) " ago" }
             None => "no message yet",
         }
-        @if let Some(words) = mailbox::footer(&health, now) { " · " (words) }
-        " · " (letters.waiting + letters.deferred) " in outbox · " (mailbox::bounces_of_the_week(bounces))
-        @if counts.unfiled > 0 { " · " (counts.unfiled) " still to be worked on" }
-        @if !state.relay_configured { " · no relay is configured, so letters wait" }
-    };
-    let body = html! { (clocks::jump_notice(&state.house).await?) (body) };
-    let mut alarms = mailbox::alarms(&health, now);
-    alarms.extend(mailbox::unread_alarm(store.waits_since().await?, now));
-    alarms.extend(mailbox::relay_alarm(relay_state(store).await?.lost_since(), now));
-    let choices = store.choices(&member.email).await?;
-    let has_keys = choices.keys_off_at.is_none();
-    let page =
-        Page { title, place, member: Some(member), is_text: false, footer: Some(footer), alarms, has_keys, body };
-    Ok(when::in_zone(document(state, page), choices.zone.as_deref(), now))
+        @if let Some(words) = mailbox::footer(health, now) { " · " (words) }
+        " · " (mail.waiting) " in outbox · " (mailbox::bounces_of_the_week(mail.bounces))
+        @if mail.unfiled > 0 { " · " (mail.unfiled) " still to be worked on" }
+        @if !relay_configured { " · no relay is configured, so letters wait" }
+    }
 }
 
 /// The zone that a member chose for their pages; UTC for the board, which has no choices.

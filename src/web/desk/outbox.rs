@@ -1,7 +1,7 @@
 //! `/outbox`: what waits, what will be tried again, what was refused, what left.
 
 use axum::Router;
-use axum::extract::State;
+use axum::extract::{Query, State};
 use axum::routing::get;
 use jiff::Timestamp;
 use maud::{Markup, html};
@@ -9,7 +9,8 @@ use maud::{Markup, html};
 use crate::store::LetterFacts;
 use crate::web::WebState;
 use crate::web::desk::delivery::{can_stop, delivery, stop_button};
-use crate::web::desk::{ROWS, desk_page, sight};
+use crate::web::desk::desk_page;
+use crate::web::desk::pages::{Page, Pages};
 use crate::web::frame::{Place, WebError};
 use crate::web::session::AtDesk;
 use crate::web::when;
@@ -19,15 +20,26 @@ pub fn routes() -> Router<WebState> {
     Router::new().route("/outbox", get(outbox))
 }
 
-async fn outbox(State(state): State<WebState>, AtDesk(member): AtDesk) -> Result<Markup, WebError> {
-    let kept = sight::kept_from(&state.house, &member).await?;
-    let mut letters = state.house.store.outbox(ROWS).await?;
-    letters.retain(|letter| !letter.case.as_ref().is_some_and(|case| kept.has(case)));
-    let body = page(&letters, state.relay_configured, state.house.now());
+/// Which page of the list is asked for.
+#[derive(Debug, Default, serde::Deserialize)]
+#[serde(default)]
+struct Asked {
+    page: String,
+}
+
+async fn outbox(
+    State(state): State<WebState>,
+    AtDesk(member): AtDesk,
+    Query(asked): Query<Asked>,
+) -> Result<Markup, WebError> {
+    let asked = Page::asked(&asked.page);
+    let mut letters = state.house.store.outbox(asked.of(&member)).await?;
+    let pages = asked.cut(&mut letters);
+    let body = page(&letters, pages, state.relay_configured, state.house.now());
     Ok(desk_page(&state, &member, Place::Outbox, "Outbox", body).await?)
 }
 
-fn page(letters: &[LetterFacts], relay_configured: bool, now: Timestamp) -> Markup {
+fn page(letters: &[LetterFacts], pages: Pages, relay_configured: bool, now: Timestamp) -> Markup {
     let is_settled = |letter: &&LetterFacts| {
         letter.sent_at.is_some() || letter.refused_at.is_some() || letter.withdrawn_at.is_some()
     };
@@ -37,14 +49,15 @@ fn page(letters: &[LetterFacts], relay_configured: bool, now: Timestamp) -> Mark
         @if !relay_configured {
             div.notice.soon { p { "No relay is configured, so letters wait here. The operator names one with --relay." } }
         }
-        (table("Not sent yet", &waiting, now))
-        (table("Sent, refused or stopped", &settled, now))
+        (table("Not sent yet", &waiting, pages, now))
+        (table("Sent, refused or stopped", &settled, pages, now))
+        (pages.links("/outbox", "", letters.len()))
     }
 }
 
-fn table(title: &str, letters: &[&LetterFacts], now: Timestamp) -> Markup {
+fn table(title: &str, letters: &[&LetterFacts], pages: Pages, now: Timestamp) -> Markup {
     html! {
-        h2 { (title) " (" (letters.len()) ")" }
+        h2 { (title) " (" (letters.len()) (pages.here()) ")" }
         @if letters.is_empty() { p.muted { "None." } }
         @else {
             table.stacks {
@@ -89,7 +102,7 @@ mod tests {
             (sent, "Sent<", false),
             (stopped, "Stopped<", false),
         ] {
-            let shown = safe(page(&[letter], true, now()));
+            let shown = safe(page(&[letter], Pages::ONE, true, now()));
             assert!(shown.contains(words), "{words} in {shown}");
             assert_eq!(shown.contains("Stop sending"), can_stop, "{words}");
         }
@@ -98,13 +111,13 @@ mod tests {
     #[test]
     fn a_strangers_mail_server_cannot_write_markup_into_the_outbox() {
         let refused = LetterFacts { refused_at: Some(now()), status: Some("5.1.1".to_owned()), ..letter() };
-        let shown = shows_hostile_texts(page(&[refused], true, now()), 1);
+        let shown = shows_hostile_texts(page(&[refused], Pages::ONE, true, now()), 1);
         assert!(shown.contains("Refused") && shown.contains("5.1.1"), "{shown}");
     }
 
     #[test]
     fn without_a_relay_the_outbox_says_that_letters_wait() {
-        assert!(safe(page(&[], false, now())).contains("No relay is configured"));
-        assert!(!safe(page(&[], true, now())).contains("No relay is configured"));
+        assert!(safe(page(&[], Pages::ONE, false, now())).contains("No relay is configured"));
+        assert!(!safe(page(&[], Pages::ONE, true, now())).contains("No relay is configured"));
     }
 }

@@ -15,10 +15,15 @@ pub async fn kept_from(house: &House, member: &Member) -> Result<KeptCases, Stor
     house.store.kept_from(&member.email).await
 }
 
-/// What there is at `now` for this member.
-pub async fn counts(house: &House, member: &Member, now: Timestamp) -> Result<DeskCounts, StoreError> {
+/// What there is at `now` for this member, from whom these cases are kept.
+pub async fn counts(
+    house: &House,
+    member: &Member,
+    kept: &KeptCases,
+    now: Timestamp,
+) -> Result<DeskCounts, StoreError> {
     let all = house.store.desk_counts(now).await?;
-    if kept_from(house, member).await?.is_empty() {
+    if kept.is_empty() {
         return Ok(all);
     }
     Ok(all.without(&house.store.counts_of_kept(&member.email, now).await?))

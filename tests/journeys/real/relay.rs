@@ -41,14 +41,14 @@ async fn a_relay_that_defers_or_drops_delays_letters_and_when_it_is_well_each_co
         sink.has_turned_away(1).await;
         assert!(program.stop());
         let store = program.finish().await;
-        let counts = store.outbox_counts().await.unwrap();
+        let counts = store.outbox_counts(None).await.unwrap();
         assert_eq!((counts.refused, sink.taken().len()), (0, 0), "{mood:?}");
         assert_eq!(counts.waiting + counts.deferred, LETTERS as i64 + 1, "{mood:?}: these, and one to ourselves");
         store.close().await;
 
         sink.be(Mood::Takes);
         let store = program.finish_after(SignedDuration::from_hours(1)).await;
-        assert_eq!(store.outbox_counts().await.unwrap().waiting, 0);
+        assert_eq!(store.outbox_counts(None).await.unwrap().waiting, 0);
         let (dropped, taken) = (ids(&sink.dropped()), ids(&sink.taken()));
         assert_eq!((taken.len(), sink.taken().len()), (LETTERS, LETTERS), "{mood:?}: each once");
         assert!(dropped.iter().all(|(letter, id)| taken[letter] == *id), "{mood:?}: the very same letter again");
@@ -94,7 +94,7 @@ async fn a_contact_that_the_relay_refuses_is_tried_once_and_the_committee_is_tol
     assert!(program.stop());
     let store = program.finish().await;
     assert_eq!(sink.turned_away(), MAILS, "each forward was tried once");
-    let counts = store.outbox_counts().await.unwrap();
+    let counts = store.outbox_counts(None).await.unwrap();
     assert_eq!((counts.refused, counts.waiting), (MAILS as i64, 0));
     let taken = sink.taken();
     let told = taken.iter().filter(|letter| letter.recipient == "ada@storm.example").count();

@@ -102,7 +102,7 @@ pub async fn accounted(store: &Store, mails: impl IntoIterator<Item = usize>) ->
         |title: &str| -> Option<usize> { title.rsplit_once("number ")?.1.trim_end_matches('.').parse().ok() };
     let mut found = HashSet::new();
     let mut by_case = HashMap::new();
-    for line in store.all_cases(100_000, None).await.unwrap() {
+    for line in store.all_cases(100_000).await.unwrap() {
         let Some(number) = number_of(&line.case.title) else { continue };
         assert!(found.insert(number), "mail {number} has two cases");
         by_case.insert(line.case.number.to_string(), number);

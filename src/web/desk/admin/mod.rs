@@ -17,11 +17,11 @@ use crate::domain::abuse::QUARANTINE_LIFE;
 use crate::domain::address::Mailbox;
 use crate::domain::directory::Directory;
 use crate::domain::retention::{CASE_LIFE, ORIGINALS_LIFE};
-use crate::flows::proofs::{self, MailboxHealth};
-use crate::flows::relay_state::{RelayState, relay_state};
+use crate::flows::proofs::MailboxHealth;
+use crate::flows::relay_state::RelayState;
 use crate::store::{AuditRow, BanLine, DeskCounts, OutboxCounts, RetentionCounts, Seal};
 use crate::web::WebState;
-use crate::web::desk::{BOUNCES_OF, ROWS, desk_page};
+use crate::web::desk::{BOUNCES_OF, ROWS, desk_page, sight};
 use crate::web::frame::{Place, WebError};
 use crate::web::session::AtDesk;
 
@@ -53,17 +53,18 @@ struct View<'a> {
 
 async fn show(State(state): State<WebState>, AtDesk(member): AtDesk) -> Result<Markup, WebError> {
     let (store, now, policy) = (&state.house.store, state.house.now(), state.house.policy());
-    let soon = now + SOON;
+    let (soon, marks) = (now + SOON, store.marks().await?);
+    let kept = sight::kept_from(&state.house, &member).await?;
     let mut bans = store.bans(ROWS).await?;
     bans.retain(|line| line.ban.is_in_force(now));
     let view = View {
         directory: &policy.directory,
         last_sign_ins: store.last_sign_ins().await?,
-        counts: store.desk_counts(now).await?,
-        mailbox: proofs::health(store).await?,
-        outbox: store.outbox_counts().await?,
-        bounces: store.refused_since(now - BOUNCES_OF).await?,
-        relay: relay_state(store).await?,
+        counts: sight::counts(&state.house, &member, &kept, now).await?,
+        mailbox: MailboxHealth::of(&marks),
+        outbox: store.outbox_counts(Some(&member.email)).await?,
+        bounces: store.mail_state(&member.email, now - BOUNCES_OF).await?.bounces,
+        relay: RelayState::of(&marks),
         relay_configured: state.relay_configured,
         bans,
         retention: store.retention_counts(soon - ORIGINALS_LIFE, soon - CASE_LIFE, soon - QUARANTINE_LIFE).await?,
