@@ -191,9 +191,9 @@ fn the_figures_of_a_quarter_in_full() {
     2026-09 | from earlier quarters | first human reply | in time, % | 0
     2026-09 | from earlier quarters | first human reply | median, days | 70.00
     2026-09 | from earlier quarters | first human reply | slowest, days | 70.00
-    2026-09 | escalations | SEC-2026-0007 | told the board | 2026-07-30
+    2026-09 | escalations | SEC-2026-0007 | told the board (UTC) | 2026-07-30
     2026-09 | escalations | SEC-2026-0007 | silent | Lantern
-    2026-09 | escalations | SEC-2026-0008 | told the board | 2026-07-20
+    2026-09 | escalations | SEC-2026-0008 | told the board (UTC) | 2026-07-20
     2026-09 | escalations | SEC-2026-0008 | silent | the committee
     2026-09 | contacts |  | confirmed | 0
     2026-09 | contacts |  | listed | 0
