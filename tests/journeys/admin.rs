@@ -89,7 +89,7 @@ async fn a_relay_that_is_lost_for_half_an_hour_stands_in_red_until_it_takes_a_le
     assert!(shown.contains("No letter has reached it since <time"), "{shown}");
     stage.passes(MINUTE * 30).await;
     let shown = chair_reads(&stage, "/at-risk").await;
-    assert!(shown.contains("No letter has reached the relay since Fri 2026-11-20"), "{shown}");
+    assert!(shown.contains("No letter has reached the relay since <time"), "{shown}");
     stage.relay.heal();
     stage.passes(MINUTE * 2).await;
     assert!(!chair_reads(&stage, "/at-risk").await.contains("No letter has reached the relay"));
@@ -133,7 +133,7 @@ async fn members_see_who_signed_in_and_what_is_erased_soon() {
     assert!(shown.contains("ada@foundation.example") && shown.contains("Nobody is banned."), "{shown}");
     assert_eq!(shown.matches("1 case").count(), 0, "{shown}");
     let page = chair_reads(&stage, &format!("/cases/{}", case.number)).await;
-    assert!(page.contains("attachments are erased on Sat 2027-05-22"), "{page}");
+    assert!(page.contains("attachments are erased on <time") && page.contains(">Sat 2027-05-22 "), "{page}");
     for _ in 0..80 {
         stage.passes(DAY * 2).await;
     }
