@@ -252,16 +252,22 @@ pub(super) async fn warn_in(
     if let Err(reason) = may_warn(directory, sender, &history) {
         return Ok(Err(reason));
     }
-    let words = warning(&Warning {
-        org: &directory.foundation.name,
-        security: &directory.foundation.security_address,
-        messages: tx.unwanted_mails(sender).await?,
-        help_link: &format!("{}/how", house.public_url),
-    });
+    let words = warning_words(house, step, tx.unwanted_mails(sender).await?);
     let letter = put(tx, house, step, LetterKind::Warning, sender, &words).await?;
     let (address, warned_by) = (sender.clone(), by.email.to_string());
     tx.insert_warning(&WarningRow { letter: letter.clone(), address, warned_at: step.now, warned_by }).await?;
     Ok(Ok(letter))
+}
+
+/// The letter of a warning to who has sent so many messages that were no reports.
+pub(super) fn warning_words(house: &House, step: &Step, messages: i64) -> Words {
+    let foundation = &step.policy.directory.foundation;
+    warning(&Warning {
+        org: &foundation.name,
+        security: &foundation.security_address,
+        messages,
+        help_link: &format!("{}/how", house.public_url),
+    })
 }
 
 /// What a member's vote for a ban came to.

@@ -63,6 +63,7 @@ macro_rules! skip_locked {
 mod absences;
 mod beginnings;
 mod bulk;
+mod bulk_senders;
 mod bulk_undo;
 mod calendars;
 mod cases;
@@ -114,7 +115,8 @@ mod writer;
 
 pub use absences::AbsenceRow;
 pub use beginnings::Beginning;
-pub use bulk::{BulkItem, BulkLine, BulkRow, BulkSender, StoodBefore};
+pub use bulk::{BulkItem, BulkLine, BulkRow, StoodBefore};
+pub use bulk_senders::{BulkSender, SenderOf};
 pub use calendars::{CalendarRow, Deadline};
 pub use cases::{CaseRow, KindSaid, NewCase};
 pub use changes::{ChangeRow, Notices};

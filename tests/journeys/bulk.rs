@@ -7,8 +7,10 @@ use fingerpost::domain::case::{CaseState, Closing};
 use fingerpost::domain::clock::ClockKind;
 use fingerpost::domain::directory::{AutoForward, ProjectId};
 use fingerpost::domain::id::BulkId;
-use fingerpost::flows::bulk::{self, NotUndone, Standing, Ticked};
+use fingerpost::flows::bulk::{self, LookSender, NotUndone, Prospect, Standing, Ticked};
 use fingerpost::flows::{abuse, closing, conflicts, members};
+use fingerpost::mail::write::flowed::unflow;
+use fingerpost::mail::write::letters::Words;
 use fingerpost::store::{CaseRow, QuarantineRow};
 use jiff::{SignedDuration, Timestamp};
 
@@ -70,6 +72,15 @@ async fn standing(stage: &Stage, id: &BulkId) -> Standing {
 async fn undo(stage: &Stage, done: &Standing) -> Standing {
     bulk::undo(&stage.house, &done.bulk.id, &stage.chair()).await.unwrap().unwrap();
     standing(stage, &done.bulk.id).await
+}
+
+fn is_spared(sender: &LookSender) -> bool {
+    matches!(sender.prospect, Some(Prospect::Spared(_)))
+}
+
+/// The letter's text as its reader sees it.
+fn text(letter: &Words) -> String {
+    unflow(&letter.body.flow())
 }
 
 fn counts(standing: &Standing) -> (usize, usize, usize) {
@@ -179,10 +190,19 @@ pub async fn a_warning_is_taken_back(stage: &Stage) {
     }
     stage.mail_arrives(template("forged@elsewhere.example", 3).unproven()).await;
     let warnings = || stage.mail_to(SENDER).iter().filter(|letter| letter.subject().starts_with("About your")).count();
-    let done = act(stage, BulkAct::SpamAndWarn, &cases(stage).await).await;
-    assert_eq!((counts(&done), done.senders.len()), ((3, 0, 0), 1), "nobody is written to in another's name");
+    let items = cases(stage).await.iter().map(|case| case.number.to_string()).collect();
+    let ticked = Ticked { act: BulkAct::SpamAndWarn, items, day: String::new() };
+    let look = bulk::look(&stage.house, &ticked, &stage.chair()).await.unwrap();
+    let [forged, sender] = &look.senders[..] else { panic!("two senders") };
+    assert!(is_spared(forged), "nobody is written to in another's name");
+    let Some(Prospect::Warned(letter)) = &sender.prospect else { panic!("{:?}", sender.prospect) };
+    let done = carry_out(stage, ticked).await;
+    assert_eq!((counts(&done), done.senders.len()), ((3, 0, 0), 1), "{:?}", done.senders);
     stage.everything_due_happens().await;
     assert_eq!(warnings(), 1);
+    let sent = stage.mail_to(SENDER).into_iter().find(|letter| letter.subject().starts_with("About your")).unwrap();
+    assert!(sent.text().contains("Your last 2 messages were not."), "{}", sent.text());
+    assert_eq!((sent.subject(), sent.text().trim()), (letter.subject.clone(), text(letter).trim()), "as it was shown");
 
     let undone = undo(stage, &done).await;
     assert!(undone.senders[0].had_left && counts(&undone) == (3, 3, 0));
@@ -211,16 +231,28 @@ async fn a_ban_that_was_proposed_in_bulk_is_lifted_by_undoing_and_its_look_says_
     let items = cases(&stage).await.iter().map(|case| case.number.to_string()).collect();
     let ticked = Ticked { act: BulkAct::ProposeBan, items, day: String::new() };
     let look = bulk::look(&stage.house, &ticked, &stage.chair()).await.unwrap();
-    let refused: Vec<_> =
-        look.senders.iter().map(|sender| (sender.address.as_str(), sender.refused.is_some())).collect();
+    let refused: Vec<_> = look.senders.iter().map(|sender| (sender.address.as_str(), is_spared(sender))).collect();
     assert_eq!(refused, [("new@farm.example", true), (SENDER, false)]);
+
+    let of_sender = async |by| {
+        let look = bulk::look(&stage.house, &ticked, by).await.unwrap();
+        look.senders.into_iter().find(|sender| sender.address.as_str() == SENDER).unwrap().prospect
+    };
+    let tania = stage.house.policy().directory.committee[1].clone();
+    assert_eq!(of_sender(&tania).await, Some(Prospect::Proposed), "a member alone bans nobody");
+    let Some(Prospect::Banned { until, letter }) = of_sender(&stage.chair()).await else { panic!("the chair does") };
+    assert_eq!(until, stage.now() + SignedDuration::from_hours(90 * 24));
 
     let done = carry_out(&stage, ticked).await;
     let bans = async || stage.house.store.bans_of(&mailbox(SENDER), stage.now()).await.unwrap().len();
-    assert_eq!((counts(&done), bans().await), ((3, 0, 0), 1));
+    assert_eq!((counts(&done), bans().await), ((3, 0, 0), 1), "looking had banned nobody");
+    stage.everything_due_happens().await;
+    let sent = stage.mail_to(SENDER).pop().unwrap();
+    assert_eq!(sent.subject(), letter.subject);
+    let shown = text(&letter);
+    assert!(sent.text().starts_with(shown.trim().split('\u{2026}').next().unwrap()), "{} as {shown}", sent.text());
     undo(&stage, &done).await;
     assert_eq!(bans().await, 0);
-    stage.everything_due_happens().await;
 }
 
 #[tokio::test]
@@ -272,9 +304,16 @@ async fn a_case_that_is_kept_from_a_member_is_neither_closed_nor_named_nor_broug
     assert_eq!((seen.items.len(), seen.senders.len()), (1, 0));
     assert_eq!(stage.house.store.bulks(EVER, &tania.email, 9).await.unwrap()[0].done, 1);
     bulk::undo(&stage.house, &done.bulk.id, &tania).await.unwrap().unwrap();
+    let warned = async || {
+        let senders = stage.house.store.bulk_senders(&done.bulk.id).await.unwrap();
+        senders.iter().filter(|sender| sender.undone_at.is_none()).count()
+    };
+    assert_eq!(warned().await, 1, "a sender whom they do not see is not theirs to spare");
     let states = async || cases(&stage).await.iter().map(|case| case.state).collect::<Vec<_>>();
     assert_eq!(states().await, [CaseState::Closed, CaseState::New]);
+    assert!(Desk::of(&stage).await.get(&format!("/bulk/{}", done.bulk.id)).await.contains("Go on"));
     assert_eq!(counts(&undo(&stage, &done).await), (2, 2, 0), "another goes on with what was left");
+    assert_eq!(warned().await, 0);
 
     let items = all.iter().map(|case| case.number.to_string()).collect();
     let ticked = Ticked { act: BulkAct::Spam, items, day: String::new() };
@@ -283,6 +322,11 @@ async fn a_case_that_is_kept_from_a_member_is_neither_closed_nor_named_nor_broug
     let id = BulkId::new(stage.now(), stage.house.chance());
     bulk::carry_out(&stage.house, &id, &ticked, &tania).await.unwrap();
     assert_eq!(states().await, [CaseState::New, CaseState::Closed]);
+
+    let of_one = act(&stage, BulkAct::Spam, &all[..1]).await;
+    assert!(bulk::standing(&stage.house, &of_one.bulk.id, &tania).await.unwrap().is_none(), "an act on nothing else");
+    let listed = stage.house.store.bulks(EVER, &tania.email, 9).await.unwrap();
+    assert!(listed.iter().all(|line| line.bulk.id != of_one.bulk.id), "{listed:?}");
     stage.everything_due_happens().await;
 }
 

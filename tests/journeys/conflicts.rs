@@ -4,7 +4,7 @@ use axum::http::{Method, StatusCode};
 use fingerpost::domain::address::Mailbox;
 use fingerpost::domain::conflict::NotDeclared;
 use fingerpost::domain::delivery::Delivery;
-use fingerpost::domain::directory::{Directory, Member, MemberRole};
+use fingerpost::domain::directory::{AutoForward, Directory, Member, MemberRole};
 use fingerpost::flows::{conflicts, members};
 use fingerpost::mail::write::transport::SentLetter;
 use fingerpost::store::DatabaseUrl;
@@ -101,6 +101,46 @@ async fn the_chair_keeps_a_case_from_another_but_never_from_all() {
     assert_eq!(keep(&sven, &sven).await, Err(NotDeclared::NobodyLeft));
     let given = conflicts::end(&stage.house, &case, &tania.email, &sven).await.unwrap();
     assert_eq!(given, Ok(()), "where no chair reads it, the secretary decides");
+}
+
+#[tokio::test]
+async fn no_look_at_many_rows_and_no_undoing_shows_a_case_to_a_member_from_whom_it_is_kept() {
+    let stage = Stage::with(|directory| {
+        three(directory);
+        directory.routing.auto_forward = AutoForward::Off;
+    })
+    .await;
+    stage.mail_arrives(report_about("Parsley")).await;
+    let case = stage.only_case().await;
+    let tania = member(&stage, "Tania");
+    conflicts::declare(&stage.house, &case.id, &tania.email, "My employer.", &member(&stage, "Ada"))
+        .await
+        .unwrap()
+        .unwrap();
+    let ticked = format!("item={}&act=spam-and-warn", case.number);
+    let look = asks(&stage, "Ada", Method::POST, "/triage/bulk", &ticked).await;
+    assert!(look.text().contains("Who is warned (1)"), "{}", look.text());
+    let look = asks(&stage, "Tania", Method::POST, "/triage/bulk", &ticked).await;
+    assert!(look.text().contains("Nothing is left to be done.") && !look.tells_of_a_case(), "{}", look.text());
+    assert!(!look.text().contains("reporter.example"), "nor who sent it: {}", look.text());
+
+    let sure = format!("{ticked}&sure=yes");
+    let refused = asks(&stage, "Tania", Method::POST, "/triage/bulk", &sure).await;
+    assert_eq!((refused.status, refused.tells_of_a_case()), (StatusCode::OK, false), "{}", refused.text());
+    assert_eq!(stage.only_case().await.closed_at, None);
+    let act = asks(&stage, "Ada", Method::POST, "/triage/bulk", &sure).await.header("location").to_owned();
+    assert!(sees(&stage, "Ada", &act).await.tells_of_a_case());
+    assert_eq!(sees(&stage, "Tania", &act).await.status, StatusCode::NOT_FOUND);
+    assert!(!sees(&stage, "Tania", "/bulk").await.text().contains(&act));
+    asks(&stage, "Tania", Method::POST, &format!("{act}/undo"), "").await;
+    assert!(stage.only_case().await.closed_at.is_some(), "what they cannot see they cannot undo");
+
+    let page = format!("/cases/{}", case.number);
+    for preview in ["forward?project=parsley", "several", "several?project=parsley&project=rosemary"] {
+        let gone = sees(&stage, "Tania", &format!("{page}/{preview}")).await;
+        assert_eq!((gone.status, gone.tells_of_a_case()), (StatusCode::NOT_FOUND, false), "{preview}");
+    }
+    stage.everything_due_happens().await;
 }
 
 fn to<'l>(letters: &'l [SentLetter], name: &str) -> Vec<&'l SentLetter> {

@@ -6,6 +6,7 @@ use fingerpost::domain::clock::{Clock, ClockEnd, ClockKind};
 use fingerpost::domain::id::{ArrivalId, BanId, BulkId, CaseId, LetterId};
 use fingerpost::store::{BulkItem, BulkRow, BulkSender, StoodBefore, Store};
 
+use crate::conflicts::keep;
 use crate::house::{House, dice, mailbox, minutes, noon, tell};
 use crate::senders::{history, lay_aside, warn};
 
@@ -158,5 +159,35 @@ on_both! {
         close(&store, &told.case).await;
         assert!(accepted().await.is_empty(), "it was spam");
         assert!(store.accepted_reports(&[], &ada).await.unwrap().is_empty());
+    }
+
+    async fn each_sender_of_some_cases_is_told_once_with_what_is_proven(house: House) {
+        let store = house.store().await;
+        let first = tell(&store, "Jane@finder.example", noon()).await.case;
+        let second = tell(&store, "jane@finder.example", noon() + minutes(1)).await.case;
+        let proven = i64::from(store.reports_of(&first).await.unwrap()[0].proven);
+        let senders = store.senders_of_cases(&[first.clone(), second]).await.unwrap();
+        assert_eq!(senders.len(), 1);
+        assert_eq!((senders[0].address.folded().as_str(), senders[0].proven), ("jane@finder.example", 2 * proven));
+        assert_eq!(store.senders_of_cases(&[first]).await.unwrap()[0].proven, proven);
+        assert!(store.senders_of_cases(&[]).await.unwrap().is_empty());
+    }
+
+    async fn an_act_on_nothing_but_what_is_kept_from_a_member_is_not_in_their_list(house: House) {
+        let store = house.store().await;
+        let told = tell(&store, "jane@finder.example", noon()).await;
+        let (alone, among) = (
+            begin(&store, BulkAct::Spam, &[told.case.as_str()]).await,
+            begin(&store, BulkAct::Spam, &[told.case.as_str(), "other"]).await,
+        );
+        let tania = mailbox("tania@foundation.example");
+        let listed = async |reader| {
+            let lines = store.bulks(noon() - minutes(1), reader, 10).await.unwrap();
+            lines.into_iter().map(|line| line.bulk.id).collect::<Vec<_>>()
+        };
+        assert_eq!(listed(&tania).await.len(), 2);
+        keep(&store, &told, tania.as_str()).await;
+        assert_eq!(listed(&tania).await, std::slice::from_ref(&among.id));
+        assert!(listed(&alone.by).await.contains(&alone.id));
     }
 }

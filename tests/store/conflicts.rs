@@ -6,7 +6,7 @@ use fingerpost::store::{ConflictRow, DeskCounts, Named, Store};
 
 use crate::house::{House, Told, dice, letter, mailbox, minutes, noon, tell};
 
-async fn keep(store: &Store, told: &Told, member: &str) -> ConflictRow {
+pub async fn keep(store: &Store, told: &Told, member: &str) -> ConflictRow {
     let conflict = ConflictRow {
         id: ConflictId::new(noon(), dice()),
         member: mailbox(member),

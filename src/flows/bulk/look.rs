@@ -3,12 +3,14 @@
 use jiff::Timestamp;
 
 use crate::domain::address::Mailbox;
-use crate::domain::bulk::{BulkAct, ToSenders};
+use crate::domain::bulk::BulkAct;
 use crate::domain::case::CaseRef;
 use crate::domain::directory::Member;
+use crate::domain::id::CaseId;
 use crate::flows::House;
-use crate::flows::bulk::{Rows, Ticked, rows, senders};
-use crate::store::{CaseLine, QuarantineRow, StoreError};
+use crate::flows::bulk::senders::{Prospect, prospects};
+use crate::flows::bulk::{Rows, Ticked, rows};
+use crate::store::{CaseLine, QuarantineRow, SenderOf, StoreError};
 
 /// An act before it is done.
 pub struct Look {
@@ -39,17 +41,24 @@ pub struct LookSender {
     pub proven: bool,
     /// Earlier reports that went to a project, were answered, or were closed as anything but unwanted.
     pub accepted: i64,
-    /// Why the act would not warn or ban it.
-    pub refused: Option<String>,
+    /// What the act would mean for it; `None` of an act that means nothing for senders.
+    pub prospect: Option<Prospect>,
 }
 
 /// What the act would do now.
 pub async fn look(house: &House, ticked: &Ticked, by: &Member) -> Result<Look, StoreError> {
-    let lines = match rows(house, ticked, by).await? {
-        Rows::Cases(cases) => of_cases(house, cases).await?,
-        Rows::Mails(mails) => mails.into_iter().map(of_mail).collect(),
+    let (lines, senders) = match rows(house, ticked, by).await? {
+        Rows::Cases(cases) => {
+            let ids: Vec<CaseId> = cases.iter().map(|line| line.case.id.clone()).collect();
+            (of_cases(house, cases).await?, house.store.senders_of_cases(&ids).await?)
+        }
+        Rows::Mails(mails) => {
+            let lines: Vec<LookLine> = mails.into_iter().map(of_mail).collect();
+            let senders = senders_of_mails(&lines);
+            (lines, senders)
+        }
     };
-    let senders = senders_of(house, &lines, ticked.act.to_senders(), by).await?;
+    let senders = what_becomes_of(house, ticked.act, senders, by).await?;
     let gone = ticked.items.len().saturating_sub(lines.len());
     Ok(Look { act: ticked.act, lines, senders, gone })
 }
@@ -81,26 +90,36 @@ fn of_mail(mail: QuarantineRow) -> LookLine {
     }
 }
 
-async fn senders_of(
+fn senders_of_mails(lines: &[LookLine]) -> Vec<SenderOf> {
+    let mut senders: Vec<SenderOf> = Vec::new();
+    for line in lines {
+        let Some(from) = &line.from else { continue };
+        let proven = i64::from(line.proven);
+        match senders.iter_mut().find(|sender| sender.address == *from) {
+            Some(sender) => sender.proven += proven,
+            None => senders.push(SenderOf { address: from.clone(), proven }),
+        }
+    }
+    senders
+}
+
+async fn what_becomes_of(
     house: &House,
-    lines: &[LookLine],
-    what: Option<ToSenders>,
+    act: BulkAct,
+    senders: Vec<SenderOf>,
     by: &Member,
 ) -> Result<Vec<LookSender>, StoreError> {
-    let mut addresses: Vec<Mailbox> = lines.iter().filter_map(|line| line.from.clone()).collect();
-    addresses.sort_by_key(Mailbox::folded);
-    addresses.dedup();
+    let addresses: Vec<Mailbox> = senders.iter().map(|sender| sender.address.clone()).collect();
     let accepted = house.store.accepted_reports(&addresses, &by.email).await?;
-    let refused = match what {
-        Some(what) => senders::refusals(house, what, &addresses, by).await?,
-        None => vec![None; addresses.len()],
+    let prospects = match act.to_senders() {
+        Some(what) => prospects(house, act, what, &senders, by).await?.into_iter().map(Some).collect(),
+        None => vec![None; senders.len()],
     };
-    let is_proven = |address: &Mailbox| lines.iter().any(|line| line.proven && line.from.as_ref() == Some(address));
-    let sender = |(address, refused): (Mailbox, Option<String>)| LookSender {
-        proven: is_proven(&address),
-        accepted: accepted.get(&address.folded()).copied().unwrap_or_default(),
-        refused,
-        address,
+    let sender = |(sender, prospect): (SenderOf, Option<Prospect>)| LookSender {
+        proven: sender.proven > 0,
+        accepted: accepted.get(&sender.address.folded()).copied().unwrap_or_default(),
+        prospect,
+        address: sender.address,
     };
-    Ok(addresses.into_iter().zip(refused).map(sender).collect())
+    Ok(senders.into_iter().zip(prospects).map(sender).collect())
 }

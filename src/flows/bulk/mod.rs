@@ -8,6 +8,7 @@ mod senders;
 mod undo;
 
 pub use look::{Look, LookLine, LookSender, look};
+pub use senders::Prospect;
 pub use undo::{NotUndone, undo};
 
 use crate::domain::bulk::{BulkAct, ITEMS_MAX, Pile};
@@ -62,13 +63,18 @@ pub struct Standing {
     pub senders: Vec<BulkSender>,
 }
 
-/// The act of that id, as far as `reader` may know of it.
+/// The act of that id, as far as `reader` may know of it; `None` where all its cases are kept from them.
 pub async fn standing(house: &House, id: &BulkId, reader: &Member) -> Result<Option<Standing>, StoreError> {
     let Some(bulk) = house.store.bulk(id).await? else { return Ok(None) };
-    let (items, all) = (items(house, id, reader).await?, house.store.bulk_items(id).await?.len());
-    // Of whose mail a sender is does not stand beside it: where a row is kept from the reader, so are the senders.
-    let senders = if items.len() == all { house.store.bulk_senders(id).await? } else { Vec::new() };
-    Ok(Some(Standing { bulk, items, senders }))
+    let (items, senders) = (items(house, id, reader).await?, senders(house, id, reader).await?);
+    Ok((!items.is_empty()).then_some(Standing { bulk, items, senders }))
+}
+
+/// The senders whom an act met. Of whose mail a sender is does not stand beside it: where a row is kept from `by`, so
+/// are all senders.
+async fn senders(house: &House, id: &BulkId, by: &Member) -> Result<Vec<BulkSender>, StoreError> {
+    let sees_all = items(house, id, by).await?.len() == house.store.bulk_items(id).await?.len();
+    if sees_all { house.store.bulk_senders(id).await } else { Ok(Vec::new()) }
 }
 
 /// The rows of an act without the cases that are kept from `by`, which nobody but others brings further.

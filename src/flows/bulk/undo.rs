@@ -4,7 +4,7 @@ use crate::domain::bulk::{UNDO_LIFE, undo_until};
 use crate::domain::case::{CaseState, Closing};
 use crate::domain::directory::Member;
 use crate::domain::id::{ArrivalId, BulkId, CaseId};
-use crate::flows::bulk::{is_in_triage, items, senders, silently};
+use crate::flows::bulk::{self, is_in_triage, items, senders, silently};
 use crate::flows::{House, closing};
 use crate::store::{BulkItem, BulkRow, StoreError};
 
@@ -20,7 +20,10 @@ pub enum NotUndone {
 /// Undoes what an act did, as far as nobody has changed it since; what stays says why. Letters that have left are not
 /// called back. Pressed twice, it goes on where the first one stopped, or does nothing.
 pub async fn undo(house: &House, id: &BulkId, by: &Member) -> Result<Result<(), NotUndone>, StoreError> {
-    let Some(bulk) = house.store.bulk(id).await? else { return Ok(Err(NotUndone::NoAct)) };
+    let items = items(house, id, by).await?;
+    let Some(bulk) = house.store.bulk(id).await?.filter(|_| !items.is_empty()) else {
+        return Ok(Err(NotUndone::NoAct));
+    };
     let step = house.step();
     if bulk.undone_at.is_none() {
         if step.now >= undo_until(bulk.at) {
@@ -30,10 +33,10 @@ pub async fn undo(house: &House, id: &BulkId, by: &Member) -> Result<Result<(), 
         tx.undo_bulk(id, &by.email, step.now).await?;
         tx.commit().await?;
     }
-    for item in items(house, id, by).await?.iter().filter(|item| item.is_to_be_undone()) {
+    for item in items.iter().filter(|item| item.is_to_be_undone()) {
         undo_one(house, &bulk, item, by).await?;
     }
-    for sender in house.store.bulk_senders(id).await?.iter().filter(|sender| sender.undone_at.is_none()) {
+    for sender in bulk::senders(house, id, by).await?.iter().filter(|sender| sender.undone_at.is_none()) {
         senders::spare(house, id, sender, by).await?;
     }
     house.letters.notify_one();

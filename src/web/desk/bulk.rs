@@ -7,15 +7,18 @@ use axum::routing::post;
 use axum_extra::extract::Form;
 use maud::{Markup, html};
 
+use crate::domain::address::Mailbox;
 use crate::domain::bulk::{BulkAct, ITEMS_MAX, Pile, ToSenders};
 use crate::domain::directory::Member;
 use crate::domain::id::BulkId;
-use crate::flows::bulk::{self, Look, LookLine, LookSender, Ticked};
+use crate::flows::bulk::{self, Look, LookLine, LookSender, Prospect, Ticked};
 use crate::judge::near::alike::By;
+use crate::mail::write::flowed::unflow;
+use crate::mail::write::letters::Words;
 use crate::web::WebState;
 use crate::web::desk::ticks::{Asked, path};
 use crate::web::desk::{desk_page, form_id, quarantine, triage};
-use crate::web::frame::{Place, WebError};
+use crate::web::frame::{Place, WebError, said};
 use crate::web::session::AtDesk;
 use crate::web::when;
 
@@ -190,24 +193,59 @@ fn accepted(senders: &[LookSender]) -> Markup {
     }
 }
 
-/// Who gets a letter or a vote, and who does not, and why.
+/// Who gets a letter or a vote, what it says, and who does not, and why.
 fn to_senders(look: &Look) -> Markup {
     let Some(what) = look.act.to_senders() else { return html! {} };
-    let (spared, met): (Vec<_>, Vec<_>) = look.senders.iter().partition(|sender| sender.refused.is_some());
-    let count = met.len();
+    let (mut sheets, mut proposed, mut spared, mut until) = (Vec::new(), Vec::new(), Vec::new(), None);
+    for sender in &look.senders {
+        match &sender.prospect {
+            Some(Prospect::Warned(letter)) => put_on(&mut sheets, sender, letter),
+            Some(Prospect::Banned { until: end, letter }) => {
+                until = Some(*end);
+                put_on(&mut sheets, sender, letter);
+            }
+            Some(Prospect::Proposed) => proposed.push(&sender.address),
+            Some(Prospect::Spared(why)) => spared.push(why),
+            None => {}
+        }
+    }
+    let count = proposed.len() + sheets.iter().map(|sheet| sheet.to.len()).sum::<usize>();
     html! {
         h2 { @match what { ToSenders::Warn => { "Who is warned (" (count) ")" } ToSenders::ProposeBan => { "Whose ban you vote for (" (count) ")" } } }
-        @if met.is_empty() { p { "Nobody." } } @else {
-            p { @match what {
-                ToSenders::Warn => { "Each gets one letter, “About your messages to …”, at once. What has left cannot be called back." }
-                ToSenders::ProposeBan => { "The chair's vote bans for 90 days, of others two are needed. Whoever is banned gets a letter with a link to object." }
+        @if count == 0 { p { "Nobody." } }
+        @if !sheets.is_empty() {
+            p { @match until {
+                None => "Each gets one letter at once. What has left cannot be called back. A ban may follow, if it happens again.",
+                Some(until) => { "Your vote is enough: messages from each of these addresses are paused until " (when::time(until))
+                    ", 90 days from now. Each gets one letter at once, with a link to object. What has left cannot be called back." }
             } }
-            ul.tight { @for sender in met { li { (sender.address) } } }
+            p { "This is what leaves:" }
+            @for sheet in &sheets {
+                dl.facts { dt { "To" } dd { @for to in &sheet.to { div { (to) } } } dt { "Subject" } dd { (sheet.letter.subject) } }
+                (said(unflow(&sheet.letter.body.flow()).trim()))
+            }
+        }
+        @if !proposed.is_empty() {
+            p { "A second member decides, within 180 days. Until then nothing changes for them, and nobody gets mail." }
+            ul.tight { @for address in &proposed { li { (address) } } }
         }
         @if !spared.is_empty() {
             h3 { "Not " @match what { ToSenders::Warn => "warned", ToSenders::ProposeBan => "banned" } }
-            ul.tight { @for sender in spared { li { (sender.refused.as_deref().unwrap_or_default()) } } }
+            ul.tight { @for why in &spared { li { (why) } } }
         }
+    }
+}
+
+/// A letter, and all who get the same.
+struct Sheet<'a> {
+    to: Vec<&'a Mailbox>,
+    letter: &'a Words,
+}
+
+fn put_on<'a>(sheets: &mut Vec<Sheet<'a>>, sender: &'a LookSender, letter: &'a Words) {
+    match sheets.iter_mut().find(|sheet| sheet.letter == letter) {
+        Some(sheet) => sheet.to.push(&sender.address),
+        None => sheets.push(Sheet { to: vec![&sender.address], letter }),
     }
 }
 
@@ -224,6 +262,7 @@ fn which(line: &LookLine) -> Markup {
 mod tests {
     use super::*;
     use crate::domain::case::CaseRef;
+    use crate::mail::write::flowed::Body;
     use crate::web::samples::{HOSTILE, mailbox, now, safe, shows_hostile_texts};
 
     fn line() -> LookLine {
@@ -237,13 +276,12 @@ mod tests {
         }
     }
 
-    fn sender(accepted: i64, refused: Option<&str>) -> LookSender {
-        LookSender {
-            address: mailbox("sales@deals.example"),
-            proven: true,
-            accepted,
-            refused: refused.map(str::to_owned),
-        }
+    fn sender(accepted: i64, prospect: Prospect) -> LookSender {
+        LookSender { address: mailbox("sales@deals.example"), proven: true, accepted, prospect: Some(prospect) }
+    }
+
+    fn letter() -> Words {
+        Words { subject: "About your messages".to_owned(), body: Body::new().paragraph(HOSTILE) }
     }
 
     fn shown(act: BulkAct, lines: Vec<LookLine>, senders: Vec<LookSender>) -> Markup {
@@ -253,13 +291,18 @@ mod tests {
 
     #[test]
     fn the_look_says_what_is_closed_who_is_warned_and_who_was_right_before() {
-        let page = shows_hostile_texts(shown(BulkAct::SpamAndWarn, vec![line(), line()], vec![sender(1, None)]), 2);
+        let page = shows_hostile_texts(
+            shown(BulkAct::SpamAndWarn, vec![line(), line()], vec![sender(1, Prospect::Warned(letter()))]),
+            3,
+        );
         for words in [
             "Spam and warn: 2 cases",
             "2 cases are closed: <strong>spam",
             "This sender has 1 earlier accepted report.",
             "Who is warned (1)",
             "cannot be called back",
+            "This is what leaves:",
+            "About your messages",
             "(not proven)",
             "1 of what you selected is not in this list any more",
             "name=\"sure\"",
@@ -270,12 +313,26 @@ mod tests {
 
     #[test]
     fn whoever_is_not_warned_or_banned_is_named_with_the_reason() {
-        let refused = sender(0, Some("sales@deals.example was not warned yet. A ban follows a warning."));
-        let page = shows_hostile_texts(shown(BulkAct::ProposeBan, vec![line()], vec![refused]), 1);
+        let spared = Prospect::Spared("sales@deals.example was not warned yet. A ban follows a warning.".to_owned());
+        let page = shows_hostile_texts(shown(BulkAct::ProposeBan, vec![line()], vec![sender(0, spared)]), 1);
         for words in ["Propose ban: 1 case", "Whose ban you vote for (0)", "Nobody.", "A ban follows a warning."] {
             assert!(page.contains(words), "{words} in {page}");
         }
         assert!(!page.contains("earlier accepted"), "{page}");
+    }
+
+    #[test]
+    fn a_vote_that_is_enough_shows_the_letter_and_one_that_is_not_says_who_decides() {
+        let shown = |prospect| shown(BulkAct::ProposeBan, vec![line()], vec![sender(0, prospect)]);
+        let banned = shows_hostile_texts(shown(Prospect::Banned { until: now(), letter: letter() }), 2);
+        for words in ["Whose ban you vote for (1)", "Your vote is enough", "paused until", "with a link to object"] {
+            assert!(banned.contains(words), "{words} in {banned}");
+        }
+        let proposed = shows_hostile_texts(shown(Prospect::Proposed), 1);
+        assert!(
+            proposed.contains("A second member decides") && !proposed.contains("This is what leaves"),
+            "{proposed}"
+        );
     }
 
     #[test]

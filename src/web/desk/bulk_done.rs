@@ -140,11 +140,14 @@ fn undone(view: &View<'_>, at: Timestamp, by: &str) -> Markup {
     let items = &view.standing.items;
     let back = items.iter().filter(|item| item.undone_at.is_some()).count();
     let waiting = items.iter().filter(|item| item.is_to_be_undone()).count();
+    let met = view.standing.senders.iter().filter(|sender| sender.letter.is_some() || sender.ban.is_some());
+    let senders = met.filter(|sender| sender.undone_at.is_none()).count();
     html! {
         div.notice.ok { p { "Undone by " (by) ", " (when::time(at)) ": " (rows(view.standing.bulk.act, back)) "." } }
-        @if waiting > 0 {
+        @if waiting + senders > 0 {
             form.row method="post" action={ "/bulk/" (view.standing.bulk.id) "/undo" } {
-                button { "Go on" } span.small.muted { (rows(view.standing.bulk.act, waiting)) " still to be undone." }
+                button { "Go on" } span.small.muted { "Still to be undone: " (rows(view.standing.bulk.act, waiting))
+                    @if senders > 0 { ", and what was done to " (senders) @if senders == 1 { " sender" } @else { " senders" } } "." }
             }
         }
         @if items.iter().any(|item| item.stays_because.is_some()) {
