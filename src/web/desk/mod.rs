@@ -9,6 +9,7 @@ mod bulk_done;
 mod by_hand;
 mod calendar;
 mod case;
+mod case_letters;
 mod case_parts;
 mod charts;
 mod clocks;
@@ -82,6 +83,7 @@ pub fn routes() -> Router<WebState> {
         .merge(bulk::routes())
         .merge(bulk_done::routes())
         .merge(case::routes())
+        .merge(case_letters::routes())
         .merge(clocks::routes())
         .merge(urgency::routes())
         .merge(urge::routes())
