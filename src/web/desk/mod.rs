@@ -32,6 +32,7 @@ mod leak_guard;
 mod leaving;
 mod lists;
 mod me;
+mod message;
 mod near;
 mod next;
 mod noise;
