@@ -61,6 +61,7 @@ macro_rules! skip_locked {
 }
 
 mod absences;
+mod bans;
 mod beginnings;
 mod bulk;
 mod bulk_senders;
@@ -116,6 +117,7 @@ mod views;
 mod writer;
 
 pub use absences::AbsenceRow;
+pub use bans::{AppealRow, BanLine, BanRow};
 pub use beginnings::Beginning;
 pub use bulk::{BulkItem, BulkLine, BulkRow, StoodBefore};
 pub use bulk_senders::{BulkSender, SenderOf};
@@ -149,7 +151,7 @@ pub use reporters::SaidAnswered;
 pub use reports::{NewReport, ReportRow};
 pub use retention::RetentionCounts;
 pub use seals::{Seal, SealedCase};
-pub use senders::{AppealRow, BanLine, BanRow, WarningRow};
+pub use senders::WarningRow;
 pub use sessions::{NewSignIn, SessionRow};
 pub use silence::Silence;
 pub use snapshot::{Snapshot, WholeCase};

@@ -1,4 +1,4 @@
-//! `/cases/{number}`: everything about one case, claiming it, and stopping a letter of it.
+//! `/cases/{number}`: everything about one case, and claiming it.
 
 use axum::Router;
 use axum::extract::{Form, Path, Query, State};
@@ -10,19 +10,19 @@ use maud::{Markup, html};
 use crate::domain::case::{CaseRef, CaseState};
 use crate::domain::directory::{Directory, Member, ProjectId};
 use crate::domain::handling::HandlingState;
-use crate::domain::id::{ArrivalId, LetterId};
+use crate::domain::id::ArrivalId;
 use crate::domain::near::Proposal;
 use crate::domain::party::Party;
 use crate::domain::report::Attachment;
 use crate::flows::knowledge::{self as learned, Question};
+use crate::flows::members;
 use crate::flows::viewings::last_visit_of;
-use crate::flows::{composing, members};
 use crate::judge::marks::Judged;
 use crate::store::{CaseRow, EventRow, HandlingRow, LetterFacts, ReportRow};
 use crate::web::WebState;
+use crate::web::desk::case_letters::{stop_notice, table};
 use crate::web::desk::clocks::{self, ClocksPart};
 use crate::web::desk::conflicts::ConflictsPart;
-use crate::web::desk::delivery::{can_stop, delivery, stop_button};
 use crate::web::desk::handling::{handling_card, project_name};
 use crate::web::desk::lists::{member_name, state_words};
 use crate::web::desk::near::{self, Back, Near};
@@ -40,7 +40,6 @@ pub fn routes() -> Router<WebState> {
         .route("/cases/{number}", get(show))
         .route("/cases/{number}/claim", post(claim))
         .route("/cases/{number}/answered", post(answered))
-        .route("/letters/{id}/stop", post(stop))
 }
 
 /// Everything about a case.
@@ -178,25 +177,13 @@ async fn answered(
     Ok(Redirect::to(&format!("/cases/{}", case.number)).into_response())
 }
 
-async fn stop(
-    State(state): State<WebState>,
-    AtDesk(member): AtDesk,
-    Path(letter): Path<String>,
-) -> Result<Response, WebError> {
-    let stopped = composing::stop(&state.house, &LetterId::from_row(letter), &member).await?;
-    let (case, stopped) = stopped.ok_or(WebError::NotFound)?;
-    let case = state.house.store.case(&case).await?.ok_or(WebError::NotFound)?;
-    let page = format!("/cases/{}?stopped={}&gone={}", case.number, stopped.letters, stopped.already_gone);
-    Ok(Redirect::to(&page).into_response())
-}
-
 fn page(view: &CaseView<'_>) -> Markup {
     let judged = view.reports.first().map_or(("", ""), |(first, _)| (&first.subject, &first.body));
     let judged = Judged { subject: judged.0, body: judged.1, is_cut: false };
     let marks = marks(&view.case.judgement, view.directory, &judged);
     html! {
         (head(view))
-        (stop_notice(&view.asked))
+        (stop_notice(view.asked.stopped, view.asked.gone))
         (lanes(view))
         div.columns {
             div {
@@ -246,7 +233,7 @@ fn page(view: &CaseView<'_>) -> Markup {
             }
         }
         h2 { "Letters" }
-        (letters(view))
+        (table(&view.letters, view.now))
         details { summary { "Record (" (view.events.len()) " events)" } (events(&view.events)) }
     }
 }
@@ -308,22 +295,6 @@ fn lanes(view: &CaseView<'_>) -> Markup {
     }
 }
 
-fn stop_notice(just: &Asked) -> Markup {
-    let Some(stopped) = just.stopped else { return html! {} };
-    let gone = just.gone.unwrap_or_default();
-    let (class, what) = match (stopped, gone) {
-        (0, _) => ("late", "Too late to stop."),
-        (_, 0) => ("", "Stopped."),
-        _ => ("late", "Stopped in part."),
-    };
-    html! {
-        div.notice.(class) { p {
-            strong { (what) } " " (stopped) " of " (u64::from(stopped) + u64::from(gone)) " letters were stopped."
-            @if gone > 0 { " " (gone) " had left already." }
-        } }
-    }
-}
-
 fn there(view: &CaseView<'_>) -> Vec<(ProjectId, HandlingState)> {
     view.handlings.iter().map(|row| (row.project.clone(), row.state)).collect()
 }
@@ -334,21 +305,6 @@ fn owner(view: &CaseView<'_>) -> Markup {
             Some(owner) => { p { (member_name(view.directory, owner)) } }
             None => {
                 form method="post" action={ "/cases/" (view.case.number) "/claim" } { p { button { "Claim" } } }
-            }
-        }
-    }
-}
-
-fn letters(view: &CaseView<'_>) -> Markup {
-    html! {
-        @if view.letters.is_empty() { p.muted { "None." } }
-        @else {
-            table.stacks {
-                thead { tr { th scope="col" { "Letter" } th scope="col" { "To" } th scope="col" { "Delivery" } } }
-                tbody { @for letter in &view.letters {
-                    tr { td { (letter.kind.title()) br; span.small.muted { (letter.subject) } } td { (letter.recipient) }
-                        td { (delivery(letter, view.now)) @if can_stop(letter) { " " (stop_button(letter)) } } }
-                } }
             }
         }
     }
@@ -429,15 +385,5 @@ mod tests {
         view.case.owner = Some(mailbox("ada@story.example"));
         let page = page(&view).into_string();
         assert!(!page.contains("Claim") && page.contains("Ada Chair"), "{page}");
-    }
-
-    #[test]
-    fn after_stop_sending_the_page_says_what_stayed_and_what_had_left() {
-        let words = |stopped, gone| stop_notice(&Asked { stopped, gone, ..Asked::default() }).into_string();
-        assert_eq!(words(None, Some(3)), "");
-        assert!(words(Some(2), None).contains("Stopped.</strong> 2 of 2 letters were stopped."));
-        assert!(words(Some(0), Some(2)).contains("Too late to stop.</strong> 0 of 2 letters were stopped."));
-        assert!(words(Some(1), Some(2)).contains("1 of 3 letters were stopped. 2 had left already."));
-        assert!(words(Some(u32::MAX), Some(u32::MAX)).contains("of 8589934590 letters"));
     }
 }

@@ -11,6 +11,7 @@ mod bulk_done;
 mod by_hand;
 mod calendar;
 mod case;
+mod case_letters;
 mod case_parts;
 mod cases;
 mod charts;
@@ -34,6 +35,7 @@ mod leak_guard;
 mod leaving;
 mod lists;
 mod me;
+mod message;
 mod near;
 mod next;
 mod noise;
@@ -88,6 +90,7 @@ pub fn routes() -> Router<WebState> {
         .merge(bulk::routes())
         .merge(bulk_done::routes())
         .merge(case::routes())
+        .merge(case_letters::routes())
         .merge(clocks::routes())
         .merge(urgency::routes())
         .merge(urge::routes())
