@@ -1,8 +1,7 @@
 //! What a refusal or a delivery report changes: the letter's state, its clock, the deputies, and who is told.
 
+mod reach;
 pub mod stray;
-
-use std::collections::BTreeSet;
 
 use crate::domain::bounce::{DeliveryReport, Fate, Notice};
 use crate::domain::case::{Actor, EventKind};
@@ -19,6 +18,8 @@ use crate::flows::writing::{self, NewLetter, record};
 use crate::flows::{House, Step, clocks, contacts, quarter, reopening};
 use crate::mail::write::letters::bounce::{Bounce, RefusedLetter, bounce};
 use crate::store::{CaseRow, ClockRow, FiledAs, HandlingRow, LetterFacts, StoreError, Tx};
+
+use reach::Reach;
 
 /// The status of a refusal for which no server gave one.
 const NO_STATUS: &str = "5.0.0";
@@ -245,6 +246,10 @@ async fn a_contact_is_gone(
     handling: &HandlingId,
     party: &PartyId,
 ) -> Result<(), StoreError> {
+    // Nobody waits for whoever has left.
+    if !tx.parties_of(&lost.case.id).await?.iter().any(|other| other.id == *party && other.is_contact_of(handling)) {
+        return Ok(());
+    }
     let deputies = call_the_deputies(tx, house, step, lost.case, handling).await?;
     let letters = tx.letters_of_handling(handling).await?;
     let is_told = letters
@@ -254,7 +259,7 @@ async fn a_contact_is_gone(
         return Ok(());
     }
     let row = tx.handling(handling).await?;
-    let reach = Reach::of(&letters);
+    let reach = Reach::of(&letters, &tx.parties_of(&lost.case.id).await?, handling);
     let refused = RefusedLetter::ToContact {
         project: &project_name(step, row.as_ref()),
         contacts: reach.contacts,
@@ -263,31 +268,6 @@ async fn a_contact_is_gone(
         deputies,
     };
     lost.tell_the_committee(tx, house, step, refused).await
-}
-
-/// How many of a project's contacts a report has reached.
-struct Reach {
-    contacts: usize,
-    refused: usize,
-    delivered: usize,
-}
-
-impl Reach {
-    /// From all letters of the handling; a contact is counted once, and one whose later letter was refused is gone.
-    fn of(letters: &[LetterFacts]) -> Self {
-        let parties = |counts: &dyn Fn(&LetterFacts) -> bool| -> BTreeSet<&str> {
-            let meant = letters.iter().filter(|letter| is_to_a_contact(letter.kind) && counts(letter));
-            meant.filter_map(|letter| letter.party.as_ref()).map(PartyId::as_str).collect()
-        };
-        let contacts = parties(&|letter| letter.kind == LetterKind::Forward && letter.withdrawn_at.is_none());
-        let refused = parties(&|letter| letter.refused_at.is_some());
-        let delivered = parties(&|letter| letter.kind == LetterKind::Forward && letter.sent_at.is_some());
-        Self {
-            refused: contacts.intersection(&refused).count(),
-            delivered: contacts.intersection(&delivered).filter(|party| !refused.contains(*party)).count(),
-            contacts: contacts.len(),
-        }
-    }
 }
 
 fn project_name(step: &Step, row: Option<&HandlingRow>) -> String {

@@ -1,14 +1,17 @@
 //! Faults that the simulation found, each told as a story of its own so that it does not come back.
 
-use fingerpost::domain::address::{Purpose, Token};
+use fingerpost::domain::address::{Mailbox, Purpose, Token};
 use fingerpost::domain::clock::ClockKind;
+use fingerpost::domain::delivery::Delivery;
+use fingerpost::domain::directory::{Directory, ProjectId};
 use fingerpost::flows::links::Once;
 use fingerpost::flows::members::{HeldDecision, decide_held};
-use fingerpost::flows::{clocks, status};
+use fingerpost::flows::{clocks, contacts, forward_again, status};
 use fingerpost::store::FiledAs;
 use fingerpost::sweeps;
 use jiff::SignedDuration;
 
+use crate::bounces::unknown;
 use crate::escalation::{clock, events, handling};
 use crate::stage::{Stage, mail, reply_address, report_about, token_in};
 
@@ -81,4 +84,26 @@ async fn mail_held_for_a_case_that_becomes_another_case_is_an_event_of_the_first
     let record = stage.house.store.events_of(&first).await.unwrap();
     let said = record.iter().find(|event| event.kind == "held-message-released").expect("the record says so");
     assert!(said.detail.contains("open-case") && said.actor.starts_with("member:"), "{said:?}");
+}
+
+/// One that had left before the case was forwarded again counted among those who have the report: the committee read of a
+/// delivery where nobody was left who had it.
+#[tokio::test]
+async fn when_all_contacts_bounce_that_are_left_the_committee_reads_that_nobody_has_it() {
+    let stage = Stage::open().await;
+    stage.mail_arrives(report_about("Rosemary")).await;
+    let (case, rosemary) = (stage.only_case().await.id, ProjectId::parse("rosemary").unwrap());
+    let mut file = Directory::clone(&stage.house.policy().file);
+    let rosa = file.projects.iter_mut().flat_map(|project| &mut project.contacts).find(|of| of.email.as_str() == ROSA);
+    rosa.unwrap().email = Mailbox::parse("ria@rosemary.example").unwrap();
+    contacts::lay_over(&stage.house, file).await.unwrap();
+    let refused = Delivery::Refused { status: "5.1.1".to_owned(), answer: "550 no such user".to_owned() };
+    stage.relay.answer_all(Some(Mailbox::parse("ria@rosemary.example").unwrap()), refused);
+    forward_again::again(&stage.house, &case, &rosemary, &stage.chair()).await.unwrap().unwrap();
+    stage.everything_due_happens().await;
+    let told = stage.only_mail_to("ada@foundation.example");
+    assert!(told.subject().contains("1 of 1 Rosemary contacts bounced"), "{}", told.subject());
+    assert!(told.text().contains("the report has reached nobody there"), "{}", told.text());
+    stage.mail_arrives(unknown(&stage.mail_to(ROSA)[0])).await;
+    assert_eq!(stage.mail_to("ada@foundation.example").len(), 1, "nobody waits for whoever has left");
 }

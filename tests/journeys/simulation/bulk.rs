@@ -9,6 +9,7 @@ use fingerpost::domain::id::BulkId;
 use fingerpost::flows::House;
 use fingerpost::flows::bulk::{self, Ticked};
 use fingerpost::store::BulkItem;
+use jiff::SignedDuration;
 use rand::RngExt;
 use rand::rngs::StdRng;
 
@@ -67,6 +68,8 @@ impl BulkAct {
     async fn carries_out(&self, world: &mut World, act: Act, rows: usize, by: &Member) -> Result<(), Broken> {
         let Some(ticked) = self.ticked(world, act, rows).await else { return Ok(()) };
         world.note(format_args!("{} {act:?} with {} rows", by.name, ticked.items.len()));
+        // A member never presses in the microsecond in which another act closed the same case.
+        world.stage.clock.advance(SignedDuration::from_secs(1));
         world.ledger.looked_through |= act.pile() == Pile::Quarantine;
         let before = world.eye.look().await;
         let id = BulkId::from_row(world.message_id().as_str());

@@ -157,7 +157,7 @@ async fn replies(world: &mut World, pick: Pick, who: Who, is_to_the_reporter: bo
         false => Readers::AsAMemberSays,
     };
     let word = world.secret(Origin::Arrivals(Vec::new()), readers);
-    let text = format!("We look at {word}.\r\n\r\n-- \r\nKai Herb <{from}>\r\n");
+    let text = format!("We look at {word}.\r\nYou reach us at {from}.\r\n\r\n-- \r\nKai Herb <{from}>\r\n");
     let subject = format!("Re: {}", letter.subject());
     let mut mail = fresh(world, &from, &subject, &text).to(&to);
     mail.is_proven = !matches!(who, Who::Unproven);

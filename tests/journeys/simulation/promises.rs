@@ -42,7 +42,7 @@ pub fn check(before: &Seen, seen: &Seen, ledger: &Ledger, now: Micros) -> Result
     }
     an_answer_ends_it(before, seen)?;
     the_board_hears_once(seen)?;
-    the_board_step_reminds(before, seen)
+    the_board_step_reminds(before, seen, ledger)
 }
 
 /// After mail of a machine: no promise began, ended or moved, but that of an answer that came back.
@@ -195,7 +195,7 @@ fn the_board_hears_once(seen: &Seen) -> Result<(), Broken> {
 }
 
 /// Where the board is told of a project, its contacts are reminded in the same moment, those that can be reached.
-fn the_board_step_reminds(before: &Seen, seen: &Seen) -> Result<(), Broken> {
+fn the_board_step_reminds(before: &Seen, seen: &Seen, ledger: &Ledger) -> Result<(), Broken> {
     let is_silent =
         |clock: &&ClockSeen| clock.kind == "acknowledge" && clock.stopped_at.is_none() && clock.told >= clock.target;
     for (id, clock) in &seen.clocks {
@@ -204,7 +204,9 @@ fn the_board_step_reminds(before: &Seen, seen: &Seen) -> Result<(), Broken> {
             continue;
         }
         let of_part = |letter: &&LetterSeen| letter.handling == clock.handling;
-        let forwards = seen.letters.values().filter(of_part).filter(|letter| letter.kind == "forward");
+        let has_left = |letter: &LetterSeen| letter.party.as_ref().is_some_and(|party| ledger.left.contains_key(party));
+        let forwards =
+            seen.letters.values().filter(of_part).filter(|letter| letter.kind == "forward" && !has_left(letter));
         let reachable = forwards.filter(|letter| letter.refused_at.is_none() && letter.withdrawn_at.is_none()).count();
         let reminders = new_letters(before, seen).filter(of_part).filter(|letter| letter.kind == "reminder").count();
         if reachable > 0 && reminders == 0 {

@@ -225,7 +225,9 @@ async fn writes(world: &mut World, pick: Pick, how: Writing) -> Result<(), Broke
         Writing::FromElsewhere => "somebody@elsewhere.example",
         _ => letter.recipient.as_str(),
     };
-    let text = format!("{first}It also happens with {word}.\r\n");
+    let named = REPORTERS.iter().find(|(_, address)| *address == letter.recipient.as_str());
+    let name = named.map_or("A reporter", |(name, _)| name);
+    let text = format!("{first}It also happens with {word}.\r\nMy name is {name}, at {}.\r\n", letter.recipient);
     let subject = format!("Re: {}", letter.subject());
     let mut mail = fresh(world, from, &subject, &text).to(&reply_address(letter));
     mail.is_proven = !matches!(how, Writing::Unproven);
