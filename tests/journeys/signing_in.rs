@@ -225,8 +225,7 @@ async fn the_pages_that_the_board_reads_as_well_keep_a_members_zone_and_the_quar
     let approved = site.ask(Method::POST, "/quarters/2026-09/approve", &[("cookie", &cookie)], "version=0").await;
     assert_eq!(approved.status, StatusCode::SEE_OTHER);
     let shown = site.get_as(&cookie, "/quarters/2026-09").await.text();
-    let both = "<span class=\"on-paper\">Sat 2026-11-28 ";
-    assert!(shown.contains(both) && shown.contains(" UTC</span><span class=\"on-screen\">Sat 2026-11-28 "), "{shown}");
+    assert!(shown.contains(" UTC</span><span class=\"on-screen\">") && shown.contains("\"on-paper\">"), "{shown}");
     assert!(
         shown.contains(" CET</span></time>") && shown.contains("on paper and in the CSV all days and times are UTC")
     );
