@@ -34,7 +34,8 @@ fn the_most_urgent_case_is_the_first_line_after_sign_in() {
     play(Script::On, async |stage: &Stage| {
         stage.open_page("/").await;
         stage.press("+1 week").await;
-        stage.sign_in().await;
+        stage.press("Sign in as Mara Lindqvist, chair").await;
+        stage.sees("At risk now").await;
         let Value::Array(rows) = stage.client.execute(ROWS, vec![]).await.unwrap() else { panic!("it is a list") };
         let due = |row: &Value| row[0].as_str().unwrap().to_owned();
         let overdue: Vec<&Value> = rows.iter().filter(|row| row[1].as_str().unwrap().starts_with("Overdue")).collect();
