@@ -17,6 +17,7 @@ use fingerpost::domain::id::ArrivalId;
 use fingerpost::domain::report::{Door, Raw};
 use fingerpost::flows::{House, intake};
 use fingerpost::store::JournalEntry;
+use futures_util::future::try_join_all;
 use house::{KEY, POLICY};
 
 /// Issue 6, with a fourth of it before, so that it shows whether memory grows with the cases.
@@ -29,7 +30,8 @@ const MIB_MORE_WANTED: u64 = 8;
 
 #[tokio::main(flavor = "multi_thread", worker_threads = 2)]
 async fn main() -> anyhow::Result<()> {
-    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR"))?;
+    // Where each commit waits for a slow disk, `TMPDIR=/dev/shm` opens the cases in a tenth of the time.
+    let folder = tempfile::tempdir()?;
     settings(folder.path())?;
     let (mut made, mut peaks) = (0, Vec::new());
     for cases in STEPS {
@@ -63,9 +65,9 @@ fn settings(folder: &Path) -> anyhow::Result<()> {
 /// Takes the mails numbered from `from` on in and opens their cases, as `serve` does.
 async fn open_cases(house: &House, from: usize, to: usize) -> anyhow::Result<()> {
     for first in (from..to).step_by(SEALED_AT_ONCE) {
-        for number in first..to.min(first + SEALED_AT_ONCE) {
-            house.store.keep(mail(house, number)?).await?;
-        }
+        let mails: Vec<_> =
+            (first..to.min(first + SEALED_AT_ONCE)).map(|number| mail(house, number)).collect::<Result<_, _>>()?;
+        try_join_all(mails.into_iter().map(|mail| house.store.keep(mail))).await?;
         while intake::work_off(house).await? > 0 {}
         let mut tx = house.store.begin().await?;
         tx.seal(house.now()).await?;

@@ -9,8 +9,10 @@ use crate::domain::id::AuditId;
 use crate::domain::record::{self, RowFault};
 use crate::store::{AuditRow, ChainFault, Seal, SealedCase, Snapshot, Store, StoreError, WholeCase, chain_faults};
 
-/// Cases, and seals, that are in memory at once.
-const PAGE: i64 = 200;
+/// Cases that are in memory at once.
+const CASES: i64 = 200;
+/// Seals that are in memory at once, each with the cases that it names: as many as had news within ten minutes.
+const SEALS: i64 = 10;
 
 /// What was looked at, and what was found.
 #[derive(Debug, Default)]
@@ -47,7 +49,7 @@ pub async fn verify(store: &Store, seal: Option<&str>) -> Result<Audit, StoreErr
     let mut numbers = BTreeSet::new();
     let mut after = String::new();
     loop {
-        let page = snapshot.cases_after(&after, PAGE).await?;
+        let page = snapshot.cases_after(&after, CASES).await?;
         for case in &page {
             numbers.extend(year_and_number(case.number.as_str()));
             look_at_case(&mut audit, case);
@@ -133,7 +135,7 @@ fn compare_with_seals(audit: &mut Audit, case: &WholeCase) {
 async fn look_at_seals(snapshot: &mut Snapshot, audit: &mut Audit, given: Option<&str>) -> Result<(), StoreError> {
     let mut is_known = false;
     loop {
-        let page = snapshot.seals_after(audit.head.as_ref().map_or(0, |head| head.number), PAGE).await?;
+        let page = snapshot.seals_after(audit.head.as_ref().map_or(0, |head| head.number), SEALS).await?;
         if page.is_empty() {
             break;
         }

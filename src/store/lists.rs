@@ -232,12 +232,13 @@ pub(super) async fn lines(mut conn: Conn<'_>, cases: Vec<CaseRow>) -> Result<Vec
     if cases.is_empty() {
         return Ok(Vec::new());
     }
-    // The most urgent clock and the first report come last, and so stay in the map.
+    // The most urgent clock and the first report come last, and so stay in the map. Without the plus, SQLite walks the
+    // index of all running clocks, which grows with what is open, and not that of the cases.
     let clocks = of_cases!(
         conn,
         "SELECT case_id, kind, started_at, target, due_at, stopped_at, ended_as, stopped_by, told, next_at, paused_at,
              paused_until, paused_because, paused, snoozed_at, snoozed_until, snoozed_because
-         FROM clocks WHERE stopped_at IS NULL AND case_id IN",
+         FROM clocks WHERE +stopped_at IS NULL AND case_id IN",
         &cases,
         "ORDER BY due_at DESC, id DESC",
         |row| Ok((row.text("case_id")?, clock(row)?))
