@@ -42,12 +42,9 @@ async fn not_any_more(
     if project.is_some_and(|project| project.contacts.iter().any(|contact| contact.email == letter.recipient)) {
         return Ok(None);
     }
-    let domain = letter.recipient.domain();
-    let rows = house.store.contacts().await?;
-    if let Some(gone) =
-        rows.iter().filter(|row| row.contact.email.domain() == domain).find_map(|row| row.health.gone.as_ref())
-    {
-        return Ok(Some((DOMAIN_GONE, format!("Not sent, for its domain takes no mail any more. {}", gone.because))));
+    // Whoever left is no contact whose health is known, so the domain itself is asked about.
+    if let Some(because) = house.store.why_gone(letter.recipient.domain()).await? {
+        return Ok(Some((DOMAIN_GONE, format!("Not sent, for its domain takes no mail any more. {because}"))));
     }
     let letters = house.store.letters_of(case).await?;
     let has_it = letters

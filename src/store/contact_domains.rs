@@ -1,24 +1,43 @@
-//! The domains that contacts are at: looked up each day, gone, back, and trusted again.
+//! The domains of contacts, and of whoever was one: looked up each day, gone, back, and trusted again.
 
 use jiff::Timestamp;
 
-use super::columns::{Columns, all, plain};
+use super::columns::{Columns, all, one, plain};
 use super::{Store, StoreError, Tx};
 
 impl Store {
-    /// Up to `limit` domains of contacts that nobody has looked up since `since`.
+    /// Up to `limit` domains that nobody has looked up since `since`: those of contacts, and of whoever was sent the
+    /// report of a case that is open, for they may have left since and still get its later letters.
     pub async fn domains_to_look_up(&self, since: Timestamp, limit: i64) -> Result<Vec<String>, StoreError> {
         let mut reader = self.reader().await?;
         either!(reader.conn(), conn => all(
             &sqlx::query(
-                "SELECT DISTINCT c.domain FROM contacts c LEFT JOIN contact_domains d ON d.domain = c.domain
-                 WHERE c.removed_at IS NULL AND (d.looked_at IS NULL OR d.looked_at < $1) ORDER BY c.domain LIMIT $2",
+                "SELECT s.domain FROM (
+                     SELECT domain FROM contacts WHERE removed_at IS NULL
+                     UNION
+                     SELECT l.recipient_domain FROM cases c JOIN letters l ON l.case_id = c.id
+                     WHERE c.state IN ('new', 'triage', 'routed', 'answered') AND l.kind = 'forward'
+                         AND l.sent_at IS NOT NULL
+                 ) s LEFT JOIN contact_domains d ON d.domain = s.domain
+                 WHERE d.looked_at IS NULL OR d.looked_at < $1 ORDER BY s.domain LIMIT $2",
             )
             .bind(since.as_microsecond())
             .bind(limit)
             .fetch_all(conn)
             .await?,
             |row| row.text("domain"),
+        ))
+    }
+
+    /// Why nothing is sent to a domain; `None` unless it was found to be gone. Nobody needs to be a contact there now.
+    pub async fn why_gone(&self, domain: &str) -> Result<Option<String>, StoreError> {
+        let mut reader = self.reader().await?;
+        either!(reader.conn(), conn => one(
+            sqlx::query("SELECT gone_because FROM contact_domains WHERE domain = $1 AND gone_at IS NOT NULL")
+                .bind(plain(domain))
+                .fetch_optional(conn)
+                .await?,
+            |row| row.text("gone_because"),
         ))
     }
 }

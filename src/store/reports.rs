@@ -117,7 +117,8 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Lists the attachments of an arrival; the bytes stay in the journal.
+    /// Lists the attachments of an arrival; the bytes stay in the journal. What is listed already stays as it is: mail
+    /// that was held is listed again when it opens a case.
     pub async fn insert_attachments(
         &mut self,
         arrival: &ArrivalId,
@@ -126,7 +127,7 @@ impl Tx<'_> {
         for attachment in attachments {
             either!(self.conn(), conn => sqlx::query(
                 "INSERT INTO attachments (arrival_id, part, name, media_type, size, sha256)
-                 VALUES ($1, $2, $3, $4, $5, $6)",
+                 VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (arrival_id, part) DO NOTHING",
             )
             .bind(arrival.as_str())
             .bind(bigint(attachment.part as u64))

@@ -10,8 +10,9 @@ use fingerpost::domain::id::CaseId;
 use fingerpost::flows::{conflicts, members};
 use jiff::SignedDuration;
 
-use crate::site::Gate::{Demo, Desk, Ops};
-use crate::site::{Answer, ROUTES, Site, sign_in_link, site};
+use crate::routes::Gate::{Demo, Desk, Ops};
+use crate::routes::ROUTES;
+use crate::site::{Answer, Site, sign_in_link, site};
 use crate::stage::token_in;
 
 /// What an address opens.

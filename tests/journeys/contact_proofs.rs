@@ -121,7 +121,8 @@ async fn the_last_contact_may_leave_and_the_committee_is_alarmed_but_nobody_else
     assert!(stage.only_case().await.waits_because.unwrap().contains("no contact"));
 }
 
-fn dns(gone: Option<&str>) -> Resolver {
+/// Name servers that know the domains of the foundation and its contacts, but for one.
+pub fn dns(gone: Option<&str>) -> Resolver {
     let domains = ["foundation.example", "parsley.example", "rosemary.example"];
     let table = domains.iter().fold(Table::default(), |table, domain| table.with_mx(domain, "mx.example"));
     Resolver::table(match gone {

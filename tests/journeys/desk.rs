@@ -12,7 +12,8 @@ use fingerpost::flows::sessions;
 use fingerpost::flows::sign_in::{self, Asking, Device};
 use jiff::SignedDuration;
 
-use crate::site::{Gate, sign_in_link, site, site_with_hold};
+use crate::routes::Gate;
+use crate::site::{sign_in_link, site, site_with_hold};
 use crate::stage::{Stage, mail, reply_address, report_about, token_in};
 
 async fn with_triage() -> Stage {

@@ -12,13 +12,22 @@ use fingerpost::sweeps;
 use jiff::SignedDuration;
 
 use crate::bounces::unknown;
+use crate::contact_proofs::dns;
 use crate::escalation::{clock, events, handling};
-use crate::stage::{Stage, mail, reply_address, report_about, token_in};
+use crate::stage::{Stage, mail, reply_address, report_about, subjects, token_in};
 
 const ROSA: &str = "rosa@rosemary.example";
 
 fn hours(hours: i64) -> SignedDuration {
     SignedDuration::from_hours(hours)
+}
+
+/// From now on somebody else is Rosemary's contact.
+async fn rosa_leaves(stage: &Stage, for_whom: &str) {
+    let mut file = Directory::clone(&stage.house.policy().file);
+    let rosa = file.projects.iter_mut().flat_map(|project| &mut project.contacts).find(|of| of.email.as_str() == ROSA);
+    rosa.unwrap().email = Mailbox::parse(for_whom).unwrap();
+    contacts::lay_over(&stage.house, file).await.unwrap();
 }
 
 /// Two sevenths of three days end within a microsecond, and a row keeps whole ones: the step counted as not told whenever
@@ -93,10 +102,7 @@ async fn when_all_contacts_bounce_that_are_left_the_committee_reads_that_nobody_
     let stage = Stage::open().await;
     stage.mail_arrives(report_about("Rosemary")).await;
     let (case, rosemary) = (stage.only_case().await.id, ProjectId::parse("rosemary").unwrap());
-    let mut file = Directory::clone(&stage.house.policy().file);
-    let rosa = file.projects.iter_mut().flat_map(|project| &mut project.contacts).find(|of| of.email.as_str() == ROSA);
-    rosa.unwrap().email = Mailbox::parse("ria@rosemary.example").unwrap();
-    contacts::lay_over(&stage.house, file).await.unwrap();
+    rosa_leaves(&stage, "ria@rosemary.example").await;
     let refused = Delivery::Refused { status: "5.1.1".to_owned(), answer: "550 no such user".to_owned() };
     stage.relay.answer_all(Some(Mailbox::parse("ria@rosemary.example").unwrap()), refused);
     forward_again::again(&stage.house, &case, &rosemary, &stage.chair()).await.unwrap().unwrap();
@@ -106,4 +112,45 @@ async fn when_all_contacts_bounce_that_are_left_the_committee_reads_that_nobody_
     assert!(told.text().contains("the report has reached nobody there"), "{}", told.text());
     stage.mail_arrives(unknown(&stage.mail_to(ROSA)[0])).await;
     assert_eq!(stage.mail_to("ada@foundation.example").len(), 1, "nobody waits for whoever has left");
+}
+
+/// That its domain was gone was forgotten with the contact, and once it had left nobody looked its domain up: whoever
+/// registered that next got the reminders.
+#[tokio::test]
+async fn whoever_left_gets_nothing_more_of_a_case_once_its_domain_is_gone_whichever_came_first() {
+    for is_gone_first in [true, false] {
+        let stage = Stage::open().await;
+        stage.mail_arrives(report_about("Rosemary")).await;
+        if !is_gone_first {
+            rosa_leaves(&stage, "ria@elsewhere.example").await;
+        }
+        contacts::look_after_domains(&stage.house, &dns(Some("rosemary.example"))).await.unwrap();
+        if is_gone_first {
+            rosa_leaves(&stage, "ria@elsewhere.example").await;
+        }
+        stage.days_pass(7).await;
+        assert_eq!(stage.mail_to(ROSA).len(), 1, "the forward: {:?}", subjects(&stage.mail_to(ROSA)));
+        let told = subjects(&stage.mail_to("ada@foundation.example"));
+        let is_told = |words: &str| told.iter().filter(|subject| subject.contains(words)).count();
+        assert_eq!(is_told("domain rosemary.example is gone"), usize::from(is_gone_first), "{told:?}");
+        assert_eq!(is_told("was not sent"), 1, "{told:?}");
+    }
+}
+
+/// Its files were listed when it was held and could not be listed again: no member could open a case for it.
+#[tokio::test]
+async fn held_mail_with_files_opens_a_case_that_has_them() {
+    let stage = Stage::open().await;
+    let text = "--b\r\n\r\nPlease see the trace.\r\n--b\r\nContent-Type: application/pdf; name=trace.pdf\r\n\
+         Content-Disposition: attachment; filename=trace.pdf\r\n\r\n%PDF-1.7\r\n--b--\r\n";
+    let lost = mail("jane@reporter.example", "A crash", text)
+        .header("MIME-Version: 1.0")
+        .header("Content-Type: multipart/mixed; boundary=b")
+        .to("security+c.aaaaaaaaaaaaaaaaaaaaaaaaaa@foundation.example");
+    stage.mail_arrives(lost).await;
+    let held = stage.house.store.held(10).await.unwrap().remove(0).0;
+    decide_held(&stage.house, &held.id, HeldDecision::OpenCase, &stage.chair()).await.unwrap().unwrap();
+    let report = stage.house.store.reports_of(&stage.only_case().await.id).await.unwrap().remove(0);
+    let files = stage.house.store.attachments_of(&report.arrival).await.unwrap();
+    assert_eq!(files.iter().map(|file| file.name.as_str()).collect::<Vec<_>>(), ["trace.pdf"]);
 }

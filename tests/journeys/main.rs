@@ -52,6 +52,7 @@ mod record;
 mod replies;
 mod restart;
 mod retention;
+mod routes;
 mod sending;
 mod side_by_side;
 mod signing_in;

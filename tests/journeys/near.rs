@@ -12,7 +12,8 @@ use fingerpost::store::{CaseRow, ClockRow, chain_is_whole};
 use jiff::SignedDuration;
 
 use crate::composing::something_runs;
-use crate::site::{Gate, HOST, ask, pages, sign_in_link, site};
+use crate::routes::Gate;
+use crate::site::{HOST, ask, pages, sign_in_link, site};
 use crate::stage::{Mail, Stage, mail, token_in};
 
 /// Two people found the same flaw, and tell of it in words of their own.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use axum::http::StatusCode;
 use serde_json::Value;
 
-use crate::site::Gate::{Desk, Ops, Public};
+use crate::routes::Gate::{Desk, Ops, Public};
 use crate::site::{Site, site};
 
 async fn json(site: &Site, path: &str) -> Value {

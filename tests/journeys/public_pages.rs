@@ -16,7 +16,8 @@ use jiff::SignedDuration;
 use sectxtlib::{SecurityTxt, SecurityTxtOptions};
 use tower::ServiceExt;
 
-use crate::site::{Answer, Gate, HOST, site};
+use crate::routes::Gate;
+use crate::site::{Answer, HOST, site};
 use crate::stage::{Stage, mail, report_about};
 
 const FILE: &str = "/.well-known/security.txt";

@@ -4,8 +4,9 @@ use axum::http::{Method, StatusCode};
 use fingerpost::domain::id::CaseId;
 
 use crate::conversation::second_address;
-use crate::site::Gate::{Demo, Desk, Ops, Public};
-use crate::site::{Answer, ROUTES, Site, site};
+use crate::routes::Gate::{Demo, Desk, Ops, Public};
+use crate::routes::ROUTES;
+use crate::site::{Answer, Site, site};
 use crate::stage::{mail, reply_address, report_about, token_in};
 
 /// What the parties of case B hold: their links, and the addresses of their letters.

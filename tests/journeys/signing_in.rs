@@ -259,7 +259,7 @@ async fn changes_of_the_directory_and_exports_ask_for_a_sign_in_of_the_last_ten_
     site.get_as(&cookie, "/me").await;
     let mut watch = site.watch().await;
     for pattern in FRESH {
-        let row = crate::site::ROUTES.iter().find(|row| row.0 == pattern).unwrap();
+        let row = crate::routes::ROUTES.iter().find(|row| row.0 == pattern).unwrap();
         let (method, form) = if row.2.is_some() { (Method::GET, "") } else { (Method::POST, row.3.unwrap()) };
         let answer =
             site.ask(method, &(site.path(pattern) + row.2.unwrap_or_default()), &[("cookie", &cookie)], form).await;

@@ -7,7 +7,8 @@ use axum::http::Method;
 use serde_json::Value;
 
 use crate::peers;
-use crate::site::{Answer, Gate, Site, site};
+use crate::routes::Gate;
+use crate::site::{Answer, Site, site};
 
 const GATES: [Gate; 2] = [Gate::Public, Gate::Desk];
 

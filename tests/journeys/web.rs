@@ -8,8 +8,9 @@ use fingerpost::web::demo::{DemoHandle, DemoLetter, Done};
 use fingerpost::web::{self, WebState};
 use jiff::SignedDuration;
 
-use crate::site::Gate::{Demo, Desk, Ops, Public};
-use crate::site::{Answer, HOST, ROUTES, Site, hostile_report, sign_in_link, site};
+use crate::routes::Gate::{Demo, Desk, Ops, Public};
+use crate::routes::ROUTES;
+use crate::site::{Answer, HOST, Site, hostile_report, sign_in_link, site};
 use crate::stage::token_in;
 
 #[test]

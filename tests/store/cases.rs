@@ -150,6 +150,7 @@ on_both! {
         let mut tx = store.begin().await.unwrap();
         tx.insert_attachments(&told.arrival, &[parts[1].clone(), parts[0].clone()]).await.unwrap();
         assert_eq!(tx.attachments_of(&told.arrival).await.unwrap(), parts);
+        tx.insert_attachments(&told.arrival, &[part(2, "again.bin")]).await.unwrap();
         tx.commit().await.unwrap();
         assert_eq!(store.attachments_of(&told.arrival).await.unwrap(), parts);
     }

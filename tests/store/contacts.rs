@@ -1,11 +1,12 @@
 //! Contacts, their proofs and domains, and the changes that somebody asked for.
 
+use fingerpost::domain::case::Closing;
 use fingerpost::domain::clock::{Clock, ClockKind};
 use fingerpost::domain::contact::Proof;
 use fingerpost::domain::contact_change::{AskedThrough, ChangeKind, Outcome, Speaker, Voice};
 use fingerpost::domain::directory::{Absence, Contact, DeliveryMode};
 use fingerpost::domain::id::{ChangeId, ClockId, ContactId};
-use fingerpost::domain::letter::LetterKind;
+use fingerpost::domain::letter::{Letter, LetterKind};
 use fingerpost::store::{ChangeRow, Notices, Store};
 use jiff::tz::TimeZone;
 use tokio::task::JoinSet;
@@ -142,6 +143,8 @@ on_both! {
         assert_eq!(store.domains_to_look_up(noon() + minutes(1), 10).await.unwrap().len(), 1);
         let gone = store.contact(&id).await.unwrap().unwrap().health.gone.unwrap();
         assert_eq!((gone.since, gone.because.as_str(), gone.back_at), (noon(), "It is gone.", None));
+        assert_eq!(store.why_gone("parsely.example").await.unwrap().as_deref(), Some("It is gone."));
+        assert_eq!(store.why_gone("sage.example").await.unwrap(), None);
 
         let mut tx = store.begin().await.unwrap();
         assert!(tx.domain_back("parsely.example", noon() + minutes(2)).await.unwrap());
@@ -149,6 +152,30 @@ on_both! {
         assert!(tx.trust_domain("parsely.example").await.unwrap());
         tx.commit().await.unwrap();
         assert_eq!(store.contact(&id).await.unwrap().unwrap().health.gone, None);
+        assert_eq!(store.why_gone("parsely.example").await.unwrap(), None);
+    }
+
+    async fn the_domain_of_who_was_sent_the_report_of_an_open_case_is_looked_up_and_no_other_of_it(house: House) {
+        let store = house.store().await;
+        let told = tell(&store, "jane@finder.example", noon()).await;
+        let of_case = |kind, to| Letter { case: Some(told.case.clone()), ..letter(kind, to, noon()) };
+        let mut tx = store.begin().await.unwrap();
+        tx.put_letter(&of_case(LetterKind::Forward, "kim@sage.example")).await.unwrap();
+        tx.put_letter(&of_case(LetterKind::Receipt, "jane@finder.example")).await.unwrap();
+        tx.commit().await.unwrap();
+        let to_look_up = async || store.domains_to_look_up(noon(), 10).await.unwrap();
+        assert!(to_look_up().await.is_empty(), "nobody has it yet");
+        let claimed = store.claim_letters(noon(), 10).await.unwrap();
+        let mut tx = store.begin().await.unwrap();
+        for letter in &claimed {
+            tx.settle_sent(&letter.id, noon(), "250 ok").await.unwrap();
+        }
+        tx.commit().await.unwrap();
+        assert_eq!(to_look_up().await, ["sage.example"]);
+        let mut tx = store.begin().await.unwrap();
+        assert!(tx.close_case(&told.case, Closing::Resolved, "program", noon()).await.unwrap());
+        tx.commit().await.unwrap();
+        assert!(to_look_up().await.is_empty(), "no letter comes of a case that is closed");
     }
 
     async fn a_promise_that_was_broken_lately_counts_as_escalated(house: House) {

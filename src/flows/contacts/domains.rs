@@ -1,4 +1,4 @@
-//! Looks once a day whether the domains of contacts still take mail.
+//! Looks once a day whether the domains of contacts, and of who has the report of an open case, still take mail.
 
 use jiff::SignedDuration;
 
@@ -16,7 +16,7 @@ const LOOK_EVERY: SignedDuration = SignedDuration::from_hours(24);
 const AT_ONCE: i64 = 20;
 
 /// Looks up the domains whose day is over; says how many. A domain that does not exist or that takes no mail gets
-/// nothing from then on, and the committee is told. A name server that does not answer changes nothing.
+/// nothing from then on, and the committee is told if a contact is there. A name server that does not answer changes nothing.
 ///
 /// If our own domain is said not to exist, the resolver is what is broken, and nothing is believed.
 pub async fn look_after_domains(house: &House, resolver: &Resolver) -> Result<usize, StoreError> {
@@ -49,22 +49,26 @@ async fn take_note(
     domain: &str,
     found: MailDomain,
 ) -> Result<(), StoreError> {
-    match found {
-        MailDomain::Unknown => Ok(()),
-        MailDomain::TakesMail => match tx.domain_back(domain, step.now).await? {
-            true => tell_the_committee(tx, house, step, &CommitteeNotice::DomainBack { domain }).await,
-            false => Ok(()),
-        },
-        MailDomain::Gone(because) => {
-            if !tx.domain_gone(domain, because, step.now).await? {
-                return Ok(());
-            }
-            tx.raise_contact_version().await?;
-            let rows = house.store.contacts().await?;
-            let contacts = rows.iter().filter(|row| row.contact.email.domain() == domain).map(named).collect();
-            tell_the_committee(tx, house, step, &CommitteeNotice::DomainGone { domain, because, contacts }).await
-        }
+    let is_news = match found {
+        MailDomain::Unknown => false,
+        MailDomain::TakesMail => tx.domain_back(domain, step.now).await?,
+        MailDomain::Gone(because) => tx.domain_gone(domain, because, step.now).await?,
+    };
+    if !is_news {
+        return Ok(());
     }
+    tx.raise_contact_version().await?;
+    let rows = house.store.contacts().await?;
+    let contacts: Vec<_> = rows.iter().filter(|row| row.contact.email.domain() == domain).map(named).collect();
+    // Of whoever left its project, the committee hears when a letter to it is stopped.
+    if contacts.is_empty() {
+        return Ok(());
+    }
+    let notice = match found {
+        MailDomain::Gone(because) => CommitteeNotice::DomainGone { domain, because, contacts },
+        _ => CommitteeNotice::DomainBack { domain },
+    };
+    tell_the_committee(tx, house, step, &notice).await
 }
 
 fn named(row: &ContactRow) -> (&str, &Mailbox) {

@@ -168,7 +168,7 @@ const HAPPENS: [&str; 33] = [
 ];
 
 /// The same of what no record tells.
-const DONE: [&str; 9] = [
+const DONE: [&str; 10] = [
     "answered by canned words",
     "appealed",
     "asked about a note",
@@ -177,6 +177,7 @@ const DONE: [&str; 9] = [
     "done in bulk",
     "mailed lost links",
     "passed on by a member",
+    "sent with a file",
     "undone in bulk",
 ];
 

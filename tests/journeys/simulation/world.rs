@@ -252,8 +252,9 @@ impl World {
 
     /// Somebody's server hands a mail over until we promise to keep it, and what follows is done.
     pub async fn mail_comes(&mut self, mail: &Mail) -> Result<(), Broken> {
+        let sent = self.with_a_file_or_not(mail);
         let arrival = loop {
-            match self.fuse.run(self.stage.keep_raw(mail.bytes(), mail)).await {
+            match self.fuse.run(self.stage.keep_raw(sent.bytes(), &sent)).await {
                 Ok(id) => break id.to_string(),
                 Err(Died) => self.dies("it takes a mail in").await,
             }
@@ -267,6 +268,18 @@ impl World {
             }
         }
         self.works().await
+    }
+
+    /// One plain mail of five comes with a file, and does so again when it is sent again.
+    fn with_a_file_or_not(&mut self, mail: &Mail) -> Mail {
+        let sum: u32 = mail.message_id.bytes().map(u32::from).sum();
+        if !sum.is_multiple_of(5) || mail.headers.to_ascii_lowercase().contains("content-type:") {
+            return mail.clone();
+        }
+        *self.ledger.deeds.entry("sent with a file").or_default() += 1;
+        let file = "Content-Type: application/zip; name=poc.zip\r\nContent-Disposition: attachment; filename=poc.zip";
+        let text = format!("--file\r\n\r\n{}\r\n--file\r\n{file}\r\n\r\nPK\r\n--file--\r\n", mail.text);
+        Mail { text, ..mail.clone() }.header("MIME-Version: 1.0").header("Content-Type: multipart/mixed; boundary=file")
     }
 
     /// A person or a sweep makes the program do something; `None` if it died before it was done.
