@@ -89,7 +89,24 @@ pub fn weigh<'n>(by_project: Vec<(usize, Vec<Mention<'n>>)>, scales: Scales<'_>)
     };
     all.sort_by(|a, b| b.points.total_cmp(&a.points).then_with(|| place(a).cmp(&place(b))));
     hold_back_seconds(&mut all, scales.setting);
+    hold_back_beside_the_subject(&mut all);
     all
+}
+
+/// Where the subject opens with another project's everyday name, what only the text names does not stay strong: the
+/// report may be about either, and a person looks.
+fn hold_back_beside_the_subject(all: &mut [Weighed<'_>]) {
+    let opens = |mention: &Mention<'_>| {
+        let is_named = mention.is_as_said && mention.against.is_empty() && mention.has(Role::Opens);
+        mention.field == Field::Subject && is_named
+    };
+    let Some(opener) = all.iter().find(|one| one.mentions.iter().any(opens)).map(|one| one.project) else { return };
+    let is_in_subject = |one: &Weighed<'_>| one.mentions.iter().any(|mention| mention.field == Field::Subject);
+    let is_beside =
+        |one: &Weighed<'_>| one.strength == Strength::Strong && one.project != opener && !is_in_subject(one);
+    for one in all.iter_mut().filter(|one| is_beside(one)) {
+        one.strength = Strength::Likely;
+    }
 }
 
 /// Only what is named in one breath with the topic of the text, or beside it in the subject, stays strong.
