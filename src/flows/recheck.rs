@@ -36,15 +36,14 @@ async fn not_any_more(
     let (Some(case), Some(handling), true) = (&letter.case, &letter.handling, is_to_a_contact(letter.kind)) else {
         return Ok(None);
     };
-    let Some(row) = house.store.handling(handling).await? else { return Ok(None) };
-    let project = step.policy.directory.project(&row.project);
-    // A contact whose domain is gone is in no directory that letters are written by.
-    if project.is_some_and(|project| project.contacts.iter().any(|contact| contact.email == letter.recipient)) {
-        return Ok(None);
-    }
-    // Whoever left is no contact whose health is known, so the domain itself is asked about.
+    // The rows know it before the directory does: that of another node, or of a program that has just started.
     if let Some(because) = house.store.why_gone(letter.recipient.domain()).await? {
         return Ok(Some((DOMAIN_GONE, format!("Not sent, for its domain takes no mail any more. {because}"))));
+    }
+    let Some(row) = house.store.handling(handling).await? else { return Ok(None) };
+    let project = step.policy.directory.project(&row.project);
+    if project.is_some_and(|project| project.contacts.iter().any(|contact| contact.email == letter.recipient)) {
+        return Ok(None);
     }
     let letters = house.store.letters_of(case).await?;
     let has_it = letters

@@ -168,6 +168,7 @@ fn sentence(reason: NotAcknowledged) -> String {
 }
 
 /// Asks the contact at its own address whether the held mail was theirs; bounded, for a stranger may have caused it.
+/// Whoever has left hears no more of the case.
 pub async fn ask_the_contact(
     tx: &mut Tx<'_>,
     house: &House,
@@ -175,7 +176,7 @@ pub async fn ask_the_contact(
     party: &Party,
     handling: &HandlingId,
 ) -> Result<(), StoreError> {
-    let Some(to) = &party.mailbox else { return Ok(()) };
+    let Some(to) = party.mailbox.as_ref().filter(|_| !party.has_left()) else { return Ok(()) };
     let sent = tx.automatic_letters(step.now - DAY, to).await?;
     let (Some(case), Some(row)) = (tx.case_for_update(&party.case).await?, tx.handling(handling).await?) else {
         return Ok(());

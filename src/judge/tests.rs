@@ -161,7 +161,8 @@ fn what_is_said_in_passing_does_not_join_the_topic_nor_take_its_place() {
 
 #[test]
 fn what_the_text_opens_with_is_not_strong_beside_an_everyday_name_that_the_subject_opens_with() {
-    let text = "Parsley Kit 1.0 was slow in the same lab. **module name:** beam\n\nA crafted request leads to path traversal.";
+    let text =
+        "Parsley Kit 1.0 was slow in the same lab. **module name:** beam\n\nA crafted request leads to path traversal.";
     let judgement = judge_of(NAMES).judge("Beam: path traversal through the upload form", text);
     assert_eq!(strong(&judgement), [""; 0], "{judgement:?}");
     let judgement = judge_of(NAMES).judge("Path traversal through the upload form", text);

@@ -154,3 +154,32 @@ async fn held_mail_with_files_opens_a_case_that_has_them() {
     let files = stage.house.store.attachments_of(&report.arrival).await.unwrap();
     assert_eq!(files.iter().map(|file| file.name.as_str()).collect::<Vec<_>>(), ["trace.pdf"]);
 }
+
+/// A directory that had not been read again since, as on another node, let the reminders go.
+#[tokio::test]
+async fn nothing_goes_to_a_domain_that_is_known_to_be_gone_though_the_directory_still_has_its_contact() {
+    let stage = Stage::open().await;
+    stage.mail_arrives(report_about("Rosemary")).await;
+    let mut tx = stage.house.store.begin().await.unwrap();
+    tx.looked_up("rosemary.example", stage.now()).await.unwrap();
+    assert!(tx.domain_gone("rosemary.example", "It does not exist.", stage.now()).await.unwrap());
+    tx.commit().await.unwrap();
+    stage.days_pass(7).await;
+    assert_eq!(stage.mail_to(ROSA).len(), 1, "the forward: {:?}", subjects(&stage.mail_to(ROSA)));
+}
+
+/// One that had left was still asked whether a mail to the general address was theirs, with a link that opens nothing.
+#[tokio::test]
+async fn whoever_left_and_writes_to_the_general_address_about_the_case_is_held_and_not_asked() {
+    let stage = Stage::open().await;
+    stage.mail_arrives(report_about("Rosemary")).await;
+    let forward = stage.only_mail_to(ROSA);
+    rosa_leaves(&stage, "ria@rosemary.example").await;
+    let (case, rosemary) = (stage.only_case().await.id, ProjectId::parse("rosemary").unwrap());
+    forward_again::again(&stage.house, &case, &rosemary, &stage.chair()).await.unwrap().unwrap();
+    let answer = mail(ROSA, &format!("Re: {}", forward.subject()), "I still look at it.\r\n");
+    let message_id = forward.header("Message-ID");
+    stage.mail_arrives(answer.header(&format!("In-Reply-To: {}", message_id.trim()))).await;
+    assert_eq!(stage.filed(FiledAs::Held).await, 1);
+    assert_eq!(stage.mail_to(ROSA).len(), 1, "the forward: {:?}", subjects(&stage.mail_to(ROSA)));
+}

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use fingerpost::domain::address::Purpose;
+use fingerpost::domain::id::PartyId;
 use fingerpost::flows::links::{self, Once};
 use fingerpost::flows::{board, contacts};
 use fingerpost::mail::write::transport::SentLetter;
@@ -143,7 +144,10 @@ async fn replies(world: &mut World, pick: Pick, who: Who, is_to_the_reporter: bo
         Who::Colleague => format!("kai@{}", letter.recipient.domain()),
         Who::Stranger => "mallory@elsewhere.example".to_owned(),
     };
+    let by_id = world.stage.house.store.party(&PartyId::from_row(&party)).await.expect("the store is there");
     let counts = match who {
+        // Its mail waits for a member, as a stranger's does.
+        _ if by_id.is_some_and(|party| party.has_left()) => false,
         Who::Itself => true,
         Who::Colleague | Who::Stranger => letter.recipient.as_str() == THE_LIST,
         Who::Unproven => false,
