@@ -97,8 +97,8 @@ pub fn weigh<'n>(by_project: Vec<(usize, Vec<Mention<'n>>)>, scales: Scales<'_>)
 /// report may be about either, and a person looks.
 fn hold_back_beside_the_subject(all: &mut [Weighed<'_>]) {
     let opens = |mention: &Mention<'_>| {
-        let is_named = mention.is_as_said && mention.against.is_empty() && mention.has(Role::Opens);
-        mention.field == Field::Subject && is_named
+        let is_everyday = mention.is_as_said && mention.against.is_empty() && !mention.is_sure();
+        mention.field == Field::Subject && mention.has(Role::Opens) && is_everyday
     };
     let Some(opener) = all.iter().find(|one| one.mentions.iter().any(opens)).map(|one| one.project) else { return };
     let is_in_subject = |one: &Weighed<'_>| one.mentions.iter().any(|mention| mention.field == Field::Subject);

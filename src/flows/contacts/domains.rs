@@ -16,7 +16,8 @@ const LOOK_EVERY: SignedDuration = SignedDuration::from_hours(24);
 const AT_ONCE: i64 = 20;
 
 /// Looks up the domains whose day is over; says how many. A domain that does not exist or that takes no mail gets
-/// nothing from then on, and the committee is told if a contact is there. A name server that does not answer changes nothing.
+/// nothing from then on, and the committee is told if a contact is there. A name server that does not answer changes
+/// nothing.
 ///
 /// If our own domain is said not to exist, the resolver is what is broken, and nothing is believed.
 pub async fn look_after_domains(house: &House, resolver: &Resolver) -> Result<usize, StoreError> {
