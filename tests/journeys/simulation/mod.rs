@@ -2,15 +2,15 @@
 //! promises of DESIGN.md (2 to 6) and the invariants of STANDARDS.md 2.9.
 //!
 //! `FINGERPOST_SEEDS=10000 cargo test --release --test journeys simulation` tells so many stories,
-//! `FINGERPOST_SEEDS=5001-10000` those, for several processes to share a long run (each bound to a core by `taskset`,
-//! they take a sixth less time), and `FINGERPOST_SEED=17` that one alone. A story that breaks a promise is told again
-//! with fewer and fewer acts, and what is left is printed.
+//! `FINGERPOST_SEEDS=5001-10000` those, to take up a long run where it was stopped, and `FINGERPOST_SEED=17` that one
+//! alone. A story that breaks a promise is told again with fewer and fewer acts, and what is left is printed.
 
 mod acts;
 mod again;
 mod bans;
 mod bulk;
 mod contacts;
+mod cores;
 mod desk;
 mod digest;
 mod directory;

@@ -10,6 +10,7 @@ use fingerpost::store::DatabaseUrl;
 use tempfile::TempDir;
 
 use crate::postgres::fresh_database;
+use crate::simulation::cores::keep_to_one;
 use crate::simulation::story::{Failure, Story, Tally, Told};
 use crate::simulation::world::broken;
 
@@ -98,10 +99,15 @@ fn tell(engine: Engine, seeds: RangeInclusive<u64>) {
     let enough = if seeds.clone().count() as u64 > SEEDS { FAILURES_OF_MANY } else { FAILURES };
     let (next, failures) = (AtomicU64::new(*seeds.start()), Mutex::new(Vec::new()));
     let total = Mutex::new(Tally::default());
+    let (next, failures, total, seeds) = (&next, &failures, &total, &seeds);
     std::thread::scope(|scope| {
-        for _ in 0..TELLERS * std::thread::available_parallelism().map_or(1, usize::from) {
+        for number in 0..TELLERS * std::thread::available_parallelism().map_or(1, usize::from) {
             let teller = std::thread::Builder::new().stack_size(STACK);
-            let telling = teller.spawn_scoped(scope, || {
+            let telling = teller.spawn_scoped(scope, move || {
+                // PostgreSQL has processes of its own, and the first to need it starts them.
+                if let Engine::Sqlite = engine {
+                    keep_to_one(number);
+                }
                 while let Some(seed) = Some(next.fetch_add(1, Ordering::Relaxed)).filter(|seed| seeds.contains(seed)) {
                     if failures.lock().unwrap().len() >= enough {
                         return;
@@ -120,7 +126,7 @@ fn tell(engine: Engine, seeds: RangeInclusive<u64>) {
             telling.expect("a thread can be started");
         }
     });
-    let (failures, total) = (failures.into_inner().unwrap(), total.into_inner().unwrap());
+    let (failures, total) = (failures.lock().unwrap(), total.lock().unwrap());
     println!("{total:#?}");
     assert!(failures.is_empty(), "\n{}", failures.join("\n\n"));
     if total.stories >= SEEDS {
