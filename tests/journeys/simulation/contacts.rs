@@ -149,7 +149,8 @@ async fn replies(world: &mut World, pick: Pick, who: Who, is_to_the_reporter: bo
         // Its mail waits for a member, as a stranger's does.
         _ if by_id.is_some_and(|party| party.has_left()) => false,
         Who::Itself => true,
-        Who::Colleague | Who::Stranger => letter.recipient.as_str() == THE_LIST,
+        // Whoever is a stranger elsewhere may have been made a contact here.
+        Who::Colleague | Who::Stranger => [THE_LIST, from.as_str()].contains(&letter.recipient.as_str()),
         Who::Unproven => false,
     };
     if counts {
