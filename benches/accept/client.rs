@@ -19,6 +19,9 @@ pub struct Load {
     pub address: SocketAddr,
     pub connections: usize,
     pub mails: usize,
+    /// The number of the first: each number has a sender at a domain of its own, for a domain that sends one subject
+    /// with ever new numbers is taken for a ticket system.
+    pub first: usize,
     pub to: &'static str,
 }
 
@@ -48,10 +51,11 @@ impl fmt::Display for Measured {
 
 /// Sends the load; `mail` makes the message of a number.
 pub async fn run(load: Load, mail: impl Fn(usize) -> Vec<u8>) -> anyhow::Result<Measured> {
-    let first = mail(0);
+    let first = mail(load.first);
     let distinct = (DISTINCT_BYTES / first.len()).clamp(1, load.mails.min(200));
-    let messages: Arc<Vec<Vec<u8>>> = Arc::new(std::iter::once(first).chain((1..distinct).map(mail)).collect());
-    let next = Arc::new(AtomicUsize::new(0));
+    let others = (load.first + 1..load.first + distinct).map(mail);
+    let messages: Arc<Vec<Vec<u8>>> = Arc::new(std::iter::once(first).chain(others).collect());
+    let next = Arc::new(AtomicUsize::new(load.first));
     let started = Instant::now();
     let senders: Vec<_> =
         (0..load.connections).map(|_| tokio::spawn(sender(load, Arc::clone(&messages), Arc::clone(&next)))).collect();
@@ -72,19 +76,21 @@ async fn sender(load: Load, messages: Arc<Vec<Vec<u8>>>, next: Arc<AtomicUsize>)
     let mut each = Vec::new();
     loop {
         let number = next.fetch_add(1, Ordering::Relaxed);
-        if number >= load.mails {
+        if number >= load.first + load.mails {
             ask(&mut stream, "QUIT", "221").await?;
             return Ok(each);
         }
         let started = Instant::now();
-        let envelope = format!("MAIL FROM:<s{number}@sender.example>\r\nRCPT TO:<{}>\r\nDATA\r\n", load.to);
+        let from = format!("reporter@sender-{number}.example");
+        let envelope = format!("MAIL FROM:<{from}>\r\nRCPT TO:<{}>\r\nDATA\r\n", load.to);
         stream.write_all(envelope.as_bytes()).await?;
         stream.flush().await?;
         for code in ["250", "250", "354"] {
             expect(&mut stream, code).await?;
         }
         // A Message-ID of its own, so that no two are twins.
-        stream.write_all(format!("Message-ID: <{number}.{:p}@sender.example>\r\n", &each).as_bytes()).await?;
+        let own = format!("From: Sender <{from}>\r\nMessage-ID: <{number}.{:p}@sender.example>\r\n", &each);
+        stream.write_all(own.as_bytes()).await?;
         stream.write_all(&messages[number % messages.len()]).await?;
         stream.write_all(b"\r\n.\r\n").await?;
         stream.flush().await?;
@@ -110,10 +116,10 @@ async fn expect(stream: &mut BufStream<TcpStream>, code: &str) -> anyhow::Result
     }
 }
 
-/// A message of about `size` bytes.
+/// A message of about `size` bytes, but for the fields of its sender.
 pub fn message(subject: &str, number: usize, size: usize) -> Vec<u8> {
     let head = format!(
-        "From: Sender <s{number}@sender.example>\r\nTo: security@bench.example\r\nSubject: {subject}, {number}\r\n\
+        "To: security@bench.example\r\nSubject: {subject}, {number}\r\n\
          Date: Fri, 20 Nov 2026 14:00:00 +0000\r\n\r\n{subject}: a vulnerability, number {number}.\r\n"
     );
     let line = "It goes on for a while so that it is as long as an ordinary mail.\r\n";
@@ -124,10 +130,10 @@ pub fn message(subject: &str, number: usize, size: usize) -> Vec<u8> {
     message
 }
 
-/// A report with one large base64 attachment.
+/// A report with one large base64 attachment, but for the fields of its sender.
 pub fn with_attachment(number: usize, size: usize) -> Vec<u8> {
     let mut message = format!(
-        "From: Sender <s{number}@sender.example>\r\nTo: security@bench.example\r\nSubject: Buffer overflow in Parsley 2.1\r\n\
+        "To: security@bench.example\r\nSubject: Buffer overflow in Parsley 2.1, {number}\r\n\
          MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=bench\r\n\r\n--bench\r\nContent-Type: text/plain\r\n\r\n\
          Vulnerability in Parsley 2.1, see the file.\r\n--bench\r\nContent-Type: application/zip; name=poc.zip\r\n\
          Content-Transfer-Encoding: base64\r\n\r\n"

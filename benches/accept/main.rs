@@ -16,6 +16,8 @@ const STEPS: [(usize, usize, usize); 3] = [(1, 2_000, 1_000), (10, 12_000, 3_000
 /// DESIGN.md section 5: how many times the peer's rate.
 const WANTED: [f64; 3] = [2.0, 4.0, 6.0];
 
+/// Where reports go.
+const OURS: &str = "security@bench.example";
 /// Bytes of one mail of the accept rate.
 const SIZE: usize = 6_000;
 /// Bytes of a mail that is nearly as large as we take.
@@ -49,8 +51,7 @@ async fn accept_rate() -> anyhow::Result<()> {
         let mut program = Fingerpost::start(None)?;
         let idle = program.pss_mib();
         let text = |number| message("Question about a thing", number, SIZE);
-        let taken =
-            run(Load { address: program.smtp, connections, mails: ours, to: "security@bench.example" }, text).await?;
+        let taken = run(Load { address: program.smtp, connections, mails: ours, first: 0, to: OURS }, text).await?;
         let pss = program.pss_mib();
         program.stop();
         let Some(postfix) = &postfix else {
@@ -58,7 +59,8 @@ async fn accept_rate() -> anyhow::Result<()> {
             continue;
         };
         let peer =
-            run(Load { address: postfix.smtp, connections, mails: theirs, to: "sink@bench.example" }, text).await?;
+            run(Load { address: postfix.smtp, connections, mails: theirs, first: 0, to: "sink@bench.example" }, text)
+                .await?;
         let ratio = taken.rate() / peer.rate();
         let verdict = if ratio >= wanted { "reached" } else { "missed" };
         println!(
@@ -75,8 +77,8 @@ async fn forward_latency() -> anyhow::Result<()> {
     let report = |number| message("Buffer overflow in Parsley 2.1", number, 2_000);
     let mut waits = Vec::new();
     for number in 0..300 {
-        let load = Load { address: program.smtp, connections: 1, mails: 1, to: "security@bench.example" };
-        run(load, |_| report(number)).await?;
+        let load = Load { address: program.smtp, connections: 1, mails: 1, first: number, to: OURS };
+        run(load, report).await?;
         let sent = Instant::now();
         sink.forwards(number + 1).await?;
         waits.push(sent.elapsed());
@@ -86,8 +88,8 @@ async fn forward_latency() -> anyhow::Result<()> {
 
     let mails = 3_000;
     let started = Instant::now();
-    let load = Load { address: program.smtp, connections: 10, mails, to: "security@bench.example" };
-    run(load, |number| report(number + 1_000)).await?;
+    let load = Load { address: program.smtp, connections: 10, mails, first: 1_000, to: OURS };
+    run(load, report).await?;
     sink.forwards(300 + mails).await?;
     let rate = mails as f64 / started.elapsed().as_secs_f64();
     println!("sustained, mail in to forward out: {rate:.0} a second (to reach: 300)");
@@ -100,7 +102,7 @@ async fn fifty_large_mails() -> anyhow::Result<()> {
     let mut sink = Sink::open().await?;
     let mut program = Fingerpost::start(Some(sink.address))?;
     let started = Instant::now();
-    let load = Load { address: program.smtp, connections: 50, mails: 50, to: "security@bench.example" };
+    let load = Load { address: program.smtp, connections: 50, mails: 50, first: 0, to: OURS };
     run(load, |number| client::with_attachment(number, LARGE)).await?;
     let taken = started.elapsed();
     sink.forwards(50).await?;
@@ -115,7 +117,7 @@ async fn one_large_mail() -> anyhow::Result<()> {
     let mut program = Fingerpost::start(Some(sink.address))?;
     let before = program.pss_mib();
     let started = Instant::now();
-    let load = Load { address: program.smtp, connections: 1, mails: 1, to: "security@bench.example" };
+    let load = Load { address: program.smtp, connections: 1, mails: 1, first: 0, to: OURS };
     run(load, |number| client::with_attachment(number, LARGE)).await?;
     let taken = started.elapsed();
     sink.forwards(1).await?;

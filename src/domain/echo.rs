@@ -47,31 +47,38 @@ impl Round {
     }
 }
 
-/// How many mails like this one opened a case in the last day.
+/// How many mails with the subject of this one opened a case in the last day.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Alike {
-    pub same_subject: i64,
+pub struct SameSubject {
+    pub in_all: i64,
     /// Of these, from the same domain.
-    pub same_subject_of_domain: i64,
-    /// From the same address, with one of our case numbers in the subject.
-    pub answers_of_address: i64,
-    /// From the same domain, likewise.
-    pub answers_of_domain: i64,
+    pub of_domain: i64,
 }
 
-/// Whether a mail that answers no letter of ours is one round too many all the same.
-pub fn goes_round_unasked(subject_key: Option<&str>, alike: Alike) -> Option<Round> {
-    let is_numbered = subject_key.is_some_and(|key| key.contains('#'));
-    (is_numbered && alike.same_subject_of_domain >= NUMBERED_SUBJECT_A_DAY).then_some(Round::Numbered)
+/// How many mails with one of our case numbers in the subject opened a case in the last day.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Answers {
+    pub of_address: i64,
+    pub of_domain: i64,
+}
+
+/// Whether a subject has a number in it, which a ticket system changes each time.
+pub fn is_numbered(subject_key: &str) -> bool {
+    subject_key.contains('#')
+}
+
+/// Whether a mail with a numbered subject that answers no letter of ours is one round too many all the same.
+pub fn goes_round_unasked(numbered: SameSubject) -> Option<Round> {
+    (numbered.of_domain >= NUMBERED_SUBJECT_A_DAY).then_some(Round::Numbered)
 }
 
 /// Whether a mail that answers a letter of ours is one round too many.
-pub fn goes_round(alike: Alike) -> Option<Round> {
-    if alike.same_subject >= SAME_SUBJECT_A_DAY {
+pub fn goes_round(same: SameSubject, answers: Answers) -> Option<Round> {
+    if same.in_all >= SAME_SUBJECT_A_DAY {
         Some(Round::Subject)
-    } else if alike.answers_of_address >= ANSWERS_PER_ADDRESS_A_DAY {
+    } else if answers.of_address >= ANSWERS_PER_ADDRESS_A_DAY {
         Some(Round::Address)
-    } else if alike.answers_of_domain >= ANSWERS_PER_DOMAIN_A_DAY {
+    } else if answers.of_domain >= ANSWERS_PER_DOMAIN_A_DAY {
         Some(Round::Domain)
     } else {
         None
@@ -132,31 +139,25 @@ mod tests {
 
     #[test]
     fn a_ticket_system_that_quotes_nothing_of_ours_is_known_by_its_numbers() {
-        let alike = |same_subject_of_domain| Alike { same_subject_of_domain, ..Alike::default() };
-        let ticket = subject_key("[Ticket#4711] Thank you for your mail");
-        assert_eq!(goes_round_unasked(ticket.as_deref(), alike(10)), Some(Round::Numbered));
-        assert_eq!(goes_round_unasked(ticket.as_deref(), alike(9)), None);
-        assert_eq!(goes_round_unasked(subject_key("Security vulnerability").as_deref(), alike(100)), None);
-        assert_eq!(goes_round_unasked(None, alike(100)), None);
+        assert!(is_numbered(&subject_key("[Ticket#4711] Thank you for your mail").unwrap()));
+        assert!(!is_numbered(&subject_key("Security vulnerability").unwrap()));
+        let from_one_domain = |of_domain| SameSubject { in_all: 100, of_domain };
+        assert_eq!(goes_round_unasked(from_one_domain(10)), Some(Round::Numbered));
+        assert_eq!(goes_round_unasked(from_one_domain(9)), None);
     }
 
     #[test]
     fn each_bound_stops_by_itself() {
-        let alike = |same_subject, answers_of_address, answers_of_domain| Alike {
-            same_subject,
-            answers_of_address,
-            answers_of_domain,
-            ..Alike::default()
-        };
         let table = [
-            (alike(0, 0, 0), None),
-            (alike(9, 2, 9), None),
-            (alike(10, 0, 0), Some(Round::Subject)),
-            (alike(0, 3, 3), Some(Round::Address)),
-            (alike(0, 0, 10), Some(Round::Domain)),
+            ((0, 0, 0), None),
+            ((9, 2, 9), None),
+            ((10, 0, 0), Some(Round::Subject)),
+            ((0, 3, 3), Some(Round::Address)),
+            ((0, 0, 10), Some(Round::Domain)),
         ];
-        for (alike, round) in table {
-            assert_eq!(goes_round(alike), round, "{alike:?}");
+        for ((in_all, of_address, of_domain), round) in table {
+            let same = SameSubject { in_all, of_domain: in_all };
+            assert_eq!(goes_round(same, Answers { of_address, of_domain }), round, "{in_all} {of_address} {of_domain}");
         }
     }
 }

@@ -4,7 +4,9 @@ use jiff::SignedDuration;
 
 use crate::domain::abuse::DAY;
 use crate::domain::case::{Actor, EventKind};
-use crate::domain::echo::{Round, answers_us, goes_round, goes_round_unasked, number_key, subject_key};
+use crate::domain::echo::{
+    Round, SameSubject, answers_us, goes_round, goes_round_unasked, is_numbered, number_key, subject_key,
+};
 use crate::domain::id::CaseId;
 use crate::flows::Step;
 use crate::flows::intake::Message;
@@ -21,11 +23,17 @@ pub async fn heard(tx: &mut Tx<'_>, step: &Step, message: &Message<'_>) -> Resul
     let Some(mail) = message.read.mail() else { return Ok(None) };
     let Some(from) = mail.from.mailbox() else { return Ok(None) };
     let foundation = &step.policy.directory.foundation;
-    let subject = subject_key(&mail.subject);
-    let number = number_key(&foundation.case_prefix);
-    let alike = tx.alike(from, subject.as_deref(), &number, step.now - DAY).await?;
+    let (subject, since) = (subject_key(&mail.subject), step.now - DAY);
     let answers = answers_us(mail, &foundation.case_prefix, foundation.security_address.domain());
-    Ok(if answers { goes_round(alike) } else { goes_round_unasked(subject.as_deref(), alike) })
+    let same = match subject.filter(|subject| answers || is_numbered(subject)) {
+        Some(subject) => tx.same_subject(from, &subject, since).await?,
+        None => SameSubject::default(),
+    };
+    if !answers {
+        return Ok(goes_round_unasked(same));
+    }
+    let answers = tx.answers_from(from, &number_key(&foundation.case_prefix), since).await?;
+    Ok(goes_round(same, answers))
 }
 
 /// Notes that nothing was sent because of a mail that opened `case`: in its record, and in the log.

@@ -288,8 +288,9 @@ impl Tx<'_> {
             .fetch_one(conn)
             .await?),
             Some(sender) => either!(self.conn(), conn => sqlx::query_scalar(
-                "SELECT COUNT(DISTINCT h.id) FROM handlings h JOIN reports r ON r.case_id = h.case_id
-                 WHERE h.decided_by = 'program' AND h.decided_at > $2 AND r.from_folded = $1",
+                // Found by the sender alone: a day of many forwards does not make each of them dearer.
+                "SELECT COUNT(DISTINCT CASE WHEN h.decided_by = 'program' AND h.decided_at > $2 THEN h.id END)
+                 FROM reports r JOIN handlings h ON h.case_id = r.case_id WHERE r.from_folded = $1",
             )
             .bind(sender)
             .bind(since)

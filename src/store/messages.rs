@@ -135,11 +135,13 @@ impl Tx<'_> {
     pub async fn message_ids_from(&mut self, party: &PartyId) -> Result<Vec<(Timestamp, String)>, StoreError> {
         either!(self.conn(), conn => all(
             &sqlx::query(
-                "SELECT j.message_id, j.arrived_at FROM journal j
+                "WITH own AS (SELECT case_id FROM parties WHERE id = $1)
+                 SELECT j.message_id, j.arrived_at FROM journal j
                  WHERE j.message_id IS NOT NULL AND j.id IN (
-                     SELECT arrival_id FROM reports WHERE party_id = $1
+                     SELECT arrival_id FROM reports WHERE case_id = (SELECT case_id FROM own) AND party_id = $1
                      UNION SELECT arrival_id FROM messages
-                         WHERE party_id = $1 AND author = 'party' AND lane IS NOT NULL AND arrival_id IS NOT NULL)
+                         WHERE case_id = (SELECT case_id FROM own) AND party_id = $1 AND author = 'party'
+                             AND lane IS NOT NULL AND arrival_id IS NOT NULL)
                  ORDER BY j.arrived_at, j.id",
             )
             .bind(party.as_str())

@@ -1,6 +1,6 @@
 //! Mails that look alike are counted by subject, address and domain.
 
-use fingerpost::domain::echo::Alike;
+use fingerpost::domain::echo::{Answers, SameSubject};
 use fingerpost::store::{FiledAs, Filing, Store};
 
 use crate::house::{House, entry, mailbox, minutes, noon};
@@ -38,13 +38,15 @@ on_both! {
         }
         let mut tx = store.begin().await.unwrap();
         let robot = mailbox("Help-2@robots.example");
-        let key = Some("[ticket#] re: [sec-#-#] we have your report");
-        let counted = tx.alike(&robot, key, "[sec-#-#]", noon() - minutes(1)).await.unwrap();
-        let expected =
-            Alike { same_subject: 2, same_subject_of_domain: 2, answers_of_address: 2, answers_of_domain: 3 };
-        assert_eq!(counted, expected);
-        let own = tx.alike(&robot, Some("a report of its own"), "[sec-#-#]", noon() - minutes(1)).await.unwrap();
-        assert_eq!((own.same_subject, own.same_subject_of_domain), (2, 1));
-        assert_eq!(tx.alike(&robot, None, "[sec-#-#]", noon()).await.unwrap(), Alike::default(), "an earlier day");
+        let since = noon() - minutes(1);
+        let same = tx.same_subject(&robot, "[ticket#] re: [sec-#-#] we have your report", since).await.unwrap();
+        assert_eq!(same, SameSubject { in_all: 2, of_domain: 2 });
+        let own = tx.same_subject(&robot, "a report of its own", since).await.unwrap();
+        assert_eq!(own, SameSubject { in_all: 2, of_domain: 1 });
+        let answers = tx.answers_from(&robot, "[sec-#-#]", since).await.unwrap();
+        assert_eq!(answers, Answers { of_address: 2, of_domain: 3 });
+        let another_day = tx.same_subject(&robot, "a report of its own", noon()).await.unwrap();
+        assert_eq!(another_day, SameSubject::default());
+        assert_eq!(tx.answers_from(&robot, "[sec-#-#]", noon()).await.unwrap(), Answers::default());
     }
 }
