@@ -20,7 +20,7 @@ use rand::RngExt;
 use rand::rngs::StdRng;
 
 use crate::simulation::acts::Pick;
-use crate::simulation::seen::CaseSeen;
+use crate::simulation::seen::{CaseSeen, Seen};
 use crate::simulation::world::{Broken, Origin, Readers, World};
 
 #[derive(Debug, Clone)]
@@ -147,6 +147,7 @@ impl MemberAct {
             Does::WritesToAProject => {
                 let Some((part, project)) = part else { return Ok(()) };
                 let to = To::Project(ProjectId::parse(&project).expect("an id"));
+                let part = open_part(&world.seen, id, &project).unwrap_or(part);
                 let composed = words(world, id, to, Readers::Part(part));
                 tries(world, composing::send(house, &case, &composed, by)).await
             }
@@ -280,4 +281,11 @@ fn words(world: &mut World, case: &str, to: To, readers: Readers) -> Composed {
         answers: false,
         closes: None,
     }
+}
+
+/// What is written to a project goes to its open part; others, which were stopped or are closed, may be there too.
+fn open_part(seen: &Seen, case: &str, project: &str) -> Option<String> {
+    let is_open = |state: &str| matches!(state, "sent" | "by-hand" | "acknowledged");
+    let mut parts = seen.handlings.iter().filter(|(_, row)| row.case == case && row.project == project);
+    parts.find(|(_, row)| is_open(&row.state)).map(|(part, _)| part.clone())
 }
