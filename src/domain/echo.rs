@@ -67,9 +67,10 @@ pub fn is_numbered(subject_key: &str) -> bool {
     subject_key.contains('#')
 }
 
-/// Whether a mail with a numbered subject that answers no letter of ours is one round too many all the same.
-pub fn goes_round_unasked(numbered: SameSubject) -> Option<Round> {
-    (numbered.of_domain >= NUMBERED_SUBJECT_A_DAY).then_some(Round::Numbered)
+/// Whether a mail that answers no letter of ours is one round too many all the same.
+pub fn goes_round_unasked(subject_key: Option<&str>, same: SameSubject) -> Option<Round> {
+    let is_one_more = subject_key.is_some_and(is_numbered) && same.of_domain >= NUMBERED_SUBJECT_A_DAY;
+    is_one_more.then_some(Round::Numbered)
 }
 
 /// Whether a mail that answers a letter of ours is one round too many.
@@ -139,11 +140,12 @@ mod tests {
 
     #[test]
     fn a_ticket_system_that_quotes_nothing_of_ours_is_known_by_its_numbers() {
-        assert!(is_numbered(&subject_key("[Ticket#4711] Thank you for your mail").unwrap()));
-        assert!(!is_numbered(&subject_key("Security vulnerability").unwrap()));
-        let from_one_domain = |of_domain| SameSubject { in_all: 100, of_domain };
-        assert_eq!(goes_round_unasked(from_one_domain(10)), Some(Round::Numbered));
-        assert_eq!(goes_round_unasked(from_one_domain(9)), None);
+        let same = |of_domain| SameSubject { in_all: 100, of_domain };
+        let ticket = subject_key("[Ticket#4711] Thank you for your mail");
+        assert_eq!(goes_round_unasked(ticket.as_deref(), same(10)), Some(Round::Numbered));
+        assert_eq!(goes_round_unasked(ticket.as_deref(), same(9)), None);
+        assert_eq!(goes_round_unasked(subject_key("Security vulnerability").as_deref(), same(100)), None);
+        assert_eq!(goes_round_unasked(None, same(100)), None);
     }
 
     #[test]

@@ -25,12 +25,12 @@ pub async fn heard(tx: &mut Tx<'_>, step: &Step, message: &Message<'_>) -> Resul
     let foundation = &step.policy.directory.foundation;
     let (subject, since) = (subject_key(&mail.subject), step.now - DAY);
     let answers = answers_us(mail, &foundation.case_prefix, foundation.security_address.domain());
-    let same = match subject.filter(|subject| answers || is_numbered(subject)) {
-        Some(subject) => tx.same_subject(from, &subject, since).await?,
+    let same = match subject.as_deref().filter(|subject| answers || is_numbered(subject)) {
+        Some(subject) => tx.same_subject(from, subject, since).await?,
         None => SameSubject::default(),
     };
     if !answers {
-        return Ok(goes_round_unasked(same));
+        return Ok(goes_round_unasked(subject.as_deref(), same));
     }
     let answers = tx.answers_from(from, &number_key(&foundation.case_prefix), since).await?;
     Ok(goes_round(same, answers))
